@@ -1,0 +1,48 @@
+# `make demo` and `make test` need python3, make and a package index; everything else they install themselves.
+SHELL := /bin/bash
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+
+.PHONY: help setup demo test quick lint format bench clean
+
+help: ## list the targets
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
+
+setup: $(STAMP) ## make the environment; then .venv/bin/tradewind exists
+
+$(STAMP): requirements/lock.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit("Tradewind needs Python 3.11 or newer") if sys.version_info < (3, 11) else None'
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); \
+	  echo "python3 has no venv module: installing it with apt-get (needs root)"; \
+	  apt-get update -qq && apt-get install -y -qq python3-venv && $(PYTHON) -m venv $(VENV); }
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps -r requirements/lock.txt
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+demo: setup ## forecast six real stocks out of sample and write out/demo/report.html (minutes)
+	$(BIN)/tradewind demo --out out/demo
+
+test: setup ## every test
+	$(BIN)/pytest -n 2
+
+quick: setup ## the inner loop: under two minutes
+	$(BIN)/pytest -n 2 -m "not slow and not data"
+
+lint: setup ## format, lint, types and import order
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: setup ## rewrite the code in the project's style
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+bench: setup ## the speed benchmarks, each against a named peer
+	$(BIN)/python benchmarks/features.py
+	$(BIN)/python benchmarks/walk_forward.py
+
+clean: ## remove the environment and every output
+	rm -rf $(VENV) out build dist .mypy_cache .ruff_cache .pytest_cache

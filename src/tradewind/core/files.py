@@ -1,0 +1,53 @@
+"""Whole files or none: results are written beside their place and then renamed."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from tradewind.core.errors import OutputError
+
+
+@contextmanager
+def atomic_path(target: str | Path) -> Iterator[Path]:
+    """Yield a temporary path beside ``target``; on success it takes the target's name, on error it is removed.
+
+    Raises
+    ------
+    OutputError : the folder cannot be made or written.
+    """
+    goal = Path(target)
+    try:
+        goal.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(prefix=f".{goal.name}.", suffix=goal.suffix, dir=goal.parent)
+        os.close(handle)
+    except OSError as error:
+        raise OutputError(
+            f"cannot write here ({error.strerror or error})",
+            file=goal,
+            fix="choose a folder you may write to",
+        ) from error
+    draft = Path(name)
+    try:
+        yield draft
+        umask = os.umask(0)
+        os.umask(umask)
+        draft.chmod(0o666 & ~umask)  # mkstemp makes the file private; results are ordinary files
+        draft.replace(goal)
+    except OSError as error:
+        raise OutputError(
+            f"cannot write here ({error.strerror or error})", file=goal, fix="choose a path you may write to"
+        ) from error
+    finally:
+        with suppress(FileNotFoundError):
+            draft.unlink()
+
+
+def write_text(target: str | Path, text: str) -> Path:
+    """Write ``text`` as UTF-8 to ``target``, whole or not at all."""
+    with atomic_path(target) as draft:
+        draft.write_text(text, encoding="utf-8")
+    return Path(target)
