@@ -25,5 +25,5 @@ def freeze(array: npt.NDArray[Any]) -> npt.NDArray[Any]:
 
 def as_time(value: Any) -> np.datetime64:
     """Return ``value`` (ISO text, date, datetime or ``datetime64``) as ``datetime64[us]``."""
-    moment: np.datetime64 = np.asarray(value, dtype="datetime64[us]")[()]
-    return moment
+    moment: Any = np.asarray(value).astype("datetime64[us]")[()]
+    return np.datetime64(moment, "us")

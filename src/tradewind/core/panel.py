@@ -142,7 +142,7 @@ class Panel:
         """Build a panel from long columns in any row order.
 
         ``columns`` holds ``symbol`` (str), ``time`` (datetime64), the six price fields and optionally ``known_at``
-        and ``fear``; without ``known_at`` a bar counts as known at 21:00 UTC of its date, the close in New York in winter.
+        and ``fear``; without ``known_at`` a bar counts as known at 21:00 UTC of its date (New York's close in winter).
         """
         symbol: AnyArray = np.asarray(columns["symbol"]).astype(str)
         time: TimeArray = np.asarray(columns["time"]).astype("datetime64[us]")
