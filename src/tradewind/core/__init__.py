@@ -13,6 +13,7 @@ from tradewind.core.errors import (
 )
 from tradewind.core.events import Event, Severity
 from tradewind.core.news import News
+from tradewind.core.outcomes import Outcomes
 from tradewind.core.panel import Panel
 from tradewind.core.progress import NoProgress, Progress
 from tradewind.core.settings import Settings
@@ -28,6 +29,7 @@ __all__ = [
     "News",
     "NoProgress",
     "NotFittedError",
+    "Outcomes",
     "OutputError",
     "Panel",
     "Progress",

@@ -1,0 +1,1 @@
+"""Metrics, significance, backtest, risk, slices and the report."""

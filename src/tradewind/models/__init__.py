@@ -1,0 +1,1 @@
+"""Forecasters behind one protocol: trees, sequence nets, ensembles, calibration, intervals."""

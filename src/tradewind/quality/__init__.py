@@ -1,0 +1,1 @@
+"""Checks, cleaning and history validation, and the quality report."""

@@ -1,0 +1,1 @@
+"""Fits the pipeline on folds and keeps the record of it."""

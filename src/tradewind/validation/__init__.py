@@ -1,0 +1,1 @@
+"""Purged splitters that know label times, and the leakage audit."""
