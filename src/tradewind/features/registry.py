@@ -6,10 +6,11 @@ from data published by that row's ``known_at``. Nothing else is known about a fe
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any
+from functools import partial
+from typing import Any, Protocol
 
 from tradewind.core import News, Panel, UsageError
 from tradewind.core.arrays import FloatArray
@@ -30,15 +31,25 @@ class Group(StrEnum):
     CALENDAR = "calendar"
 
 
+class Scorer(Protocol):
+    """What a text feature needs of a scorer: a number in [-1, 1] per text."""
+
+    def score(self, texts: Sequence[str], /) -> FloatArray:
+        """Return (m,) scores of m texts."""
+        ...
+
+
 @dataclass(eq=False)
 class FeatureContext:
-    """What a feature may look at: the panel, the news, and results that several features share.
+    """What a feature may look at: the panel, the news, their scorer, and results that several features share.
 
-    ``shared`` holds intermediate arrays by key; :meth:`once` computes one the first time it is asked for.
+    ``scorer`` None means the default scorer. ``shared`` holds intermediate arrays by key; :meth:`once` computes
+    one the first time it is asked for.
     """
 
     panel: Panel
     news: News | None = None
+    scorer: Scorer | None = None
     shared: dict[str, Any] = field(default_factory=dict)
 
     def once(self, key: str, make: Callable[[], Any]) -> Any:
@@ -49,6 +60,7 @@ class FeatureContext:
 
 
 Compute = Callable[[FeatureContext], FloatArray]
+ComputeWindow = Callable[[FeatureContext, int], FloatArray]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,6 +75,8 @@ class Feature:
     source : paper, book or convention of the formula.
     compute : context -> (n,) float64.
     needs : ``"bars"``, ``"news"`` or ``"fear"``: a feature is offered only where its input is.
+    own_bars : True when a row's value depends on nothing but the bars of its own symbol, so that symbols can be
+        computed apart, in cache-sized blocks and in parallel.
     """
 
     name: str
@@ -71,6 +85,7 @@ class Feature:
     source: str
     compute: Compute
     needs: str = "bars"
+    own_bars: bool = False
 
 
 class Registry:
@@ -96,6 +111,33 @@ class Registry:
 
         return register
 
+    def own_bars(self, name: str, *, group: Group, window: int, source: str) -> Callable[[Compute], Compute]:
+        """Return a decorator like :meth:`declare`, for a feature of the symbol's own bars alone."""
+
+        def register(compute: Compute) -> Compute:
+            self.add(Feature(name=name, group=group, window=window, source=source, compute=compute, own_bars=True))
+            return compute
+
+        return register
+
+    def own_bars_family(
+        self, template: str, windows: Iterable[int], *, group: Group, source: str, extra: int = 0
+    ) -> Callable[[ComputeWindow], ComputeWindow]:
+        """Return a decorator that adds one feature of the symbol's own bars per entry of ``windows``.
+
+        The decorated function takes the context and the window w; the feature is named ``template.format(w)`` and
+        needs ``w + extra`` bars.
+        """
+
+        def register(compute: ComputeWindow) -> ComputeWindow:
+            for w in windows:
+                self.own_bars(template.format(w), group=group, window=w + extra, source=source)(
+                    partial(_at_window, compute, w)
+                )
+            return compute
+
+        return register
+
     def names(self, *, inputs: Iterable[str] = ("bars", "news", "fear")) -> tuple[str, ...]:
         """Return the names of the features that need only ``inputs``."""
         have = set(inputs)
@@ -112,13 +154,17 @@ class Registry:
             hint = f"did you mean {', '.join(near)}?" if near else "`tradewind features --list` shows all"
             raise UsageError(f"there is no feature {name!r}", fix=hint.rstrip("?")) from None
 
-    def __iter__(self) -> Any:
+    def __iter__(self) -> Iterator[Feature]:
         """Iterate over the features in the order of declaration."""
         return iter(self._features.values())
 
     def __len__(self) -> int:
         """Return how many features are declared."""
         return len(self._features)
+
+
+def _at_window(compute: ComputeWindow, window: int, context: FeatureContext) -> FloatArray:
+    return compute(context, window)
 
 
 REGISTRY = Registry()

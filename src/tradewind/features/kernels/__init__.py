@@ -1,1 +1,34 @@
-"""Compiled loops over ragged panels."""
+"""Compiled loops over ragged panels: one pass, NaN-safe, and blind to everything after a bar."""
+
+from tradewind.features.kernels.moments import (
+    rolling_beta,
+    rolling_corr,
+    rolling_cov,
+    rolling_mean_std,
+    rolling_rank,
+    rolling_skew_kurt,
+    rolling_slope,
+    rolling_std,
+)
+from tradewind.features.kernels.smooth import ema, smooth, wilder
+from tradewind.features.kernels.windows import growth, lag, rolling_max, rolling_mean, rolling_min, rolling_sum
+
+__all__ = [
+    "ema",
+    "growth",
+    "lag",
+    "rolling_beta",
+    "rolling_corr",
+    "rolling_cov",
+    "rolling_max",
+    "rolling_mean",
+    "rolling_mean_std",
+    "rolling_min",
+    "rolling_rank",
+    "rolling_skew_kurt",
+    "rolling_slope",
+    "rolling_std",
+    "rolling_sum",
+    "smooth",
+    "wilder",
+]

@@ -1,0 +1,82 @@
+"""Series that many features start from, computed once per context.
+
+Open, high and low are scaled by ``adj_close / close``, so a split or dividend does not show as a move, and every
+feature built on them is a ratio, so the (not point-in-time) level of ``adj_close`` cancels out.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from tradewind.core.arrays import FloatArray
+from tradewind.features.kernels import growth, lag
+from tradewind.features.registry import FeatureContext
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class AdjustedBars:
+    """(n,) adjusted prices, and shares traded in units of the adjusted price (currency traded / adjusted close)."""
+
+    open: FloatArray
+    high: FloatArray
+    low: FloatArray
+    close: FloatArray
+    shares: FloatArray
+
+
+def ratio(top: FloatArray, bottom: FloatArray) -> FloatArray:
+    """Return top / bottom; NaN where the bottom is zero or either is missing."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        out: FloatArray = top / bottom
+        out[bottom == 0.0] = np.nan
+    return out
+
+
+def adjusted(context: FeatureContext) -> AdjustedBars:
+    """Return the adjusted bars of the context's panel."""
+
+    def make() -> AdjustedBars:
+        panel = context.panel
+        factor = ratio(panel.adj_close, panel.close)
+        return AdjustedBars(
+            open=panel.open * factor,
+            high=panel.high * factor,
+            low=panel.low * factor,
+            close=panel.adj_close,
+            shares=ratio(panel.volume, factor),
+        )
+
+    bars: AdjustedBars = context.once("bars.adjusted", make)
+    return bars
+
+
+def returns(context: FeatureContext) -> FloatArray:
+    """(n,) simple return of adjusted close over one bar; NaN at a symbol's first bar."""
+    result: FloatArray = context.once("bars.returns", lambda: growth(context.panel.adj_close, context.panel.offsets, 1))
+    return result
+
+
+def log_returns(context: FeatureContext) -> FloatArray:
+    """(n,) log return of adjusted close over one bar; NaN at a symbol's first bar and for a price not above zero."""
+
+    def make() -> FloatArray:
+        with np.errstate(divide="ignore", invalid="ignore"):
+            out: FloatArray = np.log1p(returns(context))
+        return out
+
+    result: FloatArray = context.once("bars.log_returns", make)
+    return result
+
+
+def previous_close(context: FeatureContext) -> FloatArray:
+    """(n,) adjusted close of the symbol's bar before."""
+    result: FloatArray = context.once("bars.previous", lambda: lag(context.panel.adj_close, context.panel.offsets, 1))
+    return result
+
+
+def money(context: FeatureContext) -> FloatArray:
+    """(n,) currency traded, close times volume as given: both carry a split, so their product does not."""
+    result: FloatArray = context.once("bars.money", lambda: context.panel.close * context.panel.volume)
+    return result
