@@ -20,6 +20,10 @@ class Forecaster(Protocol):
 
     name: str
 
+    def fresh(self) -> Self:
+        """Return a new, not fitted forecaster of the same settings."""
+        ...
+
     def fit(self, data: Dataset, rows: IntArray) -> Self:
         """Learn from ``rows`` (their ``labels.direction`` may be NaN: such rows teach the return only)."""
         ...

@@ -1,0 +1,172 @@
+"""Gradient-boosted trees (Chen and Guestrin 2016, KDD), stopped early on a purged tail of the training rows."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
+
+import numpy as np
+from pydantic import Field
+
+from tradewind.core import Dataset, Forecast, NotFittedError, Settings
+from tradewind.core.arrays import FloatArray, IntArray
+from tradewind.models.storage import Artefact, read_artefact, write_artefact
+from tradewind.models.tail import stopping_rows
+from tradewind.models.targets import Targets, targets
+from tradewind.models.threads import thread_count
+
+if TYPE_CHECKING:
+    import xgboost
+
+
+class XGBoostSettings(Settings):
+    """Slow learning with shallow trees, heavy leaves and sampled rows and columns.
+
+    ``leaf_share`` : least share of the training rows in a leaf. ``tail_share`` : share of the training span, at its
+    end, that decides when to stop; ``embargo`` sessions are left out before it. ``return_rounds`` bounds the rounds of
+    the return's trees, which hold far less signal than the direction's.
+    """
+
+    max_rounds: int = Field(default=300, ge=1)
+    return_rounds: int = Field(default=100, ge=1)
+    patience: int = Field(default=25, ge=1)
+    learning_rate: float = Field(default=0.03, gt=0.0, le=1.0)
+    max_depth: int = Field(default=3, ge=1)
+    leaf_share: float = Field(default=0.01, gt=0.0, le=0.5)
+    row_share: float = Field(default=0.5, gt=0.0, le=1.0)
+    feature_share: float = Field(default=0.5, gt=0.0, le=1.0)
+    l2: float = Field(default=10.0, ge=0.0)
+    bins: int = Field(default=64, ge=2)
+    tail_share: float = Field(default=0.2, gt=0.0, lt=1.0)
+    embargo: int = Field(default=0, ge=0)
+    seed: int = 7
+
+
+class XGBoostForecaster:
+    """One booster for the direction (log loss), one for the return (squared error).
+
+    Forecasts are equal for equal seeds and thread counts; sums in another order may differ in the last bits.
+    """
+
+    name = "xgboost"
+
+    def __init__(self, settings: XGBoostSettings | None = None) -> None:
+        self.settings = settings or XGBoostSettings()
+        self._direction: xgboost.Booster | None = None
+        self._return: xgboost.Booster | None = None
+        self._scale = 1.0
+
+    def fresh(self) -> Self:
+        """Return a new, not fitted model of the same settings."""
+        return type(self)(self.settings)
+
+    def fit(self, data: Dataset, rows: IntArray) -> Self:
+        """Boost on ``rows`` of ``data``; features must be finite."""
+        s = self.settings
+        parts = stopping_rows(data, rows, s.tail_share, s.embargo)
+        known = targets(data, rows if parts is None else parts[0])
+        watched = None if parts is None else targets(data, parts[1])
+        self._scale = float(known.returns.std()) if len(known.returns) > 1 else 1.0
+        self._scale = self._scale if self._scale > 0.0 else 1.0
+        self._direction = self._boost(
+            "binary:logistic",
+            s.max_rounds,
+            _matrix(data, known.direction_rows, known.direction, known.direction_weight),
+            _watched(data, watched, direction=True, scale=1.0),
+            s.leaf_share * len(known.direction_rows) * 0.25,  # a row's hessian under log loss is p (1 - p)
+        )
+        self._return = self._boost(
+            "reg:squarederror",
+            s.return_rounds,
+            _matrix(data, known.return_rows, known.returns / self._scale, None),
+            _watched(data, watched, direction=False, scale=self._scale),
+            s.leaf_share * len(known.return_rows),
+        )
+        return self
+
+    def _boost(
+        self, objective: str, rounds: int, train: xgboost.DMatrix, tail: xgboost.DMatrix | None, leaf: float
+    ) -> xgboost.Booster:
+        import xgboost
+
+        s = self.settings
+        parameters: dict[str, Any] = {
+            "objective": objective,
+            "tree_method": "hist",
+            "max_bin": s.bins,
+            "learning_rate": s.learning_rate,
+            "max_depth": s.max_depth,
+            "min_child_weight": leaf,
+            "subsample": s.row_share,
+            "colsample_bytree": s.feature_share,
+            "lambda": s.l2,
+            "seed": s.seed,
+            "nthread": thread_count(),
+            "verbosity": 0,
+        }
+        watch = [(tail, "tail")] if tail is not None else []
+        booster = xgboost.train(
+            parameters,
+            train,
+            num_boost_round=rounds,
+            evals=watch,
+            early_stopping_rounds=s.patience if watch else None,
+            verbose_eval=False,
+        )
+        return booster[: booster.best_iteration + 1] if watch else booster
+
+    def predict(self, data: Dataset, rows: IntArray) -> Forecast:
+        """Forecast ``rows`` of ``data``; NotFittedError before :meth:`fit`."""
+        import xgboost
+
+        direction, returns = self._fitted()
+        if len(rows) == 0:
+            return Forecast.point(rows, np.empty(0), np.empty(0))
+        matrix = xgboost.DMatrix(data.features[rows], nthread=thread_count())
+        return Forecast.point(rows, direction.predict(matrix), returns.predict(matrix).astype(np.float64) * self._scale)
+
+    def save(self, folder: Path) -> None:
+        """Write both boosters in XGBoost's UBJSON into ``folder``."""
+        direction, returns = self._fitted()
+        files = {
+            "direction.ubj": bytes(direction.save_raw("ubj")),
+            "return.ubj": bytes(returns.save_raw("ubj")),
+        }
+        state = {"settings": self.settings.model_dump(mode="json"), "scale": self._scale}
+        write_artefact(folder, self.name, state, files)
+
+    @classmethod
+    def load(cls, folder: Path) -> Self:
+        """Read a model that :meth:`save` wrote."""
+        artefact = read_artefact(folder, cls.name)
+        one = cls(XGBoostSettings(**artefact.state["settings"]))
+        one._scale = float(artefact.state["scale"])
+        one._direction, one._return = _booster(artefact, "direction.ubj"), _booster(artefact, "return.ubj")
+        return one
+
+    def _fitted(self) -> tuple[xgboost.Booster, xgboost.Booster]:
+        if self._direction is None or self._return is None:
+            raise NotFittedError("the XGBoost model is used before it is fitted")
+        return self._direction, self._return
+
+
+def _matrix(data: Dataset, rows: IntArray, target: FloatArray, weight: FloatArray | None) -> xgboost.DMatrix:
+    import xgboost
+
+    return xgboost.DMatrix(data.features[rows], label=target, weight=weight, nthread=thread_count())
+
+
+def _watched(data: Dataset, known: Targets | None, *, direction: bool, scale: float) -> xgboost.DMatrix | None:
+    if known is None:
+        return None
+    if direction:
+        return _matrix(data, known.direction_rows, known.direction, known.direction_weight)
+    return _matrix(data, known.return_rows, known.returns / scale, None)
+
+
+def _booster(artefact: Artefact, name: str) -> xgboost.Booster:
+    import xgboost
+
+    booster = xgboost.Booster({"nthread": thread_count()})
+    booster.load_model(bytearray(artefact.files[name]))
+    return booster
