@@ -72,6 +72,23 @@ class Dataset:
         """(n,) how many bars of its symbol lie before each row: a row has ``bar_index + 1`` bars to look back on."""
         return np.arange(len(self.panel)) - self.panel.offsets[self.panel.symbol_code]
 
+    def select(self, mask: BoolArray) -> Dataset:
+        """Return the dataset of the rows where boolean ``mask`` (n,) holds; kept rows keep their order."""
+        labels = self.labels
+        return Dataset(
+            panel=self.panel.select(mask),
+            features=self.features[mask],
+            names=self.names,
+            labels=Labels(
+                start=labels.start[mask],
+                end=labels.end[mask],
+                direction=labels.direction[mask],
+                forward_return=labels.forward_return[mask],
+                horizon=labels.horizon,
+            ),
+            weight=None if self.weight is None else self.weight[mask],
+        )
+
     def with_features(self, features: Float32Array, names: Sequence[str]) -> Dataset:
         """Return the same rows with other features."""
         return replace(self, features=features, names=tuple(names))

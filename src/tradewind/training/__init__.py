@@ -1,1 +1,32 @@
 """Fits the pipeline on folds and keeps the record of it."""
+
+from tradewind.training.dataset import build_dataset
+from tradewind.training.learning import CurvePoint, learning_curve
+from tradewind.training.model import ENSEMBLE, TrainedModel, fit_model
+from tradewind.training.outcomes import forecast_frame, join_outcomes, to_outcomes
+from tradewind.training.preprocess import Preprocessor
+from tradewind.training.record import FoldRecord
+from tradewind.training.run import Job, RunResult, run_fold, run_folds
+from tradewind.training.settings import BASELINES, DEFAULT_MODELS, TrainingSettings, WalkForwardSettings
+
+__all__ = [
+    "BASELINES",
+    "DEFAULT_MODELS",
+    "ENSEMBLE",
+    "CurvePoint",
+    "FoldRecord",
+    "Job",
+    "Preprocessor",
+    "RunResult",
+    "TrainedModel",
+    "TrainingSettings",
+    "WalkForwardSettings",
+    "build_dataset",
+    "fit_model",
+    "forecast_frame",
+    "join_outcomes",
+    "learning_curve",
+    "run_fold",
+    "run_folds",
+    "to_outcomes",
+]

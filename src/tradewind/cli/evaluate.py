@@ -1,0 +1,105 @@
+"""`tradewind evaluate`: forecasts of a test span, and what they were worth."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from tradewind.cli import options
+
+EPILOG = """[bold]Examples[/bold]
+
+Fit once, forecast three months:
+
+  tradewind evaluate --prices prices.parquet --train-end 2015-08-01 --test-start 2015-10-01 --test-end 2015-12-31 --out out/q4
+
+With news and labels that leave small moves out:
+
+  tradewind evaluate --prices prices.parquet --news news.parquet --universe universe.csv --train-end 2015-08-01 --test-start 2015-10-01 --test-end 2015-12-31 --label updown --up 0.0055 --down -0.005 --out out/q4
+
+Refit every month from a date on:
+
+  tradewind evaluate --prices prices.parquet --test-start 2015-01-01 --walk-forward --out out/wf
+"""  # noqa: E501 - a command must stay on one line to be copied
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to ``app``."""
+    app.command("evaluate", epilog=EPILOG)(evaluate)
+
+
+def evaluate(
+    prices: options.Prices,
+    out: Annotated[Path, typer.Option("--out", metavar="DIR", help="Folder of the results.")],
+    test_start: Annotated[str, typer.Option("--test-start", metavar="DATE", help="First day to forecast at.")],
+    train_end: Annotated[
+        str | None,
+        typer.Option(
+            "--train-end",
+            metavar="DATE",
+            help="Fit on bars whose label is known by this day (not with --walk-forward).",
+        ),
+    ] = None,
+    test_end: Annotated[
+        str | None, typer.Option("--test-end", metavar="DATE", help="Last day to forecast at; the last bar if absent.")
+    ] = None,
+    news: options.News = None,
+    universe: options.Universe = None,
+    fear: options.Fear = None,
+    label: options.Label = "sign",
+    up: options.Up = None,
+    down: options.Down = None,
+    models: options.Models = "lstm,random_forest,xgboost",
+    walk_forward: Annotated[
+        bool, typer.Option("--walk-forward", help="Refit over rolling folds from --test-start on.")
+    ] = False,
+    train_months: Annotated[
+        int | None,
+        typer.Option("--train-months", min=1, help="Months of training (12 with --walk-forward, else all there are)."),
+    ] = None,
+    test_months: Annotated[int, typer.Option("--test-months", min=1, help="Months between refits.")] = 1,
+    expanding: Annotated[
+        bool, typer.Option("--expanding", help="With --walk-forward: train on everything before each fold.")
+    ] = False,
+    embargo_days: Annotated[int, typer.Option("--embargo-days", min=0, help="Days left out before each test.")] = 0,
+    cost_bp: Annotated[float, typer.Option("--cost-bp", min=0, help="Cost per unit of turnover, basis points.")] = 5.0,
+    trials: Annotated[
+        int, typer.Option("--trials", min=1, help="How many variants you tried; deflates the Sharpe ratio.")
+    ] = 1,
+    settings: Annotated[
+        Path | None, typer.Option("--settings", metavar="TOML", help="Training settings; flags win over it.")
+    ] = None,
+    seed: options.Seed = 7,
+    quarantine: options.Quarantine = None,
+    as_json: options.Json = False,
+) -> None:
+    """Forecast a test span from what was known at each day's close, and measure the forecasts honestly.
+
+    Writes predictions.parquet, metrics.json and report.html into --out. Everything is fitted on labels known before
+    the forecast day: selection of features, members, weights, calibration, intervals.
+    """
+    from tradewind.cli.experiment import Experiment, Span, run_experiment, training_settings
+    from tradewind.cli.inputs import InputFiles, label_settings, read_market
+
+    span = Span(
+        train_end=options.day(train_end, "--train-end") if train_end else None,
+        test_start=options.day(test_start, "--test-start"),
+        test_end=options.day(test_end, "--test-end") if test_end else None,
+        walk_forward=walk_forward,
+        train_months=train_months,
+        test_months=test_months,
+        expanding=expanding,
+        embargo_days=embargo_days,
+    )
+    span.check()
+    chosen = training_settings(settings, models=options.names(models, "--models"), seed=seed)
+    chosen = chosen.model_copy(update={"label": label_settings(label, up, down)})
+    market = read_market(InputFiles(prices=prices, news=news, universe=universe, fear=fear, quarantine=quarantine))
+    run_experiment(
+        Experiment(
+            market=market, settings=chosen, span=span, out=out, cost_bp=cost_bp, trials=trials, source=str(prices)
+        ),
+        as_json=as_json,
+    )

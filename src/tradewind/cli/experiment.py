@@ -1,0 +1,219 @@
+"""Dataset, folds, evaluation and report put together: what `evaluate` and `demo` share."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+
+from tradewind.cli import show
+from tradewind.cli.inputs import Market, dataset_of
+from tradewind.core import InputError, OutputError, Panel, UsageError
+from tradewind.core.arrays import as_time
+from tradewind.core.files import atomic_path
+from tradewind.evaluation import BacktestSettings, EvaluationSettings, evaluate_outcomes, write_json, write_report
+from tradewind.models import MODELS
+from tradewind.training import (
+    ENSEMBLE,
+    Job,
+    RunResult,
+    TrainingSettings,
+    WalkForwardSettings,
+    forecast_frame,
+    learning_curve,
+    run_folds,
+)
+from tradewind.validation import Split, WalkForward, holdout
+
+ALL_TIME_MONTHS = 12 * 100
+
+
+@dataclass(frozen=True, kw_only=True)
+class Span:
+    """Which days are learned from and which are forecast."""
+
+    test_start: date
+    test_end: date | None = None
+    train_end: date | None = None
+    walk_forward: bool = False
+    train_months: int | None = None
+    test_months: int = 1
+    expanding: bool = False
+    embargo_days: int = 0
+
+    def check(self) -> None:
+        """Refuse dates that contradict each other."""
+        if self.test_end and self.test_end < self.test_start:
+            raise UsageError("--test-end lies before --test-start", fix="swap them")
+        if self.walk_forward and self.train_end:
+            raise UsageError("--train-end has no meaning with --walk-forward", fix="leave --train-end away")
+        if not self.walk_forward and self.train_end is None:
+            raise UsageError("--train-end is missing", fix="give --train-end, or --walk-forward to refit every month")
+        if self.train_end and self.train_end > self.test_start:
+            raise UsageError("--train-end lies after --test-start", fix="end training before the first forecast")
+        if self.expanding and not self.walk_forward:
+            raise UsageError("--expanding has no meaning without --walk-forward", fix="add --walk-forward")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Experiment:
+    """One evaluation: data, settings, span, and where the results go."""
+
+    market: Market
+    settings: TrainingSettings
+    span: Span
+    out: Path
+    cost_bp: float = 5.0
+    trials: int = 1
+    source: str = ""
+    notes: tuple[str, ...] = ()
+
+
+def training_settings(file: Path | None, *, models: Sequence[str], seed: int) -> TrainingSettings:
+    """Return the settings in ``file`` (defaults without) with the flags' models and seed."""
+    base = TrainingSettings.from_toml(file) if file else TrainingSettings()
+    for name in models:
+        if name not in MODELS:
+            raise UsageError(f"there is no model {name!r}", fix=f"choose from {', '.join(MODELS)}")
+    if len(set(models)) != len(models):
+        raise UsageError("--models names a model twice", fix="name each model once")
+    return base.model_copy(update={"models": tuple(models), "seed": seed})
+
+
+def splits_of(experiment: Experiment, panel: Panel, start: np.ndarray, end: np.ndarray) -> list[Split]:
+    """Return the folds of the experiment; InputError where the prices do not reach the span."""
+    span = experiment.span
+    first, last = panel.times[0], panel.times[-1]
+    test_start, test_end = as_time(span.test_start), as_time(span.test_end or last)
+    in_test = (panel.time >= test_start) & (panel.time <= test_end)
+    if not in_test.any():
+        raise InputError(
+            f"there is no bar from {span.test_start} to {span.test_end or 'the end'}; "
+            f"bars run from {str(first)[:10]} to {str(last)[:10]}",
+            file=experiment.source or None,
+            fix="choose a test span inside the bars",
+        )
+    if span.walk_forward:
+        walk = experiment.settings.walk_forward
+        splitter = WalkForward(
+            start,
+            end,
+            train_months=walk.train_months,
+            test_months=walk.test_months,
+            expanding=walk.expanding,
+            embargo=np.timedelta64(walk.embargo_days, "D"),
+            first_test=test_start,
+            last_test=test_end,
+        )
+        return list(splitter.folds())
+    assert span.train_end is not None  # Span.check saw to it
+    train_end = as_time(span.train_end)
+    if first >= train_end:
+        raise InputError(
+            f"there is no bar before --train-end {span.train_end}; bars start at {str(first)[:10]}",
+            file=experiment.source or None,
+            fix="choose a later --train-end",
+        )
+    train_start = None
+    if span.train_months:
+        train_start = (train_end.astype("datetime64[M]") - np.timedelta64(span.train_months, "M")).astype(
+            "datetime64[us]"
+        )
+    return [holdout(start, end, train_end=train_end, test_start=test_start, test_end=test_end, train_start=train_start)]
+
+
+def run_experiment(experiment: Experiment, *, as_json: bool) -> None:
+    """Run the experiment, write its three files and print its table."""
+    prepare_folder(experiment.out)
+    span = experiment.span
+    settings = experiment.settings.model_copy(
+        update={
+            "walk_forward": WalkForwardSettings(
+                train_months=span.train_months or 12,
+                test_months=span.test_months,
+                expanding=span.expanding,
+                embargo_days=span.embargo_days,
+            )
+        }
+    )
+    experiment = Experiment(**{**experiment.__dict__, "settings": settings})
+    data = dataset_of(experiment.market, settings)
+    splits = splits_of(experiment, data.panel, data.labels.start, data.labels.end)
+    with show.LiveProgress() as progress:
+        job = Job(
+            data=data,
+            settings=settings,
+            news=experiment.market.news,
+            checkpoint=experiment.out / "folds" if span.walk_forward else None,
+            progress=progress,
+        )
+        result = run_folds(job, splits)
+        curve = learning_curve(job, splits[-1])
+    finish(experiment, result, curve, as_json=as_json)
+
+
+def finish(experiment: Experiment, result: RunResult, curve: Sequence[object], *, as_json: bool) -> None:
+    """Measure the outcomes, write predictions, metrics and report, and print the table."""
+    out = experiment.out
+    settings = EvaluationSettings(
+        backtest=BacktestSettings(cost_bp=experiment.cost_bp), trials=experiment.trials, seed=experiment.settings.seed
+    )
+    evaluation = evaluate_outcomes(
+        result.test,
+        primary=ENSEMBLE,
+        baselines=[name for name in experiment.settings.baselines if name in result.test],
+        settings=settings,
+        train=result.train,
+        learning_curve=curve,
+    )
+    predictions = forecast_frame(result.test[ENSEMBLE])
+    with atomic_path(out / "predictions.parquet") as draft:
+        predictions.write_parquet(draft)
+    notes = [*experiment.notes, *standing_notes(experiment.market.panel)]
+    context = {
+        "settings": experiment.settings.model_dump(mode="json"),
+        "span": {key: str(value) for key, value in experiment.span.__dict__.items()},
+        "folds": [fold.to_dict() for fold in result.folds],
+        "data": experiment.market.panel.id,
+        "source": experiment.source,
+    }
+    write_json(evaluation, out / "metrics.json", context=context)
+    write_report(
+        evaluation,
+        result.test,
+        out / "report.html",
+        title="Tradewind: forecasts out of sample",
+        notes=notes,
+        settings=context["settings"],
+    )
+    if as_json:
+        show.print_json({**evaluation.to_dict(), "report": str(out / "report.html")})
+        return
+    show.table(evaluation.table(), title="Out of sample: the ensemble, its members and the baselines", as_json=False)
+    show.say(evaluation.verdict.words)
+    for text in notes:
+        show.say(f"Note: {text}")
+    show.say(f"Wrote {out / 'predictions.parquet'}, {out / 'metrics.json'} and {out / 'report.html'}")
+
+
+def standing_notes(panel: Panel) -> list[str]:
+    """Return what a reader of any result on ``panel`` must know."""
+    last = panel.time[panel.offsets[1:] - 1]
+    if panel.n_symbols > 1 and (last >= panel.times[-1] - np.timedelta64(7, "D")).all():
+        return [
+            "Survivorship: every symbol lives to the last day of these data, so symbols that failed or were removed "
+            "may be absent; returns of long portfolios are then too high."
+        ]
+    return []
+
+
+def prepare_folder(folder: Path) -> None:
+    """Make ``folder`` and try to write into it, so that a long run does not end at a closed door."""
+    if folder.exists() and not folder.is_dir():
+        raise OutputError("is a file, not a folder", file=folder, fix="give --out a folder")
+    with atomic_path(folder / ".writable"):
+        pass
+    (folder / ".writable").unlink()

@@ -1,0 +1,68 @@
+"""The entry point: one app, one command a file, and every expected error as one clear line."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import Annotated
+
+import typer
+
+from tradewind import __version__
+from tradewind.cli import (
+    audit_leakage,
+    backtest,
+    check,
+    demo,
+    evaluate,
+    features,
+    predict,
+    simulate,
+    train,
+)
+from tradewind.cli.show import complain
+from tradewind.core import TradewindError
+
+app = typer.Typer(
+    name="tradewind",
+    help="Forecast the direction of equities and measure it honestly, out of sample.",
+    no_args_is_help=True,
+    rich_markup_mode="rich",
+    pretty_exceptions_enable=False,
+    epilog="Start with: [bold]tradewind demo[/bold]",
+)
+
+for module in (demo, check, simulate, features, train, predict, evaluate, backtest, audit_leakage):
+    module.register(app)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"tradewind {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version and exit.")
+    ] = False,
+) -> None:
+    """Forecast the direction of equities and measure it honestly, out of sample."""
+
+
+def main() -> None:
+    """Run the command line; expected errors end with one line and their exit code, never a traceback.
+
+    Set ``TRADEWIND_DEBUG=1`` to see the traceback of an expected error.
+    """
+    try:
+        app()
+    except TradewindError as error:
+        if os.environ.get("TRADEWIND_DEBUG"):
+            raise
+        complain(str(error))
+        sys.exit(error.exit_code)
+    except BrokenPipeError:  # the reader of our output (such as `head`) has gone
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(0)

@@ -1,0 +1,74 @@
+"""Flags that several commands share, declared once."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from tradewind.core import UsageError
+
+Prices = Annotated[
+    Path,
+    typer.Option(
+        "--prices",
+        metavar="FILE",
+        help="Bars: symbol, date, open, high, low, close, adj_close, volume (Parquet or CSV).",
+    ),
+]
+News = Annotated[
+    Path | None,
+    typer.Option("--news", metavar="FILE", help="News: symbol, published_at (UTC), source, text."),
+]
+Universe = Annotated[
+    Path | None,
+    typer.Option("--universe", metavar="FILE", help="Universe: symbol, name, sector[, market_cap]."),
+]
+Fear = Annotated[
+    Path | None,
+    typer.Option("--fear", metavar="FILE", help="A market fear index such as VIX: date, close."),
+]
+Quarantine = Annotated[
+    Path | None,
+    typer.Option(
+        "--quarantine", metavar="FILE", help="Write bad rows here and go on without them, instead of stopping."
+    ),
+]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of tables.")]
+Seed = Annotated[int, typer.Option("--seed", min=0, help="Seed of everything random.")]
+Models = Annotated[
+    str,
+    typer.Option("--models", metavar="NAMES", help="Members of the ensemble, separated by commas."),
+]
+Label = Annotated[
+    str,
+    typer.Option(
+        "--label",
+        metavar="KIND",
+        help="'sign' of the next move, or 'updown' with --up and --down (moves between them have no label).",
+    ),
+]
+Up = Annotated[
+    float | None, typer.Option("--up", help="With --label updown: a rise is a return of at least this (0.0055).")
+]
+Down = Annotated[
+    float | None, typer.Option("--down", help="With --label updown: a fall is a return of at most this (-0.005).")
+]
+
+
+def day(text: str, flag: str) -> date:
+    """Return ISO date ``text``; UsageError names ``flag`` when it is not one."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise UsageError(f"{flag} {text!r} is not a date", fix="write it as YYYY-MM-DD") from error
+
+
+def names(text: str, flag: str) -> tuple[str, ...]:
+    """Return the comma-separated names in ``text``; UsageError names ``flag`` when there is none."""
+    found = tuple(part.strip() for part in text.split(",") if part.strip())
+    if not found:
+        raise UsageError(f"{flag} names nothing", fix=f"give {flag} at least one name, separated by commas")
+    return found

@@ -1,0 +1,82 @@
+"""`tradewind predict`: forecasts by a saved model."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from tradewind.cli import options
+
+EPILOG = """[bold]Examples[/bold]
+
+The next move of every symbol, seen from its last bar:
+
+  tradewind predict --model models/first --prices prices.parquet
+
+Every day since a date, into a file:
+
+  tradewind predict --model models/first --prices prices.parquet --start 2015-10-01 --out forecasts.parquet
+"""
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to ``app``."""
+    app.command("predict", epilog=EPILOG)(predict)
+
+
+def predict(
+    model: Annotated[Path, typer.Option("--model", metavar="DIR", help="Folder that `tradewind train` wrote.")],
+    prices: options.Prices,
+    news: options.News = None,
+    universe: options.Universe = None,
+    fear: options.Fear = None,
+    start: Annotated[
+        str | None, typer.Option("--start", metavar="DATE", help="Forecast every day from here on; else the last bar.")
+    ] = None,
+    out: Annotated[Path | None, typer.Option("--out", metavar="FILE", help="Table to write (Parquet or CSV).")] = None,
+    quarantine: options.Quarantine = None,
+    as_json: options.Json = False,
+) -> None:
+    """Forecast the next move with a saved model.
+
+    Days the model was trained on are refused: a forecast of them would be in sample.
+    """
+    import numpy as np
+
+    from tradewind.cli import show
+    from tradewind.cli.inputs import InputFiles, dataset_of, read_market
+    from tradewind.cli.tables import write_table
+    from tradewind.core import UsageError
+    from tradewind.core.arrays import as_time
+    from tradewind.features import row_slices
+    from tradewind.training import ENSEMBLE, TrainedModel, forecast_frame, to_outcomes
+
+    trained = TrainedModel.load(model)
+    since = options.day(start, "--start") if start else None
+    market = read_market(InputFiles(prices=prices, news=news, universe=universe, fear=fear, quarantine=quarantine))
+    panel = market.panel
+    trained_until = as_time(trained.record["trained_until"])
+    if since is not None and as_time(since) < trained_until:
+        raise UsageError(
+            f"--start {since} lies before {str(trained_until)[:10]}, the last day the model learned from",
+            fix="start later, or train with an earlier --train-end",
+        )
+    if since is not None:
+        rows = np.flatnonzero(panel.time >= as_time(since))
+    else:
+        last = (panel.offsets[1:] - 1).astype(np.int64)
+        rows = last[panel.time[last] >= trained_until]
+    if not len(rows):
+        raise UsageError(
+            f"there is no bar from {since or str(trained_until)[:10]} on", fix="give prices that reach further"
+        )
+    data = dataset_of(market, trained.settings)
+    forecast = trained.forecast(data, rows, market.news)[ENSEMBLE]
+    frame = forecast_frame(to_outcomes(ENSEMBLE, forecast, data, row_slices(panel))).drop("label")
+    if out is not None:
+        write_table(frame, out)
+        show.note(f"Wrote {len(frame)} forecasts to {out}")
+    if as_json or out is None:
+        show.table(frame.with_columns(frame["date"].dt.date()).to_dicts(), title="Forecasts", as_json=as_json)

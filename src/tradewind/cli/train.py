@@ -1,0 +1,71 @@
+"""`tradewind train`: fit the ensemble and keep it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from tradewind.cli import options
+
+EPILOG = """[bold]Examples[/bold]
+
+  tradewind train --prices prices.parquet --out models/first
+
+  tradewind train --prices prices.parquet --train-end 2015-08-01 --models xgboost,random_forest --out models/trees
+"""
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to ``app``."""
+    app.command("train", epilog=EPILOG)(train)
+
+
+def train(
+    prices: options.Prices,
+    out: Annotated[Path, typer.Option("--out", metavar="DIR", help="Folder of the model.")],
+    train_end: Annotated[
+        str | None, typer.Option("--train-end", metavar="DATE", help="Use labels known by this day; all if absent.")
+    ] = None,
+    news: options.News = None,
+    universe: options.Universe = None,
+    fear: options.Fear = None,
+    label: options.Label = "sign",
+    up: options.Up = None,
+    down: options.Down = None,
+    models: options.Models = "lstm,random_forest,xgboost",
+    settings: Annotated[
+        Path | None, typer.Option("--settings", metavar="TOML", help="Training settings; flags win over it.")
+    ] = None,
+    seed: options.Seed = 7,
+    quarantine: options.Quarantine = None,
+    as_json: options.Json = False,
+) -> None:
+    """Fit the ensemble on every label known by --train-end and save it.
+
+    It says nothing of skill: measure that with `tradewind evaluate`.
+    """
+    import numpy as np
+
+    from tradewind.cli import show
+    from tradewind.cli.experiment import training_settings
+    from tradewind.cli.inputs import InputFiles, dataset_of, label_settings, read_market
+    from tradewind.training import fit_model
+
+    chosen = training_settings(settings, models=options.names(models, "--models"), seed=seed)
+    chosen = chosen.model_copy(update={"label": label_settings(label, up, down)})
+    end = options.day(train_end, "--train-end") if train_end else None
+    market = read_market(InputFiles(prices=prices, news=news, universe=universe, fear=fear, quarantine=quarantine))
+    data = dataset_of(market, chosen)
+    known = data.labels.known_by(str(end)) if end else ~np.isnat(data.labels.end)
+    rows = np.flatnonzero(known)
+    with show.LiveProgress() as progress:
+        model = fit_model(data, rows, chosen, news=market.news, progress=progress)
+    model.save(out)
+    if as_json:
+        show.print_json({"out": str(out), **model.record})
+        return
+    weights = ", ".join(f"{name} {weight:.2f}" for name, weight in model.ensemble.weights.items())
+    show.say(f"Fitted on {len(rows)} bars, {len(model.record['features'])} columns; weights: {weights}")
+    show.say(f"Wrote {out}. It was not tested: `tradewind evaluate` measures skill out of sample.")

@@ -1,0 +1,213 @@
+"""The trained model: preparation, text head and ensemble as one, fitted on given rows and nothing else."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import tempfile
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from tradewind.core import Dataset, Forecast, InputError, Labels, News, NoProgress, OutputError, Progress
+from tradewind.core.arrays import FloatArray, IntArray
+from tradewind.features import TextHead
+from tradewind.models import Ensemble, Forecaster, make_model
+from tradewind.training.preprocess import Preprocessor
+from tradewind.training.record import code_record, data_record
+from tradewind.training.settings import TrainingSettings
+
+ENSEMBLE = "ensemble"
+HEAD_COLUMN = "news_head"
+FORMAT = 1
+
+
+@dataclass(kw_only=True, eq=False)
+class TrainedModel:
+    """A fitted ensemble with everything it needs from raw features to a forecast.
+
+    Attributes
+    ----------
+    settings : what it was trained with.
+    preprocessor : fitted selection, winsorisation, imputation and scaling.
+    ensemble : fitted members, weights, calibration and intervals.
+    baselines : fitted baselines, for comparison only.
+    head : text model, None without news.
+    record : data, code, rows and features of the fit; JSON-ready.
+    """
+
+    settings: TrainingSettings
+    preprocessor: Preprocessor
+    ensemble: Ensemble
+    baselines: dict[str, Forecaster]
+    head: TextHead | None
+    record: dict[str, Any]
+
+    def prepare(self, data: Dataset, news: News | None) -> Dataset:
+        """Return ``data`` (raw features) with the columns the members see."""
+        if self.head is not None:
+            data = with_head(data, self.head.transform(data.panel, news))
+        return self.preprocessor.transform(data)
+
+    def forecast(self, data: Dataset, rows: IntArray, news: News | None = None) -> dict[str, Forecast]:
+        """Return the forecasts of ``rows`` by the ensemble, its members and the baselines, by name.
+
+        ``data`` holds raw features; rows before those asked for serve only to look back upon.
+        """
+        prepared = self.prepare(data, news)
+        found = {ENSEMBLE: self.ensemble.predict(prepared, rows)}
+        found.update(self.ensemble.member_forecasts(prepared, rows))
+        for name, model in self.baselines.items():
+            found.setdefault(name, model.predict(prepared, rows))
+        return found
+
+    def save(self, folder: Path) -> None:
+        """Write the model as a folder, whole or not at all; an older model there is replaced."""
+        try:
+            folder.parent.mkdir(parents=True, exist_ok=True)
+            draft = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
+        except OSError as error:
+            raise OutputError(
+                f"cannot write here ({error.strerror or error})", file=folder, fix="choose a folder you may write to"
+            ) from error
+        try:
+            self.ensemble.save(draft / ENSEMBLE)
+            for name, model in self.baselines.items():
+                model.save(draft / "baselines" / name)
+            if self.head is not None:
+                self.head.save(draft / "head")
+            state = {
+                "format": FORMAT,
+                "settings": self.settings.model_dump(mode="json"),
+                "preprocessor": self.preprocessor.to_dict(),
+                "baselines": list(self.baselines),
+                "head": self.head is not None,
+                "record": self.record,
+            }
+            (draft / "model.json").write_text(json.dumps(state), encoding="utf-8")
+            draft.chmod(0o755)
+            if folder.exists():
+                shutil.rmtree(folder)
+            draft.replace(folder)
+        except OSError as error:
+            raise OutputError(
+                f"cannot write here ({error.strerror or error})", file=folder, fix="choose a folder you may write to"
+            ) from error
+        finally:
+            shutil.rmtree(draft, ignore_errors=True)
+
+    @classmethod
+    def load(cls, folder: Path) -> TrainedModel:
+        """Read a model that :meth:`save` wrote.
+
+        Raises
+        ------
+        InputError : the folder holds no model, one of another format, or a damaged one.
+        """
+        index = folder / "model.json"
+        try:
+            state = json.loads(index.read_text(encoding="utf-8"))
+        except OSError as error:
+            raise InputError(
+                "holds no trained model", file=folder, fix="give a folder that `tradewind train --out` wrote"
+            ) from error
+        except ValueError as error:
+            raise InputError("is damaged", file=index, fix="train the model again") from error
+        if state.get("format") != FORMAT:
+            raise InputError(
+                f"has format {state.get('format')}, this version reads {FORMAT}", file=index, fix="train it again"
+            )
+        return cls(
+            settings=TrainingSettings(**state["settings"]),
+            preprocessor=Preprocessor.from_dict(state["preprocessor"]),
+            ensemble=Ensemble.load(folder / ENSEMBLE),
+            baselines={
+                name: type(make_model(name, seed=0)).load(folder / "baselines" / name) for name in state["baselines"]
+            },
+            head=TextHead.load(folder / "head") if state["head"] else None,
+            record=state["record"],
+        )
+
+
+def with_head(data: Dataset, values: FloatArray) -> Dataset:
+    """Return ``data`` with the text model's forecast as one more column."""
+    column = values.astype(np.float32)[:, None]
+    return data.with_features(np.concatenate([data.features, column], axis=1), (*data.names, HEAD_COLUMN))
+
+
+def fit_model(
+    data: Dataset,
+    rows: IntArray,
+    settings: TrainingSettings,
+    *,
+    news: News | None = None,
+    progress: Progress | None = None,
+) -> TrainedModel:
+    """Fit everything on ``rows`` of ``data`` (raw features) and return the trained model.
+
+    Labels of rows outside ``rows`` are hidden from every part that is fitted.
+
+    Raises
+    ------
+    InputError : too few labelled rows to fit on.
+    """
+    watcher = progress or NoProgress()
+    if len(data.labelled(rows)) < settings.min_rows:
+        raise InputError(
+            f"only {len(data.labelled(rows))} labelled bars can be trained on, {settings.min_rows} are needed",
+            fix="train on a longer span, or on more symbols",
+        )
+    data = only_labels(data, rows)
+    head = None
+    if news is not None and settings.news_head and len(news):
+        watcher.update("text model", 0, 1)
+        head = TextHead().fit(data.panel, data.labels, news, rows, seed=settings.seed)
+        data = with_head(data, head.transform(data.panel, news))
+        watcher.update("text model", 1, 1)
+    watcher.update("feature selection", 0, 1)
+    preprocessor = Preprocessor(settings.preprocess, settings.selection).fit(data, rows, seed=settings.seed)
+    prepared = preprocessor.transform(data)
+    watcher.update("feature selection", 1, 1)
+    ensemble = Ensemble([make_model(name, seed=settings.seed) for name in settings.models], settings.ensemble)
+    ensemble.fit(prepared, rows)
+    baselines = {
+        name: make_model(name, seed=settings.seed).fit(prepared, rows)
+        for name in settings.baselines
+        if name not in settings.models
+    }
+    record = {
+        "data": data_record(data.panel, news),
+        "code": code_record(),
+        "settings_id": settings.id,
+        "train_rows": len(rows),
+        "trained_until": str(data.labels.end[rows].max()),
+        "features": list(preprocessor.names),
+        "weights": ensemble.weights,
+    }
+    return TrainedModel(
+        settings=settings,
+        preprocessor=preprocessor,
+        ensemble=ensemble,
+        baselines=baselines,
+        head=head,
+        record=record,
+    )
+
+
+def only_labels(data: Dataset, rows: IntArray) -> Dataset:
+    """Return ``data`` with the labels of every row outside ``rows`` hidden, so that no part can learn from them."""
+    seen = np.zeros(len(data), dtype=np.bool_)
+    seen[rows] = True
+    labels = data.labels
+    return replace(
+        data,
+        labels=Labels(
+            start=labels.start,
+            end=np.where(seen, labels.end, np.datetime64("NaT", "us")),
+            direction=np.where(seen, labels.direction, np.nan),
+            forward_return=np.where(seen, labels.forward_return, np.nan),
+            horizon=labels.horizon,
+        ),
+    )
