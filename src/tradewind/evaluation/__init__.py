@@ -1,5 +1,6 @@
 """Metrics, significance, backtest, risk, slices and the report."""
 
+from tradewind.evaluation.backtest import Backtest, BacktestSettings, backtest
 from tradewind.evaluation.bootstrap import BootstrapSettings, Interval
 from tradewind.evaluation.diebold_mariano import compare_with_baseline, diebold_mariano
 from tradewind.evaluation.forecast_metrics import ForecastMetrics, MetricsSettings, forecast_metrics
@@ -12,16 +13,21 @@ from tradewind.evaluation.significance import (
     skill_verdict,
     wilson_interval,
 )
+from tradewind.evaluation.trading_metrics import TradingStats, trading_stats
 
 __all__ = [
+    "Backtest",
+    "BacktestSettings",
     "BootstrapSettings",
     "ForecastMetrics",
     "Interval",
     "MetricsSettings",
     "SignificanceSettings",
     "TestResult",
+    "TradingStats",
     "Verdict",
     "accuracy_interval",
+    "backtest",
     "compare_with_baseline",
     "deflated_sharpe",
     "diebold_mariano",
@@ -29,5 +35,6 @@ __all__ = [
     "pesaran_timmermann",
     "probabilistic_sharpe",
     "skill_verdict",
+    "trading_stats",
     "wilson_interval",
 ]
