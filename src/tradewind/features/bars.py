@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from tradewind.core.arrays import FloatArray
-from tradewind.features.kernels import growth, lag
+from tradewind.features.kernels import growth, lag, rolling_max, rolling_min
 from tradewind.features.registry import FeatureContext
 
 
@@ -79,4 +79,20 @@ def previous_close(context: FeatureContext) -> FloatArray:
 def money(context: FeatureContext) -> FloatArray:
     """(n,) currency traded, close times volume as given: both carry a split, so their product does not."""
     result: FloatArray = context.once("bars.money", lambda: context.panel.close * context.panel.volume)
+    return result
+
+
+def high_of(context: FeatureContext, window: int) -> FloatArray:
+    """(n,) highest adjusted high of the last ``window`` bars, this one included."""
+    result: FloatArray = context.once(
+        f"bars.high.{window}", lambda: rolling_max(adjusted(context).high, context.panel.offsets, window)
+    )
+    return result
+
+
+def low_of(context: FeatureContext, window: int) -> FloatArray:
+    """(n,) lowest adjusted low of the last ``window`` bars, this one included."""
+    result: FloatArray = context.once(
+        f"bars.low.{window}", lambda: rolling_min(adjusted(context).low, context.panel.offsets, window)
+    )
     return result

@@ -1,4 +1,4 @@
-"""Rolling standard deviation and joint moments over ragged panels.
+"""Rolling mean, spread, shape and rank over ragged panels.
 
 The block scheme of :mod:`tradewind.features.kernels.windows`, with sums taken about a value of the block itself, and
 head and tail joined by the formula of Chan, Golub and LeVeque (1983): no cancellation, and a constant window has
@@ -51,8 +51,8 @@ def rolling_mean_std(x: FloatArray, offsets: IntArray, window: int, ddof: int) -
                 pivot_tail = x[stop - 1]
                 for k in range(window - 1, 0, -1):
                     d = x[start + k] - pivot_tail
-                    sums[k] = d + (sums[k + 1] if k < window - 1 else 0.0)
-                    squares[k] = d * d + (squares[k + 1] if k < window - 1 else 0.0)
+                    sums[k] = sums[k + 1] + d
+                    squares[k] = squares[k + 1] + d * d
             start = stop
     return mean, std
 
@@ -61,50 +61,6 @@ def rolling_mean_std(x: FloatArray, offsets: IntArray, window: int, ddof: int) -
 def rolling_std(x: FloatArray, offsets: IntArray, window: int) -> FloatArray:
     """Return the sample standard deviation (divisor ``window - 1``) of the last ``window`` bars."""
     return rolling_mean_std(x, offsets, window, 1)[1]
-
-
-@njit(cache=True, nogil=True)
-def rolling_cov(
-    x: FloatArray, y: FloatArray, offsets: IntArray, window: int
-) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """Return cov(x, y), var(x), var(y) with divisor ``window - 1``; a NaN in either is NaN in all three."""
-    cov, var_x, var_y = np.full(x.size, np.nan), np.full(x.size, np.nan), np.full(x.size, np.nan)
-    for s in range(offsets.size - 1):
-        a, b = offsets[s], offsets[s + 1]
-        for i in range(a + window - 1, b):
-            mx, my = 0.0, 0.0
-            for j in range(i - window + 1, i + 1):
-                mx += x[j]
-                my += y[j]
-            mx, my = mx / window, my / window
-            sxy, sxx, syy = 0.0, 0.0, 0.0
-            for j in range(i - window + 1, i + 1):
-                dx, dy = x[j] - mx, y[j] - my
-                sxy += dx * dy
-                sxx += dx * dx
-                syy += dy * dy
-            if sxy == sxy:
-                cov[i], var_x[i], var_y[i] = sxy / (window - 1), sxx / (window - 1), syy / (window - 1)
-    return cov, var_x, var_y
-
-
-@njit(cache=True, nogil=True)
-def rolling_corr(x: FloatArray, y: FloatArray, offsets: IntArray, window: int) -> FloatArray:
-    """Return Pearson's correlation of the last ``window`` bars of x and y; NaN where either does not vary."""
-    cov, var_x, var_y = rolling_cov(x, y, offsets, window)
-    for i in range(cov.size):
-        scale = np.sqrt(var_x[i] * var_y[i])
-        cov[i] = min(max(cov[i] / scale, -1.0), 1.0) if scale > 1e-300 else np.nan
-    return cov
-
-
-@njit(cache=True, nogil=True)
-def rolling_beta(y: FloatArray, x: FloatArray, offsets: IntArray, window: int) -> FloatArray:
-    """Return the slope of the regression of y on x over the last ``window`` bars; NaN where x does not vary."""
-    cov, var_x, _ = rolling_cov(x, y, offsets, window)
-    for i in range(cov.size):
-        cov[i] = cov[i] / var_x[i] if var_x[i] > 1e-300 else np.nan
-    return cov
 
 
 @njit(cache=True, nogil=True)
