@@ -84,22 +84,28 @@ def earlier(moment: np.datetime64, embargo: Embargo, start: TimeArray) -> np.dat
     return as_time(moment - np.timedelta64(embargo))
 
 
-def overlaps(start: TimeArray, end: TimeArray, test: IntArray, embargo: Embargo = 0) -> BoolArray:
+def overlaps(
+    start: TimeArray, end: TimeArray, test: IntArray, embargo: Embargo = 0, *, closed: bool = True
+) -> BoolArray:
     """(n,) True where the label interval of a row meets that of any ``test`` row, or its embargo.
 
     Intervals are closed, ``[start, end]``, and a test interval reaches ``embargo`` further: a label that is settled at
     the very bar on which a test forecast is made counts as overlapping. A row without ``end`` (NaT) is the point
-    ``start``. O(n log n): test intervals are sorted by start, with the running maximum of their ends.
+    ``start``. With ``closed=False`` intervals are open at their start, ``(start, end]``, so that touching is no
+    overlap: that a label is settled at a bar is known when that bar's forecast is made.
+    O(n log n): test intervals are sorted by start, with the running maximum of their ends.
     Source: Lopez de Prado, Advances in Financial Machine Learning, 2018, snippets 7.1 and 7.2.
     """
-    closed = np.where(np.isnat(end), start, end)
+    known = np.where(np.isnat(end), start, end)
     if len(test) == 0:
         return np.zeros(len(start), dtype=bool)
     order = np.argsort(start[test], kind="stable")
     starts = start[test][order]
-    reach = np.maximum.accumulate(later(closed[test], embargo, start)[order].astype(np.int64)).astype("datetime64[us]")
-    before = np.searchsorted(starts, closed, side="right")  # how many test labels start by the end of each label
-    mask: BoolArray = (before > 0) & (reach[np.maximum(before - 1, 0)] >= start)
+    reach = np.maximum.accumulate(later(known[test], embargo, start)[order].astype(np.int64)).astype("datetime64[us]")
+    # How many test labels start by (or, open, before) the end of each label, and how far those reach.
+    before = np.searchsorted(starts, known, side="right" if closed else "left")
+    last = reach[np.maximum(before - 1, 0)]
+    mask: BoolArray = (before > 0) & ((last >= start) if closed else (last > start))
     return mask
 
 

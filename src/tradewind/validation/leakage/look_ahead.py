@@ -1,0 +1,133 @@
+"""Look-ahead: a feature that goes with the future more than any honest feature can."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.stats import norm, rankdata
+
+from tradewind.core import Severity
+from tradewind.core.arrays import FloatArray
+from tradewind.validation.leakage.finding import Finding
+from tradewind.validation.leakage.multiple_testing import adjust
+from tradewind.validation.leakage.settings import AuditSettings
+from tradewind.validation.leakage.subject import Subject
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Best:
+    feature: str
+    transform: str
+    lag: int
+    future: float
+    past: float
+    p_value: float
+    rows: int
+
+
+def detect(subject: Subject, settings: AuditSettings) -> list[Finding]:
+    """Compare each feature, and its change from row to row, with one-bar returns ahead and behind.
+
+    The statistic is the pooled rank correlation with the return ``lag`` bars ahead. Its standard error sums products
+    by date, so that many symbols moving together on a day count once; p-values are corrected for features x
+    transforms x lags. Without prices the label stands for the return. Shifted prices are found through their
+    change: the change of tomorrow's close is tomorrow's return.
+    """
+    outcome = subject.step_return
+    if np.isnan(outcome).all():
+        outcome = subject.ahead(subject.label, -1)  # the label of the row before: settled at this row if horizon is 1
+    ahead = [_ranks(subject.ahead(outcome, lag)) for lag in settings.lags]
+    behind = [_ranks(subject.ahead(outcome, 1 - lag)) for lag in settings.lags[:10]]
+    best: list[_Best] = []
+    for name, column in subject.columns():
+        for transform, values in (("level", column), ("change", column - subject.ahead(column, -1))):
+            best.extend(_compare(subject, name, transform, _ranks(values), ahead, behind, settings))
+    corrected = adjust(np.array([b.p_value for b in best]), settings.correction)
+    hits: dict[str, Finding] = {}
+    for one, p_value in sorted(zip(best, corrected, strict=True), key=lambda pair: -abs(pair[0].future)):
+        if one.feature not in hits and p_value < settings.alpha:
+            finding = _judge(one, settings)
+            if finding is not None:
+                hits[one.feature] = finding
+    return list(hits.values())
+
+
+def _ranks(values: FloatArray) -> FloatArray:
+    """Return ranks scaled to mean 0 and standard deviation 1, and 0 where the value is missing."""
+    scaled = np.zeros(len(values))
+    known = ~np.isnan(values)
+    if known.sum() > 1:
+        ranks = rankdata(values[known])
+        spread = ranks.std()
+        if spread > 0:
+            scaled[known] = (ranks - ranks.mean()) / spread
+    return scaled
+
+
+def _compare(  # noqa: PLR0913 - the parts of one comparison
+    subject: Subject,
+    name: str,
+    transform: str,
+    ranks: FloatArray,
+    ahead: list[FloatArray],
+    behind: list[FloatArray],
+    settings: AuditSettings,
+) -> list[_Best]:
+    past = max((abs(_correlation(ranks, other)[0]) for other in behind), default=0.0)
+    found = []
+    for lag, other in zip(settings.lags, ahead, strict=True):
+        future, rows = _correlation(ranks, other)
+        if rows < settings.min_rows:
+            continue
+        p_value = 1.0
+        if abs(future) >= settings.suspicious:
+            p_value = _p_value(subject, ranks * other, future, rows)
+        found.append(
+            _Best(feature=name, transform=transform, lag=lag, future=future, past=past, p_value=p_value, rows=rows)
+        )
+    return found
+
+
+def _correlation(a: FloatArray, b: FloatArray) -> tuple[float, int]:
+    both = (a != 0) & (b != 0)
+    rows = int(both.sum())
+    scale = float(np.sqrt((a[both] ** 2).sum() * (b[both] ** 2).sum()))
+    return (float(a @ b) / scale if scale > 0 else 0.0), rows
+
+
+def _p_value(subject: Subject, products: FloatArray, correlation: float, rows: int) -> float:
+    """Two-sided p-value of the mean product, clustered by date."""
+    used = products != 0
+    code = subject.time_code[used]
+    sums = np.bincount(code, weights=products[used] - products[used].mean())
+    error = float(np.sqrt((sums**2).sum())) / rows
+    clusters = len(np.unique(code))
+    if clusters < 20:
+        return 1.0
+    return float(2.0 * norm.sf(abs(correlation) / max(error, 1e-12)))
+
+
+def _judge(one: _Best, settings: AuditSettings) -> Finding | None:
+    size = abs(one.future)
+    kind, severity, threshold = "look_ahead", Severity.ERROR, settings.implausible
+    if size >= settings.copy_correlation:
+        kind, threshold = "future_copy", settings.copy_correlation
+    elif size < settings.implausible:
+        severity, threshold = Severity.WARNING, settings.suspicious
+        if size <= one.past:
+            return None
+    what = "value" if one.transform == "level" else "change"
+    return Finding(
+        kind=kind,
+        severity=severity,
+        feature=one.feature,
+        message=(
+            f"its {what} has rank correlation {one.future:+.3f} with the return {one.lag} bar(s) ahead, "
+            f"and at most {one.past:.3f} with past returns"
+        ),
+        statistic=size,
+        threshold=threshold,
+        rows=one.rows,
+        advice="Shift the feature so that it uses only bars up to its own row, or leave it out.",
+    )
