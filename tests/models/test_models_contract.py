@@ -50,13 +50,14 @@ def test_obeys_the_protocol_under_its_registered_name(name):
 
 
 def test_unknown_name_lists_the_models():
-    with pytest.raises(UsageError, match=r"random_forest, xgboost, logistic"):
+    with pytest.raises(UsageError, match=r"lstm, random_forest, xgboost, logistic"):
         make_model("forest", seed=1)
 
 
 def test_seed_reaches_the_settings():
     assert make_model("random_forest", seed=11).settings.seed == 11
     assert make_model("xgboost", seed=12).settings.seed == 12
+    assert make_model("lstm", seed=13).settings.seed == 13
 
 
 @every_model

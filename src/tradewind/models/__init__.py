@@ -2,6 +2,7 @@
 
 from tradewind.models.baselines import AlwaysUp, BaselineSettings, LastDirection, Momentum, Reversal
 from tradewind.models.logistic import LogisticForecaster, LogisticSettings
+from tradewind.models.lstm import LSTMForecaster, LSTMSettings
 from tradewind.models.protocol import Forecaster
 from tradewind.models.random_forest import RandomForestForecaster, RandomForestSettings
 from tradewind.models.registry import MODELS, load_model, make_model
@@ -12,6 +13,8 @@ __all__ = [
     "AlwaysUp",
     "BaselineSettings",
     "Forecaster",
+    "LSTMForecaster",
+    "LSTMSettings",
     "LastDirection",
     "LogisticForecaster",
     "LogisticSettings",

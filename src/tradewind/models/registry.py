@@ -9,6 +9,7 @@ from types import MappingProxyType
 from tradewind.core import InputError, UsageError
 from tradewind.models.baselines import AlwaysUp, LastDirection, Momentum, Reversal
 from tradewind.models.logistic import LogisticForecaster
+from tradewind.models.lstm import LSTMForecaster, LSTMSettings
 from tradewind.models.protocol import Forecaster
 from tradewind.models.random_forest import RandomForestForecaster, RandomForestSettings
 from tradewind.models.storage import MANIFEST, read_artefact
@@ -18,6 +19,7 @@ ModelFactory = Callable[[int], Forecaster]
 
 MODELS: Mapping[str, ModelFactory] = MappingProxyType(
     {
+        "lstm": lambda seed: LSTMForecaster(LSTMSettings(seed=seed)),
         "random_forest": lambda seed: RandomForestForecaster(RandomForestSettings(seed=seed)),
         "xgboost": lambda seed: XGBoostForecaster(XGBoostSettings(seed=seed)),
         "logistic": lambda _: LogisticForecaster(),
