@@ -5,6 +5,7 @@ Hours and holidays come from ``exchange_calendars``, which is slow to import and
 
 from __future__ import annotations
 
+import warnings
 from difflib import get_close_matches
 from functools import lru_cache
 
@@ -79,14 +80,17 @@ def _sessions(calendar: str, start_year: int, end_year: int) -> tuple[TimeArray,
 
     _check_name(calendar)
     start, end = f"{start_year}-01-01", f"{end_year}-12-31"
-    try:
-        closes = exchange_calendars.get_calendar(calendar, start=start, end=end).closes
-    except ValueError:  # some calendars know only some decades
-        kind = type(exchange_calendars.get_calendar(calendar))
-        low, high = kind.bound_min(), kind.bound_max()
-        start = start if low is None else max(start, str(low.date()))
-        end = end if high is None else min(end, str(high.date()))
-        closes = exchange_calendars.get_calendar(calendar, start=start, end=end).closes
+    with warnings.catch_warnings():
+        # exchange_calendars 4.13 uses what pandas 3.1 deprecates; nothing a user of ours could act on
+        warnings.filterwarnings("ignore", category=DeprecationWarning)
+        try:
+            closes = exchange_calendars.get_calendar(calendar, start=start, end=end).closes
+        except ValueError:  # some calendars know only some decades
+            kind = type(exchange_calendars.get_calendar(calendar))
+            low, high = kind.bound_min(), kind.bound_max()
+            start = start if low is None else max(start, str(low.date()))
+            end = end if high is None else min(end, str(high.date()))
+            closes = exchange_calendars.get_calendar(calendar, start=start, end=end).closes
     days = closes.index.to_numpy().astype("datetime64[D]")
     return days, closes.dt.tz_convert(None).to_numpy().astype(_US)
 

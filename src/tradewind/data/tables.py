@@ -109,7 +109,7 @@ def _parse_parquet(content: bytes, file: Path) -> pl.DataFrame:
         raise InputError(
             f"is a damaged Parquet file ({str(error).splitlines()[0]})", file=file, fix="copy or export it again"
         ) from error
-    words = [name for name, dtype in frame.schema.items() if dtype in {pl.Categorical, pl.Enum}]
+    words = [name for name, dtype in frame.schema.items() if isinstance(dtype, (pl.Categorical, pl.Enum))]
     return frame.with_columns(pl.col(words).cast(pl.String)) if words else frame
 
 
