@@ -52,16 +52,16 @@ def features(
     if prices is None or out is None:
         raise UsageError("--prices and --out are both needed", fix="give both, or --list to see what there is")
     from tradewind.cli.inputs import InputFiles, read_market
-    from tradewind.cli.tables import key_columns, write_table
-    from tradewind.features import compute_features
+    from tradewind.data.tables import save_table
+    from tradewind.training import feature_table
 
     wanted = options.names(only, "--only") if only else None
     market = read_market(InputFiles(prices=prices, news=news, universe=universe, fear=fear, quarantine=quarantine))
     with show.LiveProgress() as progress:
-        matrix = compute_features(market.panel, market.news, names=wanted, progress=progress)
-    columns = {name: matrix.values[:, i] for i, name in enumerate(matrix.names)}
-    write_table({**key_columns(market.panel), **columns}, out)
+        table = feature_table(market.panel, market.news, names=wanted, progress=progress)
+    save_table(table, out)
+    names = table.columns[2:]
     if as_json:
-        show.print_json({"rows": len(market.panel), "features": list(matrix.names), "out": str(out)})
+        show.print_json({"rows": len(table), "features": names, "out": str(out)})
     else:
-        show.say(f"Wrote {len(matrix.names)} features of {len(market.panel)} bars to {out}")
+        show.say(f"Wrote {len(names)} features of {len(table)} bars to {out}")

@@ -47,9 +47,9 @@ def predict(
 
     from tradewind.cli import show
     from tradewind.cli.inputs import InputFiles, dataset_of, read_market
-    from tradewind.cli.tables import write_table
     from tradewind.core import UsageError
     from tradewind.core.arrays import as_time
+    from tradewind.data.tables import save_table
     from tradewind.features import row_slices
     from tradewind.training import ENSEMBLE, TrainedModel, forecast_frame, to_outcomes
 
@@ -76,7 +76,7 @@ def predict(
     forecast = trained.forecast(data, rows, market.news)[ENSEMBLE]
     frame = forecast_frame(to_outcomes(ENSEMBLE, forecast, data, row_slices(panel))).drop("label")
     if out is not None:
-        write_table(frame, out)
+        save_table(frame, out)
         show.note(f"Wrote {len(frame)} forecasts to {out}")
     if as_json or out is None:
         show.table(frame.with_columns(frame["date"].dt.date()).to_dicts(), title="Forecasts", as_json=as_json)

@@ -1,9 +1,9 @@
 """Fits the pipeline on folds and keeps the record of it."""
 
-from tradewind.training.dataset import build_dataset
+from tradewind.training.dataset import build_dataset, feature_table
 from tradewind.training.learning import CurvePoint, learning_curve
 from tradewind.training.model import ENSEMBLE, TrainedModel, fit_model
-from tradewind.training.outcomes import forecast_frame, join_outcomes, to_outcomes
+from tradewind.training.outcomes import forecast_frame, join_outcomes, read_forecasts, to_outcomes
 from tradewind.training.preprocess import Preprocessor
 from tradewind.training.record import FoldRecord
 from tradewind.training.run import Job, RunResult, run_fold, run_folds
@@ -22,10 +22,12 @@ __all__ = [
     "TrainingSettings",
     "WalkForwardSettings",
     "build_dataset",
+    "feature_table",
     "fit_model",
     "forecast_frame",
     "join_outcomes",
     "learning_curve",
+    "read_forecasts",
     "run_fold",
     "run_folds",
     "to_outcomes",

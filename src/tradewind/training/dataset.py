@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
+import polars as pl
+
 from tradewind.core import Dataset, News, NoProgress, Panel, Progress
 from tradewind.features import LabelSettings, TextScorer, compute_features, make_labels
 
@@ -36,3 +39,16 @@ def build_dataset(
         names=matrix.names,
         labels=make_labels(panel, label or LabelSettings()),
     )
+
+
+def feature_table(
+    panel: Panel,
+    news: News | None = None,
+    *,
+    names: Sequence[str] | None = None,
+    progress: Progress | None = None,
+) -> pl.DataFrame:
+    """Return the features of ``panel`` as a table: symbol, date and one column per feature."""
+    matrix = compute_features(panel, news, names=names, progress=progress or NoProgress())
+    keys = {"symbol": np.array(panel.symbols)[panel.symbol_code], "date": panel.time}
+    return pl.DataFrame({**keys, **{name: matrix.values[:, i] for i, name in enumerate(matrix.names)}})

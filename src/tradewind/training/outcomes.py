@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import fields
+from pathlib import Path
 
 import numpy as np
 import polars as pl
 
-from tradewind.core import Dataset, Forecast, Outcomes
-from tradewind.features import RowSlices
+from tradewind.core import Dataset, Forecast, InputError, Outcomes, Panel, SchemaError
+from tradewind.core.arrays import IntArray
+from tradewind.data.typed import read_table
+from tradewind.features import LabelSettings, RowSlices, make_labels, row_slices
 
 
 def to_outcomes(model: str, forecast: Forecast, data: Dataset, slices: RowSlices) -> Outcomes:
@@ -61,3 +64,71 @@ def forecast_frame(outcomes: Outcomes) -> pl.DataFrame:
         },
         schema_overrides={"symbol": pl.String, "date": pl.Datetime("us")},
     ).with_columns(pl.col("label").fill_nan(None).cast(pl.Int8))
+
+
+def read_forecasts(path: Path, panel: Panel, label: LabelSettings | None = None) -> Outcomes:
+    """Read a forecast table (Parquet or CSV) and join it with what ``panel`` says happened next.
+
+    Raises
+    ------
+    InputError : the file cannot be read, lacks a column, holds a probability outside [0, 1], names a bar twice, or
+        forecasts a bar that the prices do not have.
+    """
+    frame = read_table(path)
+    if "probability" not in frame.columns:
+        raise SchemaError(
+            "the column is missing", file=path, field="probability", fix="give a table that predict or evaluate wrote"
+        )
+    try:
+        frame = frame.with_columns(pl.col("probability").cast(pl.Float64))
+    except pl.exceptions.PolarsError as error:
+        raise SchemaError(
+            "holds a value that is not a number", file=path, field="probability", fix="write numbers"
+        ) from error
+    bad = frame["probability"].is_null() | frame["probability"].is_nan() | ~frame["probability"].is_between(0, 1)
+    if bad.any():
+        row = int(bad.arg_true()[0])
+        raise SchemaError(
+            f"probability {frame['probability'][row]} is not in [0, 1]", file=path, row=row + 1, field="probability",
+            fix="give probabilities of a rise",
+        )  # fmt: skip
+    rows = _rows_of(frame, panel, path)
+    extra = {
+        name: frame[name].cast(pl.Float64).to_numpy() if name in frame.columns else np.full(len(frame), np.nan)
+        for name in ("expected_return", "lower", "upper")
+    }
+    order = np.lexsort((panel.symbol_code[rows], panel.time[rows]))
+    labels, slices = make_labels(panel, label or LabelSettings()), row_slices(panel)
+    rows = rows[order]
+    return Outcomes(
+        model=path.stem,
+        symbol=np.array(panel.symbols)[panel.symbol_code[rows]],
+        time=panel.time[rows],
+        probability=frame["probability"].to_numpy()[order],
+        direction=labels.direction[rows],
+        forward_return=labels.forward_return[rows],
+        close=panel.adj_close[rows],
+        sector=slices.sector[rows],
+        size_bucket=slices.size_bucket[rows],
+        volatility_regime=slices.volatility_regime[rows],
+        **{name: values[order] for name, values in extra.items()},
+    )
+
+
+def _rows_of(frame: pl.DataFrame, panel: Panel, path: Path) -> IntArray:
+    bars = pl.DataFrame(
+        {"symbol": np.array(panel.symbols)[panel.symbol_code], "date": panel.time, "bar": np.arange(len(panel))}
+    ).unique(["symbol", "date"], keep="first")
+    joined = frame.select("symbol", "date").join(bars, on=["symbol", "date"], how="left", maintain_order="left")
+    absent = joined["bar"].is_null()
+    if absent.any():
+        row = int(absent.arg_true()[0])
+        raise InputError(
+            f"forecasts {frame['symbol'][row]} on {str(frame['date'][row])[:10]}, a bar the prices do not have",
+            file=path, row=row + 1, fix="give the prices that the forecasts were made from",
+        )  # fmt: skip
+    twice = joined["bar"].is_duplicated()
+    if twice.any():
+        row = int(twice.arg_true()[1])
+        raise InputError("forecasts a bar twice", file=path, row=row + 1, field="date", fix="keep one row a bar")
+    return joined["bar"].to_numpy().astype(np.int64)
