@@ -70,7 +70,7 @@ def return_shock(context: FeatureContext) -> FloatArray:
 
 
 @REGISTRY.own_bars(
-    "return_rank_60",
+    "return_rank_own_60",
     group=Group.REVERSAL,
     window=61,
     source="Rank of the last return among the symbol's last 60; Lehmann 1990, Fads, Martingales, and Market Efficiency",
