@@ -26,8 +26,15 @@ def _jump(bars: Bars, settings: QualitySettings) -> Found:
     ratio, distance = nearest_split(step[rows])
     # A dividend may fall on the day of a split: the step may pass the ratio by as much as a dividend.
     met = np.abs(bars.adjusted_return[rows]) < np.maximum(0.2, 0.5 * np.abs(np.log(ratio)))
-    rows = rows[~((distance < 0.06) & met)]
-    return Found(rows=rows, field="adj_close", evidence={"factor_step": np.exp(step[rows])})
+    known = rows[~((distance < 0.06) & met)]
+    # A step down right after as large a step up: the bar between is at fault, though its step passed for a dividend.
+    back = np.abs(step[known] + bars.before(step)[known]) < room[known]
+    return Found(
+        rows=np.where(back, known - 1, known),
+        known=known,
+        field="adj_close",
+        evidence={"factor_step": np.exp(step[known])},
+    )
 
 
 CHECKS = (
