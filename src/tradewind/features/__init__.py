@@ -1,7 +1,21 @@
 """Point-in-time features, labels, text scoring and selection."""
 
-from tradewind.features import calendar, momentum, price, reversal, trend, volatility, volume  # declare their features
-from tradewind.features.registry import REGISTRY, Feature, FeatureContext, Group, Registry, Scorer
+from tradewind.features import (  # each declares its features on the registry
+    calendar,
+    fear_greed,
+    market,
+    momentum,
+    price,
+    reversal,
+    sector,
+    trend,
+    volatility,
+    volume,
+)
+from tradewind.features.labels import LabelSettings, make_labels
+from tradewind.features.registry import REGISTRY, Feature, FeatureContext, Group, Registry
+from tradewind.features.selection import FeatureReport, FeatureSelector, SelectionSettings
+from tradewind.features.slices import RowSlices, row_slices
 from tradewind.features.table import FeatureMatrix, compute_features
 
 __all__ = [
@@ -9,14 +23,23 @@ __all__ = [
     "Feature",
     "FeatureContext",
     "FeatureMatrix",
+    "FeatureReport",
+    "FeatureSelector",
     "Group",
+    "LabelSettings",
     "Registry",
-    "Scorer",
+    "RowSlices",
+    "SelectionSettings",
     "calendar",
     "compute_features",
+    "fear_greed",
+    "make_labels",
+    "market",
     "momentum",
     "price",
     "reversal",
+    "row_slices",
+    "sector",
     "trend",
     "volatility",
     "volume",
