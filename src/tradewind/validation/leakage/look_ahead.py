@@ -41,7 +41,7 @@ def detect(subject: Subject, settings: AuditSettings) -> list[Finding]:
     behind = [_ranks(subject.ahead(outcome, 1 - lag)) for lag in settings.lags[:10]]
     best: list[_Best] = []
     for name, column in subject.columns():
-        for transform, values in (("level", column), ("change", column - subject.ahead(column, -1))):
+        for transform, values in (("level", column), ("change", _change(subject, column))):
             best.extend(_compare(subject, name, transform, _ranks(values), ahead, behind, settings))
     corrected = adjust(np.array([b.p_value for b in best]), settings.correction)
     hits: dict[str, Finding] = {}
@@ -51,6 +51,12 @@ def detect(subject: Subject, settings: AuditSettings) -> list[Finding]:
             if finding is not None:
                 hits[one.feature] = finding
     return list(hits.values())
+
+
+def _change(subject: Subject, column: FloatArray) -> FloatArray:
+    """Return the change from the symbol's last row; relative where the feature is always positive, as a price is."""
+    scaled = np.log(column) if np.nanmin(column) > 0 else column
+    return scaled - subject.ahead(scaled, -1)
 
 
 def _ranks(values: FloatArray) -> FloatArray:
