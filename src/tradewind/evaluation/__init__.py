@@ -3,8 +3,17 @@
 from tradewind.evaluation.backtest import Backtest, BacktestSettings, backtest
 from tradewind.evaluation.bootstrap import BootstrapSettings, Interval
 from tradewind.evaluation.diebold_mariano import compare_with_baseline, diebold_mariano
+from tradewind.evaluation.evaluation import (
+    Evaluation,
+    EvaluationSettings,
+    ModelEvaluation,
+    evaluate_outcomes,
+    write_json,
+)
 from tradewind.evaluation.forecast_metrics import ForecastMetrics, MetricsSettings, forecast_metrics
+from tradewind.evaluation.overfit import LearningCurve, Overfit, OverfitSettings, learning_curve_record, train_test_gap
 from tradewind.evaluation.pesaran_timmermann import TestResult, pesaran_timmermann
+from tradewind.evaluation.risk import Risk, RiskSettings, measure_risk
 from tradewind.evaluation.sharpe_inference import deflated_sharpe, probabilistic_sharpe
 from tradewind.evaluation.significance import (
     SignificanceSettings,
@@ -13,16 +22,30 @@ from tradewind.evaluation.significance import (
     skill_verdict,
     wilson_interval,
 )
+from tradewind.evaluation.slices import SliceRow, SliceSettings, slice_table
+from tradewind.evaluation.stress import Stress, StressSettings, stress_test
 from tradewind.evaluation.trading_metrics import TradingStats, trading_stats
 
 __all__ = [
     "Backtest",
     "BacktestSettings",
     "BootstrapSettings",
+    "Evaluation",
+    "EvaluationSettings",
     "ForecastMetrics",
     "Interval",
+    "LearningCurve",
     "MetricsSettings",
+    "ModelEvaluation",
+    "Overfit",
+    "OverfitSettings",
+    "Risk",
+    "RiskSettings",
     "SignificanceSettings",
+    "SliceRow",
+    "SliceSettings",
+    "Stress",
+    "StressSettings",
     "TestResult",
     "TradingStats",
     "Verdict",
@@ -31,10 +54,17 @@ __all__ = [
     "compare_with_baseline",
     "deflated_sharpe",
     "diebold_mariano",
+    "evaluate_outcomes",
     "forecast_metrics",
+    "learning_curve_record",
+    "measure_risk",
     "pesaran_timmermann",
     "probabilistic_sharpe",
     "skill_verdict",
+    "slice_table",
+    "stress_test",
     "trading_stats",
+    "train_test_gap",
     "wilson_interval",
+    "write_json",
 ]

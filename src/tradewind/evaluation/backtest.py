@@ -9,7 +9,7 @@ import numpy as np
 from pydantic import Field
 
 from tradewind.core import Outcomes, Settings
-from tradewind.core.arrays import FloatArray, TimeArray
+from tradewind.core.arrays import AnyArray, BoolArray, FloatArray, TimeArray
 from tradewind.evaluation.days import ranks_within
 from tradewind.evaluation.pivot import Grid, carry_over_gaps, rolling_volatility
 from tradewind.evaluation.trading_metrics import TradingStats, drawdown_curve, equity_curve, trading_stats
@@ -53,6 +53,7 @@ class Backtest:
     ----------
     days : (D,) close from which each row's positions are held.
     returns, gross : (D,) daily return after and before costs. turnover : (D,) sum of absolute weight changes.
+    weights : (D, S) positions of ``symbols`` held over each row; moves : (D, S) their returns, 0 where unknown.
     exposure : (D,) sum of absolute weights. net_exposure : (D,) sum of weights.
     stats : figures of ``returns``; benchmark : (D,) returns of equal-weight buy and hold of the same symbols after the
         same cost of entry, benchmark_stats its figures.
@@ -62,12 +63,20 @@ class Backtest:
     returns: FloatArray
     gross: FloatArray
     turnover: FloatArray
+    symbols: AnyArray
+    weights: FloatArray
+    moves: FloatArray
     exposure: FloatArray
     net_exposure: FloatArray
     stats: TradingStats
     benchmark: FloatArray
     benchmark_stats: TradingStats
     periods_per_year: int
+
+    @property
+    def market(self) -> FloatArray:
+        """(D,) equal-weight return of the symbols, rebalanced daily without cost."""
+        return self.moves.mean(axis=1) if self.moves.size else np.zeros(len(self.moves))
 
     @property
     def equity(self) -> FloatArray:
@@ -106,10 +115,7 @@ def target_weights(signal: FloatArray, settings: BacktestSettings) -> FloatArray
         rank = np.zeros(signal.shape)
         rank[known] = ranks_within(signal[known], day)
         around = np.where(known, rank - (count + 1) / 2, 0.0)
-        if settings.weights == "decile":
-            each = np.maximum(np.floor(count * settings.tail), 1)
-            around = np.where(np.abs(around) > (count - 1) / 2 - each + 0.25, np.sign(around), 0.0)
-        raw = around
+        raw = _tails(signal, known, settings.tail) if settings.weights == "decile" else around
     if settings.side == "long_only":
         raw = np.maximum(raw, 0.0)
     if settings.weights == "sign":
@@ -117,6 +123,25 @@ def target_weights(signal: FloatArray, settings: BacktestSettings) -> FloatArray
     gross = np.abs(raw).sum(axis=1, keepdims=True)
     weights: FloatArray = raw / np.where(gross > 0, gross, 1.0)
     return weights
+
+
+def _tails(signal: FloatArray, known: BoolArray, share: float) -> FloatArray:
+    """(D, S) equal positive weights in the best ``share`` of each day, negative in the worst, each side summing to 1.
+
+    Ties at a cut are all held; where the two cuts meet (too few or equal signals) nothing is.
+    """
+    if not signal.size:
+        return signal
+    count = known.sum(axis=1, keepdims=True)
+    each = np.maximum(np.floor(count * share).astype(np.int64), 1)
+    ordered = np.sort(np.where(known, signal, np.inf), axis=1)
+    top = np.take_along_axis(ordered, np.maximum(count - each, 0), axis=1)
+    bottom = np.take_along_axis(ordered, np.minimum(each - 1, ordered.shape[1] - 1), axis=1)
+    apart = (top > bottom) & np.isfinite(top)
+    longs = (known & apart & (np.where(known, signal, -np.inf) >= top)).astype(np.float64)
+    shorts = (known & apart & (np.where(known, signal, np.inf) <= bottom)).astype(np.float64)
+    sides = [side / np.maximum(side.sum(axis=1, keepdims=True), 1.0) for side in (longs, shorts)]
+    return np.asarray(sides[0] - sides[1], dtype=np.float64)
 
 
 def _drifted(weights: FloatArray, returns: FloatArray) -> FloatArray:
@@ -158,6 +183,9 @@ def backtest(outcomes: Outcomes, settings: BacktestSettings | None = None) -> Ba
         returns=net,
         gross=gross,
         turnover=change.sum(axis=1),
+        symbols=grid.symbols,
+        weights=weights,
+        moves=moves,
         exposure=np.abs(weights).sum(axis=1),
         net_exposure=weights.sum(axis=1),
         stats=trading_stats(net, periods_per_year=year, n_trials=trials),
