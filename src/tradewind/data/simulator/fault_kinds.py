@@ -16,6 +16,8 @@ RAW_PRICES = ("open", "high", "low", "close")
 STALE_BARS = 6
 UNIT_BARS = 20
 MISSING_BARS = 4
+SPIKE, SPIKE_DEVIATIONS = float(np.log(1.8)), 12.0
+SPIKE_WINDOW = 25  # bars before a fault that no other fault has touched
 
 
 class FaultKind(StrEnum):
@@ -138,9 +140,11 @@ def unadjusted_split(draft: Draft, rows: slice, rng: np.random.Generator) -> Don
 
 
 def price_spike(draft: Draft, rows: slice, rng: np.random.Generator) -> Done:
-    """Let the close jump for one bar and come back."""
+    """Let the close jump by 12 recent standard deviations, at least to 1.8 times, and come back on the next bar."""
     at, columns = rows.start, draft.columns
-    factor = 1.8 if rng.random() < 0.5 else 1.0 / 1.8
+    past = np.log(columns["adj_close"][rows.start - SPIKE_WINDOW : rows.start])
+    jump = max(SPIKE, SPIKE_DEVIATIONS * float(np.diff(past).std()))
+    factor = float(np.exp(jump if rng.random() < 0.5 else -jump))
     draft.scale(_first(rows), ("close", "adj_close"), factor)
     columns["high"][at] = max(columns["high"][at], columns["close"][at])
     columns["low"][at] = min(columns["low"][at], columns["close"][at])

@@ -93,7 +93,7 @@ class Process:
             tilt = 2.0 * self.probability[day - 1] - 1.0
             self.sign[day] = np.where(coin < np.abs(tilt), np.sign(tilt), np.where(shock < 0.0, -1.0, 1.0))
             room = LOG_BOUND - np.abs(np.log(reference / CENTRE))
-            move = self.sign[day] * np.minimum(scale * size, 0.5 * room)
+            move = self.sign[day] * np.minimum(scale * size * np.minimum(room, 1.0), 0.5 * room)
             self.variance = np.clip(GARCH[0] + self.variance * (GARCH[1] * size**2 + GARCH[2]), *VARIANCE_BOUNDS)
         self.level[day] = level + move
         self.shares = self.shares * ratio
