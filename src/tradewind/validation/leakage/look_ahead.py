@@ -14,6 +14,8 @@ from tradewind.validation.leakage.multiple_testing import adjust
 from tradewind.validation.leakage.settings import AuditSettings
 from tradewind.validation.leakage.subject import Subject
 
+PAST_LAGS = 10
+
 
 @dataclass(frozen=True, kw_only=True)
 class _Best:
@@ -24,6 +26,25 @@ class _Best:
     past: float
     p_value: float
     rows: int
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class _Outcomes:
+    """Ranks of k outcomes (k, n), 0 where missing, and what their correlations need."""
+
+    ranks: FloatArray
+    known: FloatArray
+    squares: FloatArray
+
+    @classmethod
+    def of(cls, ranks: list[FloatArray]) -> _Outcomes:
+        stacked = np.array(ranks)
+        return cls(ranks=stacked, known=(stacked != 0).astype(np.float64), squares=stacked**2)
+
+    def correlations(self, ranks: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """Return (k,) correlations with ``ranks`` (n,) over rows where both are known, and (k,) those rows."""
+        scale = np.sqrt((self.known @ ranks**2) * (self.squares @ (ranks != 0)))
+        return self.ranks @ ranks / np.where(scale > 0, scale, np.inf), self.known @ (ranks != 0)
 
 
 def detect(subject: Subject, settings: AuditSettings) -> list[Finding]:
@@ -37,12 +58,28 @@ def detect(subject: Subject, settings: AuditSettings) -> list[Finding]:
     outcome = subject.step_return
     if np.isnan(outcome).all():
         outcome = subject.ahead(subject.label, -1)  # the label of the row before: settled at this row if horizon is 1
-    ahead = [_ranks(subject.ahead(outcome, lag)) for lag in settings.lags]
-    behind = [_ranks(subject.ahead(outcome, 1 - lag)) for lag in settings.lags[:10]]
+    ahead = _Outcomes.of([_ranks(subject.ahead(outcome, lag)) for lag in settings.lags])
+    behind = _Outcomes.of([_ranks(subject.ahead(outcome, 1 - lag)) for lag in settings.lags[:PAST_LAGS]])
     best: list[_Best] = []
     for name, column in subject.columns():
         for transform, values in (("level", column), ("change", _change(subject, column))):
-            best.extend(_compare(subject, name, transform, _ranks(values), ahead, behind, settings))
+            ranks = _ranks(values)
+            past = float(np.abs(behind.correlations(ranks)[0]).max())
+            for lag, other, future, rows in zip(settings.lags, ahead.ranks, *ahead.correlations(ranks), strict=True):
+                if rows < settings.min_rows:
+                    continue
+                plain = abs(future) < settings.suspicious  # counted as a test, but its p-value is of no use
+                best.append(
+                    _Best(
+                        feature=name,
+                        transform=transform,
+                        lag=lag,
+                        future=float(future),
+                        past=past,
+                        p_value=1.0 if plain else _p_value(subject, ranks * other, float(future), int(rows)),
+                        rows=int(rows),
+                    )
+                )
     corrected = adjust(np.array([b.p_value for b in best]), settings.correction)
     hits: dict[str, Finding] = {}
     for one, p_value in sorted(zip(best, corrected, strict=True), key=lambda pair: -abs(pair[0].future)):
@@ -69,37 +106,6 @@ def _ranks(values: FloatArray) -> FloatArray:
         if spread > 0:
             scaled[known] = (ranks - ranks.mean()) / spread
     return scaled
-
-
-def _compare(  # noqa: PLR0913 - the parts of one comparison
-    subject: Subject,
-    name: str,
-    transform: str,
-    ranks: FloatArray,
-    ahead: list[FloatArray],
-    behind: list[FloatArray],
-    settings: AuditSettings,
-) -> list[_Best]:
-    past = max((abs(_correlation(ranks, other)[0]) for other in behind), default=0.0)
-    found = []
-    for lag, other in zip(settings.lags, ahead, strict=True):
-        future, rows = _correlation(ranks, other)
-        if rows < settings.min_rows:
-            continue
-        p_value = 1.0
-        if abs(future) >= settings.suspicious:
-            p_value = _p_value(subject, ranks * other, future, rows)
-        found.append(
-            _Best(feature=name, transform=transform, lag=lag, future=future, past=past, p_value=p_value, rows=rows)
-        )
-    return found
-
-
-def _correlation(a: FloatArray, b: FloatArray) -> tuple[float, int]:
-    both = (a != 0) & (b != 0)
-    rows = int(both.sum())
-    scale = float(np.sqrt((a[both] ** 2).sum() * (b[both] ** 2).sum()))
-    return (float(a @ b) / scale if scale > 0 else 0.0), rows
 
 
 def _p_value(subject: Subject, products: FloatArray, correlation: float, rows: int) -> float:
