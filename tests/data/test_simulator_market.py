@@ -15,15 +15,15 @@ from pydantic import ValidationError
 
 from tradewind.core import Panel, UsageError
 from tradewind.core.panel import PRICE_FIELDS
+from tradewind.data.corporate_actions import Dividend, Split, adjust_panel
 from tradewind.data.simulator import (
-    ActionKind,
     MarketKind,
     MarketSettings,
     Regime,
     SimulatedMarket,
-    adjusted_close,
     simulate,
 )
+from tradewind.data.simulator.actions import backward_adjusted
 
 EVERYTHING = {
     "overlays": ("news", "cross_section"),
@@ -232,6 +232,9 @@ class TestCrossSection:
         assert table[mates].mean() > table[others].mean() + 0.05
         assert table[others].mean() == pytest.approx(0.4 * 2 / 3, abs=0.06)
 
+    def test_few_symbols_have_few_sectors(self) -> None:
+        assert len(set(market("cross_section", n_symbols=3, n_days=20).universe.sectors)) == 3
+
     def test_universe_names_sectors_and_leaders(self) -> None:
         led = market("cross_section")
         assert led.universe.symbols == led.panel.symbols
@@ -243,33 +246,23 @@ class TestCrossSection:
 class TestCorporateActions:
     def test_quoted_closes_jump_and_adjusted_closes_do_not(self) -> None:
         split = market("momentum", splits=1.0, dividends=4.0)
-        kinds = {action.kind for action in split.actions}
-        assert kinds == {ActionKind.SPLIT, ActionKind.DIVIDEND}
+        assert {type(action) for action in split.actions} == {Split, Dividend}
         quoted = np.abs(np.diff(np.log(split.panel.close.reshape(20, -1)), axis=1))
         assert np.abs(returns(split.panel)).max() < 0.2 < quoted.max()
-        days = {action.time for action in split.actions if action.kind is ActionKind.SPLIT}
+        days = {action.ex_date for action in split.actions if isinstance(action, Split)}
         jumps = split.panel.time.reshape(20, -1)[0, 1:][(quoted > 0.4).any(axis=0)]
-        assert {day.item() for day in jumps} == days
+        assert {day.astype("datetime64[D]").item() for day in jumps} == days
 
     def test_adjusted_closes_follow_from_the_actions(self) -> None:
         split = market("random_walk", splits=1.0, dividends=4.0, late_listing=0.5, early_delisting=0.5)
-        panel = split.panel
-        for code, symbol in enumerate(panel.symbols):
-            rows = panel.rows_of(symbol)
-            expected = panel.close[rows].copy()
-            row_of = {moment.item(): i for i, moment in enumerate(panel.time[rows])}
-            # by hand, one action after the other: the definition rather than the running product
-            for action in (a for a in split.actions if a.symbol == symbol):
-                at = row_of[action.time]
-                before = panel.close[rows][at - 1]
-                factor = 1 - action.value / before if action.kind is ActionKind.DIVIDEND else 1 / action.value
-                expected[:at] *= factor
-            np.testing.assert_allclose(panel.adj_close[rows], expected, rtol=1e-9, err_msg=f"{code} {symbol}")
+        again = adjust_panel(split.panel, split.actions)
+        np.testing.assert_allclose(again.adj_close, split.panel.adj_close, rtol=1e-9)
+        assert len(split.actions) > 100
 
     def test_adjustment_by_hand(self) -> None:
         close = np.array([[100.0], [49.0], [50.0]])
         ratio, cash = np.array([[1.0], [2.0], [1.0]]), np.array([[0.0], [0.0], [0.98]])
-        np.testing.assert_allclose(adjusted_close(close, ratio, cash)[:, 0], [100 / 2 * 0.98, 49 * 0.98, 50.0])
+        np.testing.assert_allclose(backward_adjusted(close, ratio, cash)[:, 0], [100 / 2 * 0.98, 49 * 0.98, 50.0])
 
     def test_listing_and_delisting(self) -> None:
         ragged = market("momentum", late_listing=0.5, early_delisting=0.5)
@@ -302,7 +295,7 @@ class TestBars:
     def test_bars_are_consistent(
         self, kind: MarketKind, n_symbols: int, overlay: tuple[MarketKind, ...], **values: object
     ) -> None:
-        made = simulate(MarketSettings(kind=kind, n_symbols=n_symbols, sectors=1, overlays=overlay, **values))
+        made = simulate(MarketSettings(kind=kind, n_symbols=n_symbols, overlays=overlay, **values))
         panel = made.panel
         for name in PRICE_FIELDS:
             assert (getattr(panel, name) > 0).all(), name

@@ -14,6 +14,18 @@ from tradewind.data.corporate_actions import (
 )
 from tradewind.data.fear import FearIndex, read_fear
 from tradewind.data.news import check_news_covers, read_news, write_news
+from tradewind.data.simulator import (
+    Fault,
+    FaultKind,
+    FaultyPanel,
+    MarketKind,
+    MarketSettings,
+    Regime,
+    SimulatedMarket,
+    inject_faults,
+    inject_panel_faults,
+    simulate,
+)
 from tradewind.data.sources import BarSource, FileSource, YFinanceSource, normalise_yfinance
 from tradewind.data.universe import Universe, read_universe, write_universe
 
@@ -23,8 +35,15 @@ __all__ = [
     "BarSource",
     "CorporateAction",
     "Dividend",
+    "Fault",
+    "FaultKind",
+    "FaultyPanel",
     "FearIndex",
     "FileSource",
+    "MarketKind",
+    "MarketSettings",
+    "Regime",
+    "SimulatedMarket",
     "Split",
     "Universe",
     "YFinanceSource",
@@ -32,6 +51,8 @@ __all__ = [
     "adjusted_close",
     "bars_frame",
     "check_news_covers",
+    "inject_faults",
+    "inject_panel_faults",
     "load_demo",
     "normalise_yfinance",
     "read_fear",
@@ -40,6 +61,7 @@ __all__ = [
     "read_universe",
     "session_closes",
     "sessions",
+    "simulate",
     "split_adjusted",
     "split_factor",
     "with_fear",

@@ -1,6 +1,5 @@
 """A seeded market simulator: data whose best possible directional accuracy is known, with faults on demand."""
 
-from tradewind.data.simulator.actions import ActionKind, CorporateAction, adjusted_close
 from tradewind.data.simulator.fault_kinds import Fault, FaultKind
 from tradewind.data.simulator.injection import FaultyPanel, inject_faults, inject_panel_faults
 from tradewind.data.simulator.market import SimulatedMarket, simulate
@@ -8,8 +7,6 @@ from tradewind.data.simulator.regimes import Regime
 from tradewind.data.simulator.settings import MarketKind, MarketSettings
 
 __all__ = [
-    "ActionKind",
-    "CorporateAction",
     "Fault",
     "FaultKind",
     "FaultyPanel",
@@ -17,7 +14,6 @@ __all__ = [
     "MarketSettings",
     "Regime",
     "SimulatedMarket",
-    "adjusted_close",
     "inject_faults",
     "inject_panel_faults",
     "simulate",

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
-from enum import StrEnum
+from datetime import date
 
 import numpy as np
 
 from tradewind.core.arrays import FloatArray
+from tradewind.data.corporate_actions import CorporateAction, Dividend, Split
 from tradewind.data.simulator.settings import MarketSettings
 from tradewind.data.simulator.streams import Stream, stream
 from tradewind.data.simulator.traits import YEAR, Traits
@@ -16,23 +16,6 @@ from tradewind.data.simulator.traits import YEAR, Traits
 FORWARD_SPLIT_FROM = 40.0  # a dearer share is split, a cheaper one is merged, so quotes stay in a usual range
 USUAL_RANGE = (5.0, 2000.0)  # outside it, a market that has splits changes its shares ten to one at once
 DIVIDEND_FROM = 5.0
-
-
-class ActionKind(StrEnum):
-    """What happened to the shares."""
-
-    SPLIT = "split"
-    DIVIDEND = "dividend"
-
-
-@dataclass(frozen=True, kw_only=True)
-class CorporateAction:
-    """One action: ``value`` is new shares per old one (split) or cash per share (dividend); ``time`` is the ex-date."""
-
-    kind: ActionKind
-    symbol: str
-    time: datetime
-    value: float
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -62,7 +45,7 @@ def draw_actions(settings: MarketSettings, traits: Traits, day: int, close: Floa
     return DayActions(ratio=ratio, cash=cash)
 
 
-def adjusted_close(close: FloatArray, ratio: FloatArray, cash: FloatArray) -> FloatArray:
+def backward_adjusted(close: FloatArray, ratio: FloatArray, cash: FloatArray) -> FloatArray:
     """Adjust one block of closes backward for splits and dividends.
 
     Parameters
@@ -79,18 +62,15 @@ def adjusted_close(close: FloatArray, ratio: FloatArray, cash: FloatArray) -> Fl
     return close * np.cumprod(factor[::-1], axis=0)[::-1]
 
 
-def list_actions(
-    paths_ratio: FloatArray, paths_cash: FloatArray, traits: Traits, days: list[datetime]
-) -> tuple[CorporateAction, ...]:
-    """Return the actions that a listed symbol went through, by session, then symbol; its first bar has none."""
+def list_actions(ratios: FloatArray, cash: FloatArray, traits: Traits, days: list[date]) -> tuple[CorporateAction, ...]:
+    """Return the actions (T, S) that a listed symbol went through, by session, then symbol; its first bar has none."""
     found: list[CorporateAction] = []
-    for t, i in zip(*np.nonzero((paths_ratio != 1.0) | (paths_cash > 0.0)), strict=True):
+    for t, i in zip(*np.nonzero((ratios != 1.0) | (cash > 0.0)), strict=True):
         if not traits.entry[i] < t < traits.exit[i]:
             continue
-        for kind, value, quiet in (
-            (ActionKind.DIVIDEND, float(paths_cash[t, i]), 0.0),
-            (ActionKind.SPLIT, float(paths_ratio[t, i]), 1.0),
-        ):
-            if value != quiet:
-                found.append(CorporateAction(kind=kind, symbol=traits.symbols[i], time=days[t], value=value))
+        symbol, ratio, amount = traits.symbols[i], float(ratios[t, i]), float(cash[t, i])
+        if ratio != 1.0:
+            found.append(Split(symbol=symbol, ex_date=days[t], ratio=ratio))
+        if amount > 0.0:  # a record counts per share held on the ex-date, after the split
+            found.append(Dividend(symbol=symbol, ex_date=days[t], amount=amount / ratio))
     return tuple(found)

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date
 from functools import cached_property
 
 import numpy as np
 
 from tradewind.core import News, Panel
 from tradewind.core.arrays import BoolArray, FloatArray, IntArray
-from tradewind.data.simulator.actions import CorporateAction, adjusted_close, list_actions
+from tradewind.data.corporate_actions import CorporateAction
+from tradewind.data.simulator.actions import backward_adjusted, list_actions
 from tradewind.data.simulator.fault_kinds import Fault
 from tradewind.data.simulator.newsroom import plan_news
 from tradewind.data.simulator.process import Paths, Process
@@ -37,7 +38,7 @@ class SimulatedMarket:
         row and the regime; NaN on each symbol's last row.
     observer_probability : (n,) the same without knowledge of the regime; NaN on each symbol's last row.
     regime : (n,) the rule in force for the move to the next bar: 0 random walk, 1 momentum, 2 reversal.
-    actions : splits and dividends that happened.
+    actions : splits and dividends that happened, as ``tradewind.data.adjust_panel`` takes them.
     faults : what :func:`inject_faults` broke; empty in a clean market. Probabilities and ceilings stay those of the
         clean market, carried along with its rows.
     settings : what the market was made from.
@@ -136,7 +137,7 @@ def _panel(paths: Paths, traits: Traits, days: Sessions, listed: BoolArray) -> P
     until_last = np.where(listed | (np.arange(len(listed))[:, None] < traits.entry), 1.0, 0.0)
     ratio = np.where(until_last > 0, paths.ratio, 1.0)  # actions after a delisting adjust nothing
     cash = np.where(until_last > 0, paths.cash, 0.0)
-    adjusted = adjusted_close(paths.close, ratio, cash)
+    adjusted = backward_adjusted(paths.close, ratio, cash)
     cells = listed.T
     time = np.broadcast_to(days.day, cells.shape)[cells]
     known = np.broadcast_to(days.close, cells.shape)[cells]
@@ -153,7 +154,7 @@ def _panel(paths: Paths, traits: Traits, days: Sessions, listed: BoolArray) -> P
     )
 
 
-def _date(day: np.datetime64) -> datetime:
-    """Return a session date as datetime."""
-    moment: datetime = day.astype("datetime64[us]").item()
+def _date(day: np.datetime64) -> date:
+    """Return the date of a session."""
+    moment: date = day.astype("datetime64[D]").item()
     return moment

@@ -73,7 +73,7 @@ class Process:
         """Draw the bars of one session from what was known at the one before."""
         traits, bars, n = self.traits, self.bars, self.settings.n_symbols
         rng = stream(self.settings.seed, Stream.PRICES, day)
-        common, own = rng.standard_normal(1 + self.settings.sectors), rng.standard_normal((5, n))
+        common, own = rng.standard_normal(1 + self.settings.n_sectors), rng.standard_normal((5, n))
         coin = rng.random(n)
         shock = (
             traits.market_load * common[0] + traits.sector_load * common[1 + traits.sector] + traits.own_load * own[0]
@@ -129,7 +129,7 @@ class Process:
         """(S,) probability of a rise once lead-lag and news have had their say."""
         traits = self.traits
         if self.settings.has_lead_lag:
-            follower = np.arange(self.settings.n_symbols) >= self.settings.sectors
+            follower = np.arange(self.settings.n_symbols) >= self.settings.n_sectors
             led = self.sign[day][traits.sector]  # the leader of sector k is symbol k
             direction = np.where(follower & (led != 0.0), led, direction)
         if self.sentiment is not None:

@@ -13,6 +13,7 @@ from tradewind.core import Settings
 MOMENTUM_LOOKBACK = 5
 REVERSAL_LOOKBACK = 1
 CROSS_SECTION_FACTORS = 0.4
+USUAL_SECTORS = 5
 MIN_BARS_AFTER_LISTING = 30
 
 
@@ -50,7 +51,7 @@ class MarketSettings(Settings):
     lookback : bars of the trailing return; None: 5 for momentum, 1 for reversal (also within ``regimes``).
     factor_share : share in [0, 0.6] of a move's variance that the market (2/3) and the sector (1/3) give to a symbol of
         beta 1; None: 0.4 for ``cross_section``, else 0 (independent coins, so that plain binomial intervals hold).
-    sectors : number of sectors; symbol ``i`` belongs to sector ``i % sectors``.
+    sectors : number of sectors, None: 5 or as many as symbols; symbol ``i`` belongs to sector ``i % sectors``.
     lead_lag : in a ``cross_section`` market: the sector leader's move gives the followers' next sign.
     volatility : mean yearly volatility of a symbol (0.25 is 25 %).
     news_rate : share of rows with signed news (``news`` only); ``distractor_rate``: share of rows with a neutral item.
@@ -74,7 +75,7 @@ class MarketSettings(Settings):
     ceiling: Annotated[float, Field(ge=0.5, le=1.0)] = 0.70
     lookback: Annotated[int, Field(ge=1, le=250)] | None = None
     factor_share: Annotated[float, Field(ge=0.0, le=0.6)] | None = None
-    sectors: Annotated[int, Field(ge=1)] = 5
+    sectors: Annotated[int, Field(ge=1)] | None = None
     lead_lag: bool = True
     volatility: Annotated[float, Field(gt=0.0, le=1.0)] = 0.25
     news_rate: Annotated[float, Field(ge=0.0, le=1.0)] = 0.5
@@ -94,7 +95,7 @@ class MarketSettings(Settings):
     @model_validator(mode="after")
     def _fits_together(self) -> Self:
         """Refuse values that contradict each other."""
-        if self.sectors > self.n_symbols:
+        if self.n_sectors > self.n_symbols:
             raise ValueError(f"{self.sectors} sectors need at least as many symbols; n_symbols is {self.n_symbols}")
         if any(kind not in OVERLAYS for kind in self.overlays):
             raise ValueError("only news and cross_section can lie on top of another kind")
@@ -106,6 +107,11 @@ class MarketSettings(Settings):
                 "(half of turnover_horizon and 30); lower turnover_horizon"
             )
         return self
+
+    @property
+    def n_sectors(self) -> int:
+        """``sectors`` with None resolved."""
+        return self.sectors or min(USUAL_SECTORS, self.n_symbols)
 
     @property
     def has_news(self) -> bool:
@@ -140,7 +146,7 @@ class MarketSettings(Settings):
         edge = self.ceiling - 0.5
         speaks = {MarketKind.MOMENTUM: 1.0, MarketKind.REVERSAL: 1.0, MarketKind.REGIMES: 2.0 / 3.0}.get(self.kind, 0.0)
         if self.has_lead_lag:
-            followers = 1.0 - self.sectors / self.n_symbols
+            followers = 1.0 - self.n_sectors / self.n_symbols
             speaks = followers + (1.0 - followers) * speaks
         if self.has_news:
             speaks = self.news_rate + (1.0 - self.news_rate) * speaks

@@ -72,8 +72,8 @@ def draw_traits(settings: MarketSettings) -> Traits:
     beta, spread, phase = rng.uniform(0.6, 1.4, n), rng.uniform(0.7, 1.3, n), rng.random(n)
     price, volume = rng.uniform(40.0, 160.0, n), rng.lognormal(14.0, 0.6, n)
     cap = rng.lognormal(23.0, 0.8, n)
-    sector = np.arange(n) % settings.sectors
-    leaders = np.arange(n) < settings.sectors
+    sector = np.arange(n) % settings.n_sectors
+    leaders = np.arange(n) < settings.n_sectors
     cap[leaders] = cap.max() * rng.uniform(1.5, 3.0, int(leaders.sum()))
     market = beta * np.sqrt(settings.factors * 2.0 / 3.0)
     own_sector = np.full(n, np.sqrt(settings.factors / 3.0))
