@@ -27,7 +27,7 @@ class World:
     values: FeatureMatrix
 
 
-def _news(panel: Panel, seed: int = 1, n: int = 900) -> News:
+def _news(panel: Panel, seed: int = 1, n: int = 8000) -> News:
     rng = np.random.default_rng(seed)
     span = int((panel.times[-1] - panel.times[0]) / np.timedelta64(1, "us"))
     published = np.sort(panel.times[0] + rng.integers(0, span, n).astype("timedelta64[us]"))

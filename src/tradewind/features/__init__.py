@@ -8,6 +8,7 @@ from tradewind.features import (  # each declares its features on the registry
     price,
     reversal,
     sector,
+    sentiment,
     trend,
     volatility,
     volume,
@@ -17,6 +18,15 @@ from tradewind.features.registry import REGISTRY, Feature, FeatureContext, Group
 from tradewind.features.selection import FeatureReport, FeatureSelector, SelectionSettings
 from tradewind.features.slices import RowSlices, row_slices
 from tradewind.features.table import FeatureMatrix, compute_features
+from tradewind.features.text import (
+    FinBERTScorer,
+    LexiconScorer,
+    MiniLMEmbedder,
+    TextEmbedder,
+    TextHead,
+    TextHeadSettings,
+    TextScorer,
+)
 
 __all__ = [
     "REGISTRY",
@@ -25,11 +35,18 @@ __all__ = [
     "FeatureMatrix",
     "FeatureReport",
     "FeatureSelector",
+    "FinBERTScorer",
     "Group",
     "LabelSettings",
+    "LexiconScorer",
+    "MiniLMEmbedder",
     "Registry",
     "RowSlices",
     "SelectionSettings",
+    "TextEmbedder",
+    "TextHead",
+    "TextHeadSettings",
+    "TextScorer",
     "calendar",
     "compute_features",
     "fear_greed",
@@ -40,6 +57,7 @@ __all__ = [
     "reversal",
     "row_slices",
     "sector",
+    "sentiment",
     "trend",
     "volatility",
     "volume",

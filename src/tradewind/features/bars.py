@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from tradewind.core.arrays import FloatArray
-from tradewind.features.kernels import growth, lag, rolling_max, rolling_min
+from tradewind.features.kernels import growth, lag, ratio, rolling_max, rolling_min
 from tradewind.features.registry import FeatureContext
 
 
@@ -24,14 +24,6 @@ class AdjustedBars:
     low: FloatArray
     close: FloatArray
     shares: FloatArray
-
-
-def ratio(top: FloatArray, bottom: FloatArray) -> FloatArray:
-    """Return top / bottom; NaN where the bottom is zero or either is missing."""
-    with np.errstate(divide="ignore", invalid="ignore"):
-        out: FloatArray = top / bottom
-        out[bottom == 0.0] = np.nan
-    return out
 
 
 def adjusted(context: FeatureContext) -> AdjustedBars:

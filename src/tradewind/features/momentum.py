@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from tradewind.core.arrays import FloatArray
-from tradewind.features.bars import adjusted, high_of, low_of, ratio, returns
-from tradewind.features.kernels import growth, lag, rolling_mean, rolling_mean_std, rsi, streak
+from tradewind.features.bars import adjusted, high_of, low_of, returns
+from tradewind.features.kernels import growth, lag, ratio, rolling_mean, rolling_mean_std, rsi, streak
 from tradewind.features.registry import REGISTRY, FeatureContext, Group
 
 _LANE = "Lane 1984, Lane's Stochastics, Stocks & Commodities 2:3; 14 bars, slowed by 3 and 3"

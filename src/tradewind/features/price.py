@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from tradewind.core.arrays import FloatArray
-from tradewind.features.bars import adjusted, high_of, low_of, previous_close, ratio
+from tradewind.features.bars import adjusted, high_of, low_of, previous_close
+from tradewind.features.kernels import excess, ratio
 from tradewind.features.registry import REGISTRY, FeatureContext, Group
 
 _STOCKNET = "Prices over the close, less 1; Xu and Cohen 2018 (StockNet), Feng et al. 2019 (Adv-ALSTM)"
@@ -16,21 +17,21 @@ _NISON = "Nison 1991, Japanese Candlestick Charting Techniques"
 def open_to_close(context: FeatureContext) -> FloatArray:
     """Open over close, less 1: minus the intraday move."""
     bars = adjusted(context)
-    return ratio(bars.open, bars.close) - 1.0
+    return excess(bars.open, bars.close)
 
 
 @REGISTRY.own_bars("high_to_close_1", group=Group.PRICE, window=1, source=_STOCKNET)
 def high_to_close(context: FeatureContext) -> FloatArray:
     """High over close, less 1."""
     bars = adjusted(context)
-    return ratio(bars.high, bars.close) - 1.0
+    return excess(bars.high, bars.close)
 
 
 @REGISTRY.own_bars("low_to_close_1", group=Group.PRICE, window=1, source=_STOCKNET)
 def low_to_close(context: FeatureContext) -> FloatArray:
     """Low over close, less 1."""
     bars = adjusted(context)
-    return ratio(bars.low, bars.close) - 1.0
+    return excess(bars.low, bars.close)
 
 
 @REGISTRY.own_bars(
@@ -41,7 +42,7 @@ def low_to_close(context: FeatureContext) -> FloatArray:
 )
 def overnight_gap(context: FeatureContext) -> FloatArray:
     """Open over the close before, less 1."""
-    return ratio(adjusted(context).open, previous_close(context)) - 1.0
+    return excess(adjusted(context).open, previous_close(context))
 
 
 @REGISTRY.own_bars("range_1", group=Group.PRICE, window=1, source=_NISON)
@@ -73,7 +74,7 @@ def body_share(context: FeatureContext) -> FloatArray:
 )
 def high_ratio(context: FeatureContext, window: int) -> FloatArray:
     """Adjusted close over the window's highest high, less 1: zero at a new high, else negative."""
-    return ratio(context.panel.adj_close, high_of(context, window)) - 1.0
+    return excess(context.panel.adj_close, high_of(context, window))
 
 
 @REGISTRY.own_bars_family(
@@ -84,7 +85,7 @@ def high_ratio(context: FeatureContext, window: int) -> FloatArray:
 )
 def low_ratio(context: FeatureContext, window: int) -> FloatArray:
     """Adjusted close over the window's lowest low, less 1: zero at a new low, else positive."""
-    return ratio(context.panel.adj_close, low_of(context, window)) - 1.0
+    return excess(context.panel.adj_close, low_of(context, window))
 
 
 @REGISTRY.own_bars(

@@ -3,8 +3,17 @@
 from __future__ import annotations
 
 from tradewind.core.arrays import FloatArray
-from tradewind.features.bars import adjusted, previous_close, ratio, returns
-from tradewind.features.kernels import lag, rolling_corr, rolling_max, rolling_mean, rolling_min, rolling_rank
+from tradewind.features.bars import adjusted, previous_close, returns
+from tradewind.features.kernels import (
+    excess,
+    lag,
+    ratio,
+    rolling_corr,
+    rolling_max,
+    rolling_mean,
+    rolling_min,
+    rolling_rank,
+)
 from tradewind.features.registry import REGISTRY, FeatureContext, Group
 from tradewind.features.volatility import bands, realised
 
@@ -83,7 +92,7 @@ def return_rank(context: FeatureContext) -> FloatArray:
 @REGISTRY.own_bars("overnight_mean_20", group=Group.REVERSAL, window=21, source=_TUG)
 def overnight_mean(context: FeatureContext) -> FloatArray:
     """Mean overnight return of 20 bars."""
-    gap = ratio(adjusted(context).open, previous_close(context)) - 1.0
+    gap = excess(adjusted(context).open, previous_close(context))
     return rolling_mean(gap, context.panel.offsets, 20)
 
 

@@ -80,7 +80,9 @@ def compute_features(
             progress.update("features", done, total)
     context = FeatureContext(panel, news, scorer)
     for j, feature in across:
-        _store(feature.compute(context), values, j)
+        column = np.empty((1, len(panel)), dtype=np.float32)
+        _to_finite(np.asarray(feature.compute(context), dtype=np.float64), column[0])
+        _place(column, values, np.array([j]))
         done += 1
         progress.update("features", done, total)
     return FeatureMatrix(values=values, names=tuple(feature.name for feature in wanted))
@@ -125,8 +127,10 @@ def _fill_block(
     first, last = block
     rows = slice(int(panel.offsets[first]), int(panel.offsets[last]))
     context = FeatureContext(_symbols(panel, block))
-    for j, feature in features:
-        _store(feature.compute(context), values[rows], j)
+    columns = np.empty((len(features), rows.stop - rows.start), dtype=np.float32)
+    for k, (_, feature) in enumerate(features):
+        _to_finite(np.asarray(feature.compute(context), dtype=np.float64), columns[k])
+    _place(columns, values[rows], np.array([j for j, _ in features]))
 
 
 def _symbols(panel: Panel, block: tuple[int, int]) -> Panel:
@@ -143,12 +147,20 @@ def _symbols(panel: Panel, block: tuple[int, int]) -> Panel:
     )
 
 
-def _store(column: FloatArray, values: Float32Array, j: int) -> None:
-    _store_finite(np.asarray(column, dtype=np.float64), values, j)
+@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator, unused-ignore]
+def _to_finite(column: FloatArray, out: Float32Array) -> None:
+    """Write ``column`` to ``out`` in single precision; what is not finite there becomes NaN."""
+    for i in range(column.size):
+        value = np.float32(column[i])
+        out[i] = value if abs(value) < np.inf else np.float32(np.nan)
 
 
 @njit(cache=True, nogil=True)  # type: ignore[untyped-decorator, unused-ignore]
-def _store_finite(column: FloatArray, values: Float32Array, j: int) -> None:
-    for i in range(column.size):
-        value = np.float32(column[i])
-        values[i, j] = value if np.isfinite(value) else np.float32(np.nan)
+def _place(columns: Float32Array, values: Float32Array, target: IntArray) -> None:
+    """Write (p, m) ``columns`` as columns ``target`` of (m, q) ``values``, few rows at a time to stay in cache."""
+    p, m = columns.shape
+    for start in range(0, m, 16):
+        for k in range(p):
+            j = target[k]
+            for i in range(start, min(start + 16, m)):
+                values[i, j] = columns[k, i]

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from tradewind.core.arrays import FloatArray
-from tradewind.features.bars import adjusted, ratio
-from tradewind.features.kernels import adx, aroon, cci, ema, macd, rolling_mean, rolling_slope
+from tradewind.features.bars import adjusted
+from tradewind.features.kernels import adx, aroon, cci, ema, excess, macd, ratio, rolling_mean, rolling_slope
 from tradewind.features.registry import REGISTRY, FeatureContext, Group
 
 _APPEL = "Appel 2005, Technical Analysis: Power Tools for Active Investors; 12, 26 and 9 bars"
@@ -30,7 +30,7 @@ def mean_close(context: FeatureContext, window: int) -> FloatArray:
 )
 def sma_ratio(context: FeatureContext, window: int) -> FloatArray:
     """Adjusted close over its simple moving average, less 1."""
-    return ratio(context.panel.adj_close, mean_close(context, window)) - 1.0
+    return excess(context.panel.adj_close, mean_close(context, window))
 
 
 @REGISTRY.own_bars_family(
@@ -42,7 +42,7 @@ def sma_ratio(context: FeatureContext, window: int) -> FloatArray:
 def ema_ratio(context: FeatureContext, window: int) -> FloatArray:
     """Adjusted close over its exponential moving average, less 1."""
     close = context.panel.adj_close
-    return ratio(close, ema(close, context.panel.offsets, window)) - 1.0
+    return excess(close, ema(close, context.panel.offsets, window))
 
 
 @REGISTRY.own_bars(
@@ -53,7 +53,7 @@ def ema_ratio(context: FeatureContext, window: int) -> FloatArray:
 )
 def sma_cross(context: FeatureContext) -> FloatArray:
     """Five-bar over twenty-bar mean of adjusted close, less 1."""
-    return ratio(mean_close(context, 5), mean_close(context, 20)) - 1.0
+    return excess(mean_close(context, 5), mean_close(context, 20))
 
 
 def _macd(context: FeatureContext) -> tuple[FloatArray, FloatArray]:

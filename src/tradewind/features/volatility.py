@@ -7,8 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from tradewind.core.arrays import FloatArray
-from tradewind.features.bars import adjusted, log_returns, previous_close, ratio, returns
+from tradewind.features.bars import adjusted, log_returns, previous_close, returns
 from tradewind.features.kernels import (
+    excess,
+    ratio,
     rolling_mean,
     rolling_mean_std,
     rolling_skew_kurt,
@@ -160,7 +162,7 @@ def average_true_range(context: FeatureContext) -> FloatArray:
 )
 def range_expansion(context: FeatureContext) -> FloatArray:
     """The bar's true range over its average, less 1."""
-    return ratio(*_atr(context)) - 1.0
+    return excess(*_atr(context))
 
 
 def bands(context: FeatureContext) -> tuple[FloatArray, FloatArray]:
@@ -186,7 +188,7 @@ def bollinger_width(context: FeatureContext) -> FloatArray:
 )
 def volatility_ratio(context: FeatureContext) -> FloatArray:
     """Five-bar over sixty-bar close-to-close volatility, less 1."""
-    return ratio(realised(context, 5), realised(context, 60)) - 1.0
+    return excess(realised(context, 5), realised(context, 60))
 
 
 @REGISTRY.own_bars(

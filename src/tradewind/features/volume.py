@@ -5,8 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from tradewind.core.arrays import FloatArray
-from tradewind.features.bars import adjusted, money, ratio, returns
+from tradewind.features.bars import adjusted, money, returns
 from tradewind.features.kernels import (
+    excess,
+    ratio,
     rolling_corr,
     rolling_mean,
     rolling_mean_std,
@@ -38,7 +40,7 @@ def vwap_ratio(context: FeatureContext, window: int) -> FloatArray:
     """Adjusted close over the window's volume-weighted average price, less 1."""
     bars, offsets = adjusted(context), context.panel.offsets
     paid = rolling_sum(_typical(context) * bars.shares, offsets, window)
-    return ratio(bars.close, ratio(paid, rolling_sum(bars.shares, offsets, window))) - 1.0
+    return excess(bars.close, ratio(paid, rolling_sum(bars.shares, offsets, window)))
 
 
 def _signed_shares(context: FeatureContext) -> FloatArray:
@@ -80,7 +82,7 @@ def _mean_money(context: FeatureContext, window: int) -> FloatArray:
 )
 def volume_ratio(context: FeatureContext, window: int) -> FloatArray:
     """Currency traded over its mean of the window, less 1."""
-    return ratio(money(context), _mean_money(context, window)) - 1.0
+    return excess(money(context), _mean_money(context, window))
 
 
 @REGISTRY.own_bars(
@@ -105,7 +107,7 @@ def volume_z(context: FeatureContext) -> FloatArray:
 )
 def turnover_trend(context: FeatureContext) -> FloatArray:
     """Mean currency traded over 5 bars over that of 60 bars, less 1."""
-    return ratio(_mean_money(context, 5), _mean_money(context, 60)) - 1.0
+    return excess(_mean_money(context, 5), _mean_money(context, 60))
 
 
 @REGISTRY.own_bars(

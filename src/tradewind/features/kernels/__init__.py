@@ -21,7 +21,16 @@ from tradewind.features.kernels.moments import (
 )
 from tradewind.features.kernels.pairs import rolling_beta, rolling_corr, rolling_cov
 from tradewind.features.kernels.smooth import ema, smooth, wilder
-from tradewind.features.kernels.windows import growth, lag, rolling_max, rolling_mean, rolling_min, rolling_sum
+from tradewind.features.kernels.windows import (
+    excess,
+    growth,
+    lag,
+    ratio,
+    rolling_max,
+    rolling_mean,
+    rolling_min,
+    rolling_sum,
+)
 
 __all__ = [
     "adx",
@@ -29,9 +38,11 @@ __all__ = [
     "bars_since_peak",
     "cci",
     "ema",
+    "excess",
     "growth",
     "lag",
     "macd",
+    "ratio",
     "rolling_beta",
     "rolling_corr",
     "rolling_cov",

@@ -16,6 +16,7 @@ from tradewind.core.arrays import FloatArray, IntArray
 def rsi(close: FloatArray, offsets: IntArray, window: int) -> FloatArray:
     """Return the relative strength index in [0, 100] (Wilder 1978); NaN where nothing moved."""
     out = np.full(close.size, np.nan)
+    step = 1.0 / window
     for s in range(offsets.size - 1):
         seen, gain, loss = 0, 0.0, 0.0
         for i in range(offsets[s] + 1, offsets[s + 1]):
@@ -25,11 +26,11 @@ def rsi(close: FloatArray, offsets: IntArray, window: int) -> FloatArray:
             up, down = max(move, 0.0), max(-move, 0.0)
             if seen < window:
                 seen += 1
-                gain += up / window
-                loss += down / window
+                gain += up * step
+                loss += down * step
             else:
-                gain += (up - gain) / window
-                loss += (down - loss) / window
+                gain += (up - gain) * step
+                loss += (down - loss) * step
             if seen == window and gain + loss > 0.0:
                 out[i] = 100.0 * gain / (gain + loss)
     return out

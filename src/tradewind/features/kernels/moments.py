@@ -64,27 +64,59 @@ def rolling_std(x: FloatArray, offsets: IntArray, window: int) -> FloatArray:
 
 
 @njit(cache=True, nogil=True)
+def _add_powers(total: FloatArray, d: float) -> None:
+    total[0] += d
+    total[1] += d * d
+    total[2] += d * d * d
+    total[3] += d * d * d * d
+
+
+@njit(cache=True, nogil=True)
+def _about(total: FloatArray, n: int, shift: float) -> tuple[float, float, float]:
+    """Return the sums of the 2nd, 3rd and 4th powers of n values about ``shift``, from power sums about zero."""
+    s1, s2, s3, s4 = total[0], total[1], total[2], total[3]
+    d, d2 = shift, shift * shift
+    second = s2 - 2.0 * d * s1 + n * d2
+    third = s3 - 3.0 * d * s2 + 3.0 * d2 * s1 - n * d2 * d
+    fourth = s4 - 4.0 * d * s3 + 6.0 * d2 * s2 - 4.0 * d2 * d * s1 + n * d2 * d2
+    return second, third, fourth
+
+
+@njit(cache=True, nogil=True)
 def rolling_skew_kurt(x: FloatArray, offsets: IntArray, window: int) -> tuple[FloatArray, FloatArray]:
     """Return skewness and excess kurtosis (population moments) of the window; NaN where it is constant."""
     skew, kurt = np.full(x.size, np.nan), np.full(x.size, np.nan)
+    tail, head = np.zeros((window + 1, 4)), np.zeros(4)
     for s in range(offsets.size - 1):
         a, b = offsets[s], offsets[s + 1]
-        for i in range(a + window - 1, b):
-            total = 0.0
-            for j in range(i - window + 1, i + 1):
-                total += x[j]
-            centre = total / window
-            m2, m3, m4 = 0.0, 0.0, 0.0
-            for j in range(i - window + 1, i + 1):
-                d = x[j] - centre
-                d2 = d * d
-                m2 += d2
-                m3 += d2 * d
-                m4 += d2 * d2
-            m2 /= window
-            if m2 > 1e-28 * centre * centre and m2 > 1e-100:
-                skew[i] = m3 / window / m2**1.5
-                kurt[i] = m4 / window / (m2 * m2) - 3.0
+        start, pivot_tail = a, 0.0
+        while start < b:
+            stop = min(start + window, b)
+            pivot = x[start]
+            head[:] = 0.0
+            for i in range(start, stop):
+                _add_powers(head, x[i] - pivot)
+                n = i - start + 1
+                if n < window and start == a:
+                    continue
+                if n == window:
+                    second, third, fourth = _about(head, n, head[0] / n)
+                else:
+                    m = window - n
+                    shift = (head[0] + tail[n, 0] + m * (pivot_tail - pivot)) / window
+                    second, third, fourth = _about(head, n, shift)
+                    more2, more3, more4 = _about(tail[n], m, shift + (pivot - pivot_tail))
+                    second, third, fourth = second + more2, third + more3, fourth + more4
+                variance = second / window
+                if variance > 1e-20 * x[i] * x[i] and variance > 1e-100:
+                    skew[i] = third / window / (variance * np.sqrt(variance))
+                    kurt[i] = fourth / window / (variance * variance) - 3.0
+            if stop - start == window:
+                pivot_tail = x[stop - 1]
+                for k in range(window - 1, 0, -1):
+                    tail[k] = tail[k + 1]
+                    _add_powers(tail[k], x[start + k] - pivot_tail)
+            start = stop
     return skew, kurt
 
 
@@ -94,32 +126,52 @@ def rolling_slope(x: FloatArray, offsets: IntArray, window: int) -> FloatArray:
     out = np.full(x.size, np.nan)
     middle = (window - 1) / 2.0
     scale = 12.0 / (window * (window * window - 1.0))
+    sums, ramps = np.zeros(window + 1), np.zeros(window + 1)  # of a tail, and weighted by the place in it
     for s in range(offsets.size - 1):
         a, b = offsets[s], offsets[s + 1]
-        for i in range(a + window - 1, b):
-            total = 0.0
-            base = x[i]
-            for k in range(window):
-                total += (k - middle) * (x[i - window + 1 + k] - base)
-            out[i] = total * scale
+        start, pivot_tail = a, 0.0
+        while start < b:
+            stop = min(start + window, b)
+            pivot = x[start]
+            head, ramp = 0.0, 0.0
+            for i in range(start, stop):
+                d = x[i] - pivot
+                head += d
+                ramp += (i - start) * d
+                n = i - start + 1
+                if n == window:
+                    out[i] = (ramp - middle * head) * scale
+                elif start > a:
+                    m = window - n
+                    old = ramps[n] - middle * sums[n]
+                    new = ramp + (m - middle) * head
+                    out[i] = (old + new + (pivot - pivot_tail) * (0.5 * n * m)) * scale
+            if stop - start == window:
+                pivot_tail = x[stop - 1]
+                for k in range(window - 1, 0, -1):
+                    ramps[k] = ramps[k + 1] + sums[k + 1]
+                    sums[k] = sums[k + 1] + (x[start + k] - pivot_tail)
+            start = stop
     return out
 
 
 @njit(cache=True, nogil=True)
 def rolling_rank(x: FloatArray, offsets: IntArray, window: int) -> FloatArray:
-    """Return the share of the last ``window`` bars below the present one, ties counted half, in (0, 1)."""
+    """Return the share of the last ``window`` bars below the present one, ties counted half; O(window) a bar."""
     out = np.full(x.size, np.nan)
     for s in range(offsets.size - 1):
         a, b = offsets[s], offsets[s + 1]
-        for i in range(a + window - 1, b):
-            below, missing = 0.0, False
-            for j in range(i - window + 1, i + 1):
-                if x[j] < x[i]:
-                    below += 1.0
-                elif x[j] == x[i]:
-                    below += 0.5
-                elif x[j] != x[j]:
-                    missing = True
-            if not missing and x[i] == x[i]:
-                out[i] = below / window
+        missing = a - window
+        for i in range(a, b):
+            value = x[i]
+            if value != value:
+                missing = i
+            first = i - window + 1
+            if first < a or missing >= first:
+                continue
+            below, not_above = 0, 0
+            for j in range(first, i + 1):
+                below += x[j] < value
+                not_above += x[j] <= value
+            out[i] = 0.5 * (below + not_above) / window
     return out

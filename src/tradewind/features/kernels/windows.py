@@ -80,39 +80,64 @@ def rolling_mean(x: FloatArray, offsets: IntArray, window: int) -> FloatArray:
 
 
 @njit(cache=True, nogil=True)
-def rolling_max(x: FloatArray, offsets: IntArray, window: int) -> FloatArray:
-    """Return the greatest of the last ``window`` bars; NaN where one of them is NaN."""
+def _rolling_extreme(x: FloatArray, offsets: IntArray, window: int, sign: float) -> FloatArray:
+    """Return the greatest of ``sign * x`` over the window, times ``sign``."""
     out = np.empty(x.size)
     tail = np.empty(window + 1)
+    tail[window] = -np.inf
     for s in range(offsets.size - 1):
         a, b = offsets[s], offsets[s + 1]
         for i in range(a, min(a + window - 1, b)):
             out[i] = np.nan
-        start = a
+        start, missing = a, a - window
         while start < b:
             stop = min(start + window, b)
             head = -np.inf
             for i in range(start, stop):
-                if not x[i] <= head:  # true for a greater value, and for NaN, which then stays
-                    head = x[i] if head == head else head
+                value = sign * x[i]
+                if value != value:
+                    missing = i
+                head = value if value > head else head  # a NaN is not greater, so it is passed over here
                 if start > a:
                     other = tail[i - start + 1]
-                    out[i] = other if other > head or other != other else head
+                    out[i] = sign * (other if other > head else head) if missing <= i - window else np.nan
             if stop - start == window:
                 if start == a:
-                    out[stop - 1] = head
-                tail[window] = -np.inf
+                    out[stop - 1] = sign * head if missing < a else np.nan
+                best = -np.inf
                 for k in range(window - 1, 0, -1):
-                    value, best = x[start + k], tail[k + 1]
-                    tail[k] = value if (value > best or value != value) and best == best else best
+                    value = sign * x[start + k]
+                    best = value if value > best else best
+                    tail[k] = best
             start = stop
     return out
 
 
 @njit(cache=True, nogil=True)
+def rolling_max(x: FloatArray, offsets: IntArray, window: int) -> FloatArray:
+    """Return the greatest of the last ``window`` bars; NaN where one of them is NaN."""
+    return _rolling_extreme(x, offsets, window, 1.0)
+
+
+@njit(cache=True, nogil=True)
 def rolling_min(x: FloatArray, offsets: IntArray, window: int) -> FloatArray:
     """Return the least of the last ``window`` bars; NaN where one of them is NaN."""
-    out = rolling_max(-x, offsets, window)
-    for i in range(out.size):
-        out[i] = -out[i]
+    return _rolling_extreme(x, offsets, window, -1.0)
+
+
+@njit(cache=True, nogil=True)
+def ratio(top: FloatArray, bottom: FloatArray) -> FloatArray:
+    """Return top / bottom; NaN where the bottom is zero or either is missing."""
+    out = np.empty(top.size)
+    for i in range(top.size):
+        out[i] = top[i] / bottom[i] if bottom[i] != 0.0 else np.nan
+    return out
+
+
+@njit(cache=True, nogil=True)
+def excess(top: FloatArray, bottom: FloatArray) -> FloatArray:
+    """Return top / bottom - 1; NaN where the bottom is zero or either is missing."""
+    out = np.empty(top.size)
+    for i in range(top.size):
+        out[i] = top[i] / bottom[i] - 1.0 if bottom[i] != 0.0 else np.nan
     return out

@@ -1,0 +1,235 @@
+"""How fast the technical features are, beside `ta` (pandas) and TA-Lib (C) on the same bars in the same run.
+
+    python benchmarks/features.py [--quick] [--json FILE]
+
+The panel is 500 symbols by 2,520 daily bars, a seeded random walk (--quick: 60 by 1,000). Three measurements, each
+repeated, the contenders taking turns so that all meet the same state of the machine:
+
+- every feature of a symbol's own bars, with peak memory of the process;
+- the indicators that `ta` has, through `ta` symbol by symbol on 25 symbols, scaled linearly to the panel (its cost is
+  per symbol, so the scale is exact but for chance), against those features on the whole panel;
+- the indicators that TA-Lib has, TA-Lib called symbol by symbol on the whole panel, against those features.
+
+Compilation is done before the clock starts and is reported apart. Both peers get raw arrays and return raw indicators;
+ours also forms the ratios and the float32 matrix.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import resource
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import ta
+import talib
+
+from tradewind.core import Panel
+from tradewind.features import REGISTRY, compute_features
+
+TA_SYMBOLS = 25
+
+# Features and the calls of each peer that give the same indicators.
+TALIB_CALLS: dict[str, Callable[[dict[str, np.ndarray]], Any]] = {
+    **{f"sma_ratio_{w}": (lambda b, w=w: talib.SMA(b["close"], w)) for w in (5, 10, 20, 50)},
+    **{f"ema_ratio_{w}": (lambda b, w=w: talib.EMA(b["close"], w)) for w in (5, 10, 20, 50)},
+    **{f"return_{w}": (lambda b, w=w: talib.ROCP(b["close"], w)) for w in (1, 2, 3, 5, 10, 20, 60, 120, 250)},
+    **{f"rsi_{w}": (lambda b, w=w: talib.RSI(b["close"], w)) for w in (7, 14)},
+    "macd_26": lambda b: talib.MACD(b["close"]),
+    "bollinger_b_20": lambda b: talib.BBANDS(b["close"], 20, 2, 2),
+    "atr_14": lambda b: talib.ATR(b["high"], b["low"], b["close"], 14),
+    "stochastic_k_14": lambda b: talib.STOCH(b["high"], b["low"], b["close"], 14, 3, 0, 3, 0),
+    "williams_r_14": lambda b: talib.WILLR(b["high"], b["low"], b["close"], 14),
+    "adx_14": lambda b: talib.ADX(b["high"], b["low"], b["close"], 14),
+    "directional_index_14": lambda b: (
+        talib.PLUS_DI(b["high"], b["low"], b["close"], 14),
+        talib.MINUS_DI(b["high"], b["low"], b["close"], 14),
+    ),
+    "cci_20": lambda b: talib.CCI(b["high"], b["low"], b["close"], 20),
+    "aroon_25": lambda b: talib.AROONOSC(b["high"], b["low"], 25),
+    "mfi_14": lambda b: talib.MFI(b["high"], b["low"], b["close"], b["volume"], 14),
+    "obv_z_20": lambda b: talib.OBV(b["close"], b["volume"]),
+    "slope_20": lambda b: talib.LINEARREG_SLOPE(b["close"], 20),
+    "realised_volatility_20": lambda b: talib.STDDEV(b["close"], 20),
+    **{f"high_ratio_{w}": (lambda b, w=w: talib.MAX(b["high"], w)) for w in (20, 60, 250)},
+    **{f"low_ratio_{w}": (lambda b, w=w: talib.MIN(b["low"], w)) for w in (20, 60, 250)},
+}
+# TA-Lib gives these in a call already counted above.
+WITH_TALIB = ("macd_signal_34", "macd_histogram_34", "bollinger_width_20", "stochastic_d_14")
+
+Series = dict[str, pd.Series]
+TA_CALLS: dict[str, Callable[[Series], Any]] = {
+    **{f"sma_ratio_{w}": (lambda b, w=w: ta.trend.sma_indicator(b["close"], w)) for w in (5, 10, 20, 50)},
+    **{f"ema_ratio_{w}": (lambda b, w=w: ta.trend.ema_indicator(b["close"], w)) for w in (5, 10, 20, 50)},
+    **{f"return_{w}": (lambda b, w=w: ta.momentum.roc(b["close"], w)) for w in (1, 2, 3, 5, 10, 20, 60, 120, 250)},
+    **{f"rsi_{w}": (lambda b, w=w: ta.momentum.rsi(b["close"], w)) for w in (7, 14)},
+    "macd_26": lambda b: _all(ta.trend.MACD(b["close"]), "macd", "macd_signal", "macd_diff"),
+    "bollinger_b_20": lambda b: _all(
+        ta.volatility.BollingerBands(b["close"], 20, 2), "bollinger_pband", "bollinger_wband"
+    ),
+    "atr_14": lambda b: ta.volatility.average_true_range(b["high"], b["low"], b["close"], 14),
+    "stochastic_k_14": lambda b: _all(
+        ta.momentum.StochasticOscillator(b["high"], b["low"], b["close"], 14, 3), "stoch", "stoch_signal"
+    ),
+    "williams_r_14": lambda b: ta.momentum.williams_r(b["high"], b["low"], b["close"], 14),
+    "adx_14": lambda b: _all(ta.trend.ADXIndicator(b["high"], b["low"], b["close"], 14), "adx", "adx_pos", "adx_neg"),
+    "cci_20": lambda b: ta.trend.cci(b["high"], b["low"], b["close"], 20),
+    "aroon_25": lambda b: ta.trend.AroonIndicator(b["high"], b["low"], 25).aroon_indicator(),
+    "mfi_14": lambda b: ta.volume.money_flow_index(b["high"], b["low"], b["close"], b["volume"], 14),
+    "obv_z_20": lambda b: ta.volume.on_balance_volume(b["close"], b["volume"]),
+    "chaikin_20": lambda b: ta.volume.chaikin_money_flow(b["high"], b["low"], b["close"], b["volume"], 20),
+    "vwap_ratio_20": lambda b: ta.volume.volume_weighted_average_price(
+        b["high"], b["low"], b["close"], b["volume"], 20
+    ),
+    "channel_width_20": lambda b: ta.volatility.donchian_channel_wband(b["high"], b["low"], b["close"], 20),
+}
+WITH_TA = (*WITH_TALIB, "directional_index_14")
+
+
+def _all(indicator: Any, *names: str) -> list[pd.Series]:
+    return [getattr(indicator, name)() for name in names]
+
+
+def make_panel(n_symbols: int, n_bars: int) -> Panel:
+    """Return a seeded random-walk panel of weekdays."""
+    rng = np.random.default_rng(0)
+    n = n_symbols * n_bars
+    close = 50.0 * np.exp(np.cumsum(rng.normal(0.0, 0.015, (n_symbols, n_bars)), axis=1)).ravel()
+    open_ = close * np.exp(rng.normal(0.0, 0.004, n))
+    day = np.datetime64("2013-01-01") + np.arange(2 * n_bars)
+    day = day[np.is_busday(day)][:n_bars]
+    return Panel.from_columns(
+        {
+            "symbol": np.repeat([f"S{i:03d}" for i in range(n_symbols)], n_bars),
+            "time": np.tile(day, n_symbols),
+            "open": open_,
+            "high": np.maximum(open_, close) * np.exp(np.abs(rng.normal(0.0, 0.004, n))),
+            "low": np.minimum(open_, close) * np.exp(-np.abs(rng.normal(0.0, 0.004, n))),
+            "close": close,
+            "adj_close": close,
+            "volume": np.round(rng.lognormal(13.0, 0.4, n)),
+        }
+    )
+
+
+def run_talib(panel: Panel) -> None:
+    """Call TA-Lib for each indicator of each symbol."""
+    for s in range(panel.n_symbols):
+        rows = slice(panel.offsets[s], panel.offsets[s + 1])
+        bars = {name: getattr(panel, name)[rows] for name in ("high", "low", "close", "volume")}
+        for call in TALIB_CALLS.values():
+            call(bars)
+
+
+def run_ta(panel: Panel, n_symbols: int) -> None:
+    """Call `ta` for each indicator of the first ``n_symbols`` symbols, as a group-by would."""
+    last = panel.offsets[n_symbols]
+    frame = pd.DataFrame(
+        {name: getattr(panel, name)[:last] for name in ("high", "low", "close", "volume")}
+        | {"symbol": panel.symbol_code[:last]}
+    )
+    for _, group in frame.groupby("symbol", sort=False):
+        series = {name: group[name] for name in ("high", "low", "close", "volume")}
+        for call in TA_CALLS.values():
+            call(series)
+
+
+def timed(work: Callable[[], object]) -> float:
+    """Return the seconds ``work`` takes."""
+    start = time.perf_counter()
+    work()
+    return time.perf_counter() - start
+
+
+def spread(values: list[float]) -> dict[str, float]:
+    """Return least, median and greatest."""
+    return {"min": min(values), "median": median(values), "max": max(values)}
+
+
+def measure(quick: bool) -> dict[str, Any]:
+    """Run all measurements and return them as a JSON-ready mapping."""
+    n_symbols, n_bars, repeats = (60, 1000, 3) if quick else (500, 2520, 5)
+    ta_symbols = min(TA_SYMBOLS, n_symbols)
+    panel = make_panel(n_symbols, n_bars)
+    own = [feature.name for feature in REGISTRY if feature.own_bars]
+    like_ta, like_talib = [*TA_CALLS, *WITH_TA], [*TALIB_CALLS, *WITH_TALIB]
+    compile_seconds = timed(lambda: compute_features(panel.select(panel.symbol_code < 2), names=own))
+    times: dict[str, list[float]] = {name: [] for name in ("own", "like_ta", "like_talib", "ta", "talib")}
+    for _ in range(repeats):
+        times["own"].append(timed(lambda: compute_features(panel, names=own)))
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024) / 1e9
+    for _ in range(repeats):
+        times["like_talib"].append(timed(lambda: compute_features(panel, names=like_talib)))
+        times["talib"].append(timed(lambda: run_talib(panel)))
+        times["like_ta"].append(timed(lambda: compute_features(panel, names=like_ta)))
+        times["ta"].append(timed(lambda: run_ta(panel, ta_symbols)) * n_symbols / ta_symbols)
+    return {
+        "symbols": n_symbols,
+        "bars": n_bars,
+        "repeats": repeats,
+        "cores": len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count(),
+        "machine": platform.machine(),
+        "versions": {"ta": "0.11", "talib": talib.__version__, "numpy": np.__version__, "pandas": pd.__version__},
+        "first_call_seconds": compile_seconds,
+        "peak_memory_gb": peak,
+        "own_features": {"count": len(own), "seconds": spread(times["own"])},
+        "ta": {
+            "indicators": len(like_ta),
+            "scaled_from_symbols": ta_symbols,
+            "peer_seconds": spread(times["ta"]),
+            "our_seconds": spread(times["like_ta"]),
+            "ratio": spread([a / b for a, b in zip(times["ta"], times["like_ta"], strict=True)]),
+        },
+        "talib": {
+            "indicators": len(like_talib),
+            "peer_seconds": spread(times["talib"]),
+            "our_seconds": spread(times["like_talib"]),
+            "ratio": spread([a / b for a, b in zip(times["talib"], times["like_talib"], strict=True)]),
+        },
+    }
+
+
+def _cells(values: dict[str, float], digits: int) -> str:
+    return " / ".join(f"{values[key]:.{digits}f}" for key in ("min", "median", "max"))
+
+
+def show(result: dict[str, Any]) -> None:
+    """Print the result as a table; every triple is min / median / max over the repeats."""
+    print(f"{result['symbols']} symbols x {result['bars']} bars, {result['repeats']} repeats, {result['cores']} cores")
+    print(f"{'':34}{'ours, s':>24}{'peer, s':>26}{'times faster':>24}")
+    own = result["own_features"]
+    print(f"{'all own-bar features (' + str(own['count']) + ')':34}{_cells(own['seconds'], 2):>24}")
+    for key, title in (("ta", "ta, symbol by symbol"), ("talib", "TA-Lib, symbol by symbol")):
+        part = result[key]
+        name = f"{title} ({part['indicators']})"
+        ours, peer = _cells(part["our_seconds"], 2), _cells(part["peer_seconds"], 2)
+        print(f"{name:34}{ours:>24}{peer:>26}{_cells(part['ratio'], 1):>24}")
+    print(f"`ta` was run on {result['ta']['scaled_from_symbols']} symbols and its time scaled linearly to the panel.")
+    print(f"First call (compiles where no cache is): {result['first_call_seconds']:.1f} s.", end=" ")
+    print(f"Peak memory of the process: {result['peak_memory_gb']:.2f} GB.")
+
+
+def main() -> None:
+    """Parse the flags, measure, print, and write the JSON."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--quick", action="store_true", help="a small panel and three repeats")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write the numbers there too")
+    flags = parser.parse_args()
+    result = measure(flags.quick)
+    show(result)
+    if flags.json:
+        flags.json.parent.mkdir(parents=True, exist_ok=True)
+        flags.json.write_text(json.dumps(result, indent=2) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
