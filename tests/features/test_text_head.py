@@ -191,3 +191,47 @@ def test_no_news_at_prediction_gives_nan(panel, labels, told):
     head = TextHead(SMALL).fit(panel, labels, told, train, seed=0)
     none = told.select(np.zeros(len(told), dtype=bool))
     assert np.isnan(head.transform(panel, none)).all()
+
+
+@pytest.mark.data
+@pytest.mark.slow
+def test_tweets_tell_of_today_and_are_not_let_tell_of_tomorrow(research_data):
+    import polars as pl
+    from scipy.stats import spearmanr
+
+    from tradewind.core import Panel
+    from tradewind.features.labels import LabelSettings
+    from tradewind.features.news_rows import row_of_items
+    from tradewind.features.text import LexiconScorer
+
+    bars = pl.read_parquet(research_data / "acl18" / "prices.parquet")
+    items = pl.read_parquet(research_data / "acl18" / "news.parquet").sort("published_at")
+    panel = Panel.from_columns(
+        {
+            "symbol": bars["symbol"].to_numpy(),
+            "time": bars["date"].to_numpy(),
+            **{name: bars[name].to_numpy() for name in ("open", "high", "low", "close", "adj_close", "volume")},
+        }
+    )
+    news = News(
+        symbol=items["symbol"].to_numpy().astype(str),
+        published_at=items["published_at"].dt.replace_time_zone(None).to_numpy().astype("datetime64[us]"),
+        source=items["source"].to_numpy().astype(str),
+        text=items["text"].to_numpy().astype(object),
+    )
+    labels = make_labels(panel, LabelSettings(up=0.0055, down=-0.005))
+    train = np.flatnonzero(labels.known_by("2015-05-31"))
+    value = TextHead().fit(panel, labels, news, train, seed=0).transform(panel, news)
+    assert abs(accuracy(labels, value, train) - 0.5) < 0.02
+
+    row, score = row_of_items(panel, news), LexiconScorer().score(list(news.text))
+    told = (row >= 0) & (score != 0)
+    count = np.bincount(row[told], minlength=len(panel))
+    has = np.flatnonzero(count)
+    has = has[~np.isin(has, panel.offsets[:-1])]
+    mean = np.bincount(row[told], weights=score[told], minlength=len(panel))[has] / count[has]
+    today = panel.adj_close[has] / panel.adj_close[has - 1] - 1
+    tomorrow = labels.forward_return[has]
+    known = np.isfinite(tomorrow)
+    assert spearmanr(mean, today).statistic > 0.05
+    assert abs(spearmanr(mean[known], tomorrow[known]).statistic) < 0.03

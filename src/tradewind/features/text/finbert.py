@@ -32,7 +32,7 @@ class FinBERTScorer:
         try:
             import transformers
         except ImportError as error:
-            raise MissingExtraError("transformers", "finbert") from error
+            raise MissingExtraError(error.name or "transformers", "finbert") from error
         try:
             pipe: Callable[..., Any] = transformers.pipeline(
                 "text-classification", model=self.model, tokenizer=self.model, device=self.device or "cpu", top_k=None

