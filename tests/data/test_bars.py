@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -304,6 +305,27 @@ def damaged_parquet(folder: Path) -> Path:
     return folder / "p.parquet"
 
 
+def torn_parquet(folder: Path) -> Path:
+    file = damaged_parquet(folder)
+    typed(rows_of()).write_parquet(file)
+    content = file.read_bytes()
+    file.write_bytes(content[:200] + bytes(len(content) // 3) + content[200 + len(content) // 3 :])
+    return file
+
+
+def year_out_of_range(folder: Path) -> Path:
+    frame = typed(rows_of()).with_columns(pl.col("date").cast(pl.Datetime("ms")))
+    far = pl.when(pl.int_range(pl.len()) == 4).then(pl.lit(10**15)).otherwise(pl.col("date").to_physical())
+    frame.with_columns(far.cast(pl.Datetime("ms")).alias("date")).write_parquet(folder / "p.parquet")
+    return folder / "p.parquet"
+
+
+def blank_first_line(folder: Path) -> Path:
+    file = save(folder / "p.csv", rows_of())
+    file.write_text("\nrubbish\n" + file.read_text())
+    return file
+
+
 def text_named_parquet(folder: Path) -> Path:
     return save(folder / "p.csv", rows_of()).rename(folder / "p.parquet")
 
@@ -343,6 +365,9 @@ STRUCTURAL = [
     (hollow_parquet, None, "adj_close", "every cell of the column is missing"),
     (truncated_parquet, None, None, "truncated"),
     (damaged_parquet, None, None, "damaged"),
+    (torn_parquet, None, None, "damaged"),
+    (year_out_of_range, 5, "date", "outside the years 1 to 9999"),
+    (blank_first_line, 1, None, "more cells than the header's 1"),
     (text_named_parquet, None, None, "not a Parquet file"),
     (wrong_type, None, "close", "Boolean where price belongs"),
     (numbers_for_dates, None, "date", "where date belongs"),
@@ -364,6 +389,28 @@ def test_a_structural_fault_is_always_an_error(
     assert (error.file, error.row, error.field) == (file, row, field)
     assert says in str(error)
     assert error.fix
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    suffix=st.sampled_from([".csv", ".parquet"]),
+    edits=st.lists(st.tuples(st.floats(0, 1), st.integers(0, 8), st.binary(max_size=6)), min_size=1, max_size=4),
+)
+def test_any_damage_is_read_or_refused_and_never_a_crash(
+    suffix: str, edits: list[tuple[float, int, bytes]], tmp_path: Path
+) -> None:
+    file = tmp_path / f"p{suffix}"
+    typed(rows_of()).write_parquet(file) if suffix == ".parquet" else save(file, rows_of())
+    content = file.read_bytes()
+    for place, cut, paste in edits:
+        at = 4 + int(place * (len(content) - 8))
+        content = content[:at] + paste + content[at + cut :]
+    file.write_bytes(content)
+    with suppress(InputError):
+        panel = read_prices(file, quarantine=tmp_path / "bad.csv", clock=CLOCK)
+        assert np.isfinite(panel.close).all()
+        assert (panel.close > 0).all()
+        assert (panel.time <= np.datetime64("2020-01-01")).all()
 
 
 def test_the_folder_of_an_unreadable_file_is_no_traceback(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 import numpy as np
 import polars as pl
 
+from tradewind.core import SchemaError
 from tradewind.core.arrays import BoolArray, FloatArray, IntArray, TimeArray
 from tradewind.data.faults import FaultLog
 from tradewind.data.schema import MISSING_NUMBERS, Column, Kind
@@ -18,6 +19,8 @@ _STAMP = (
     r"^(?<day>\d{4}-\d{2}-\d{2})[T ](?<clock>\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?)"
     r"\s*(?<zone>Z|UTC|[+-]\d{2}(?::?\d{2})?)?$"
 )
+_TICKS_PER_DAY = {"ms": 86_400_000, "us": 86_400_000_000, "ns": 86_400_000_000_000}
+_FIRST_DAY, _LAST_DAY = -719_162, 2_932_896  # 0001-01-01 and 9999-12-31, in days from 1970-01-01
 _NAIVE = 10_000  # no offset is that many minutes wide
 _OFFSET_FORM = {Kind.DAY: "YYYY-MM-DD", Kind.MOMENT: "YYYY-MM-DDTHH:MM:SS in UTC"}
 
@@ -70,6 +73,7 @@ def read_time(table: Table, column: Column, log: FaultLog, now: datetime) -> Tim
         _check_one_zone(local, offset, column, log)
         moments = local if as_day else local - np.where(offset == _NAIVE, 0, offset).astype("timedelta64[m]")
     else:
+        _check_in_range(table, column)
         moments = _from_typed(cells, as_day=as_day)
         absent = np.isnat(moments)
     if as_day:
@@ -79,6 +83,22 @@ def read_time(table: Table, column: Column, log: FaultLog, now: datetime) -> Tim
     log.add(moments > latest, name, f"lies in the future (now is {latest.astype('datetime64[s]')} UTC)", "correct it")
     result: TimeArray = np.where(moments > latest, np.datetime64("NaT"), moments)
     return result
+
+
+def _check_in_range(table: Table, column: Column) -> None:
+    """Refuse stored times that no calendar has; they come from a damaged file and cannot even be shown."""
+    cells = table.frame[column.name]
+    per_day = _TICKS_PER_DAY[cells.dtype.time_unit] if isinstance(cells.dtype, pl.Datetime) else 1
+    days = cells.to_physical() // per_day
+    wrong = ((days < _FIRST_DAY) | (days >= _LAST_DAY)).fill_null(False).to_numpy()
+    if wrong.any():
+        raise SchemaError(
+            "the stored time lies outside the years 1 to 9999",
+            file=table.file,
+            row=int(np.argmax(wrong)) + 1,
+            field=column.name,
+            fix="export the file again",
+        )
 
 
 def _from_typed(cells: pl.Series, *, as_day: bool) -> TimeArray:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import csv
 import io
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -62,7 +64,7 @@ def load_table(path: str | Path) -> Table:
 
 
 def _parse_csv(content: bytes, file: Path) -> pl.DataFrame:
-    content = content.removeprefix(b"\xef\xbb\xbf")
+    content = content.removeprefix(b"\xef\xbb\xbf").lstrip(b"\r\n")
     try:
         content.decode("utf-8")
     except UnicodeDecodeError as error:
@@ -73,10 +75,8 @@ def _parse_csv(content: bytes, file: Path) -> pl.DataFrame:
             row=line or None,
             fix="save the file as UTF-8",
         ) from error
-    header = next(csv.reader(io.StringIO(content.split(b"\n", 1)[0].decode("utf-8"))))
-    twice = [name for name, count in Counter(header).items() if count > 1]
-    if twice:
-        raise SchemaError("the header names the column twice", file=file, field=twice[0], fix="keep one of them")
+    header = next(_records(content), [])
+    _check_names(header, file)
     try:
         return pl.read_csv(content, infer_schema=False)
     except pl.exceptions.PolarsError as error:
@@ -86,16 +86,27 @@ def _parse_csv(content: bytes, file: Path) -> pl.DataFrame:
                 f"the row has more cells than the header's {len(header)}",
                 file=file,
                 row=row,
-                fix="quote cells that hold a comma",
+                fix="quote cells that hold a comma, and let the header be the first line",
             ) from error
         raise InputError(
             f"is not valid CSV ({str(error).splitlines()[0]})", file=file, fix="export the file again"
         ) from error
 
 
+def _check_names(names: list[str], file: Path) -> None:
+    twice = [name for name, count in Counter(names).items() if count > 1]
+    if twice:
+        raise SchemaError("the header names the column twice", file=file, field=twice[0], fix="keep one of them")
+
+
 def _first_long_row(content: bytes, width: int) -> int | None:
-    rows = csv.reader(io.StringIO(content.decode("utf-8"), newline=""))
-    return next((number for number, cells in enumerate(rows) if len(cells) > width), None)
+    return next((number for number, cells in enumerate(_records(content)) if len(cells) > width), None)
+
+
+def _records(content: bytes) -> Iterator[list[str]]:
+    """Yield the cells of each record, up to the first that is no CSV."""
+    with suppress(csv.Error):
+        yield from csv.reader(io.TextIOWrapper(io.BytesIO(content), encoding="utf-8", newline=""))
 
 
 def _parse_parquet(content: bytes, file: Path) -> pl.DataFrame:
@@ -103,11 +114,20 @@ def _parse_parquet(content: bytes, file: Path) -> pl.DataFrame:
         raise InputError("is not a Parquet file", file=file, fix="write it with a Parquet writer, or name it .csv")
     if not content.endswith(_MAGIC):
         raise InputError("is a truncated Parquet file: its end is missing", file=file, fix="copy or export it again")
+    # pyarrow, because polars panics on damaged pages and a panic writes to stderr before it can be caught
+    import pyarrow.parquet
+    from pyarrow.lib import ArrowException
+
     try:
-        frame = pl.read_parquet(content)
-    except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError) as error:
+        arrow = pyarrow.parquet.read_table(pyarrow.BufferReader(content), use_threads=False, pre_buffer=False)
+        arrow.validate(full=True)  # texts are UTF-8, offsets lie inside their buffers
+        _check_names(arrow.column_names, file)
+        frame = pl.DataFrame(arrow.replace_schema_metadata(None))
+    except (ArrowException, pl.exceptions.PolarsError, OSError, ValueError) as error:
         raise InputError(
-            f"is a damaged Parquet file ({str(error).splitlines()[0]})", file=file, fix="copy or export it again"
+            f"is a damaged Parquet file ({(str(error) or type(error).__name__).splitlines()[0]})",
+            file=file,
+            fix="copy or export it again",
         ) from error
     words = [name for name, dtype in frame.schema.items() if isinstance(dtype, (pl.Categorical, pl.Enum))]
     return frame.with_columns(pl.col(words).cast(pl.String)) if words else frame
