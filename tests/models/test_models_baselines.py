@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from tradewind.models import AlwaysUp, LastDirection, Momentum, Reversal
-from tradewind.models.baselines import past_return, past_volatility
+from tradewind.models.past import past_return, past_volatility
 
 
 @pytest.fixture

@@ -1,6 +1,10 @@
 """Forecasters behind one protocol: trees, sequence nets, ensembles, calibration, intervals."""
 
 from tradewind.models.baselines import AlwaysUp, BaselineSettings, LastDirection, Momentum, Reversal
+from tradewind.models.calibration import CalibrationSettings, Calibrator
+from tradewind.models.combine import Combiner, CombinerSettings
+from tradewind.models.conformal import ConformalInterval, ConformalSettings
+from tradewind.models.ensemble import Ensemble, EnsembleSettings, OutOfFold
 from tradewind.models.logistic import LogisticForecaster, LogisticSettings
 from tradewind.models.lstm import LSTMForecaster, LSTMSettings
 from tradewind.models.protocol import Forecaster
@@ -12,6 +16,14 @@ __all__ = [
     "MODELS",
     "AlwaysUp",
     "BaselineSettings",
+    "CalibrationSettings",
+    "Calibrator",
+    "Combiner",
+    "CombinerSettings",
+    "ConformalInterval",
+    "ConformalSettings",
+    "Ensemble",
+    "EnsembleSettings",
     "Forecaster",
     "LSTMForecaster",
     "LSTMSettings",
@@ -19,6 +31,7 @@ __all__ = [
     "LogisticForecaster",
     "LogisticSettings",
     "Momentum",
+    "OutOfFold",
     "RandomForestForecaster",
     "RandomForestSettings",
     "Reversal",

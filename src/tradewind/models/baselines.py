@@ -10,12 +10,12 @@ from pydantic import Field
 
 from tradewind.core import Dataset, Forecast, NotFittedError, Panel, Settings
 from tradewind.core.arrays import FloatArray, IntArray
+from tradewind.models.past import past_return, past_volatility
 from tradewind.models.storage import read_artefact, write_artefact
 from tradewind.models.targets import targets
 
 WEEK, MONTH, QUARTER, YEAR = 5, 21, 63, 252
 MOMENTUM_BARS = 20
-VOLATILITY_FLOOR = 1e-8  # keeps a price that never moved from dividing by 0
 
 
 class BaselineSettings(Settings):
@@ -122,32 +122,3 @@ class Reversal(Rule):
         scale = past_volatility(panel, QUARTER) * np.sqrt(WEEK)
         squashed: FloatArray = np.tanh(-past_return(panel, WEEK) / scale)
         return squashed
-
-
-def past_return(panel: Panel, bars: int, *, skip: int = 0) -> FloatArray:
-    """(n,) adjusted return over ``bars`` bars of the symbol, up to ``skip`` bars before the row; NaN without them."""
-    row = np.arange(len(panel))
-    seen = row - panel.offsets[panel.symbol_code]
-    last = np.maximum(row - skip, 0)
-    first = np.maximum(row - skip - bars, 0)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        change = panel.adj_close[last] / panel.adj_close[first] - 1.0
-    defined = (seen >= bars + skip) & np.isfinite(change)
-    result: FloatArray = np.where(defined, change, np.nan)
-    return result
-
-
-def past_volatility(panel: Panel, bars: int) -> FloatArray:
-    """(n,) root mean square of the symbol's last ``bars`` adjusted returns (fewer at its start); NaN without any."""
-    change = past_return(panel, 1)
-    result = np.full(len(panel), np.nan)
-    for start, end in zip(panel.offsets[:-1], panel.offsets[1:], strict=True):
-        known = np.isfinite(change[start:end])
-        squares = np.concatenate([[0.0], np.cumsum(np.where(known, change[start:end], 0.0) ** 2)])
-        counts = np.concatenate([[0], np.cumsum(known)])
-        last = np.arange(1, end - start + 1)
-        first = np.maximum(last - bars, 0)
-        count = counts[last] - counts[first]
-        mean = np.maximum(squares[last] - squares[first], 0.0) / np.maximum(count, 1)
-        result[start:end] = np.where(count > 0, np.sqrt(mean) + VOLATILITY_FLOOR, np.nan)
-    return result
