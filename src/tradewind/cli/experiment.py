@@ -4,20 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import numpy as np
 
 from tradewind.cli import show
 from tradewind.cli.inputs import Market, dataset_of
-from tradewind.core import InputError, OutputError, Panel, UsageError
-from tradewind.core.arrays import as_time
+from tradewind.core import OutputError, Panel, UsageError
+from tradewind.core.arrays import TimeArray
 from tradewind.core.files import atomic_path
 from tradewind.evaluation import BacktestSettings, EvaluationSettings, evaluate_outcomes, write_json, write_report
 from tradewind.models import MODELS
 from tradewind.training import (
     ENSEMBLE,
+    CurvePoint,
     Job,
     RunResult,
     TrainingSettings,
@@ -27,8 +28,6 @@ from tradewind.training import (
     run_folds,
 )
 from tradewind.validation import Split, WalkForward, holdout
-
-ALL_TIME_MONTHS = 12 * 100
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,19 +82,9 @@ def training_settings(file: Path | None, *, models: Sequence[str], seed: int) ->
     return base.model_copy(update={"models": tuple(models), "seed": seed})
 
 
-def splits_of(experiment: Experiment, panel: Panel, start: np.ndarray, end: np.ndarray) -> list[Split]:
-    """Return the folds of the experiment; InputError where the prices do not reach the span."""
+def splits_of(experiment: Experiment, panel: Panel, start: TimeArray, end: TimeArray) -> list[Split]:
+    """Return the folds of the experiment; UsageError where the prices do not reach the span."""
     span = experiment.span
-    first, last = panel.times[0], panel.times[-1]
-    test_start, test_end = as_time(span.test_start), as_time(span.test_end or last)
-    in_test = (panel.time >= test_start) & (panel.time <= test_end)
-    if not in_test.any():
-        raise InputError(
-            f"there is no bar from {span.test_start} to {span.test_end or 'the end'}; "
-            f"bars run from {str(first)[:10]} to {str(last)[:10]}",
-            file=experiment.source or None,
-            fix="choose a test span inside the bars",
-        )
     if span.walk_forward:
         walk = experiment.settings.walk_forward
         splitter = WalkForward(
@@ -104,25 +93,22 @@ def splits_of(experiment: Experiment, panel: Panel, start: np.ndarray, end: np.n
             train_months=walk.train_months,
             test_months=walk.test_months,
             expanding=walk.expanding,
-            embargo=np.timedelta64(walk.embargo_days, "D"),
-            first_test=test_start,
-            last_test=test_end,
+            embargo=timedelta(days=walk.embargo_days),
+            first_test=span.test_start,
+            last_test=span.test_end,
         )
         return list(splitter.folds())
     assert span.train_end is not None  # Span.check saw to it
-    train_end = as_time(span.train_end)
-    if first >= train_end:
-        raise InputError(
-            f"there is no bar before --train-end {span.train_end}; bars start at {str(first)[:10]}",
-            file=experiment.source or None,
-            fix="choose a later --train-end",
-        )
     train_start = None
     if span.train_months:
-        train_start = (train_end.astype("datetime64[M]") - np.timedelta64(span.train_months, "M")).astype(
-            "datetime64[us]"
+        month = np.datetime64(span.train_end, "M") - np.timedelta64(span.train_months, "M")
+        train_start = month + (np.datetime64(span.train_end, "D") - np.datetime64(span.train_end, "M"))
+    test_end = span.test_end or str(panel.times[-1])[:10]
+    return [
+        holdout(
+            start, end, train_end=span.train_end, test_start=span.test_start, test_end=test_end, train_start=train_start
         )
-    return [holdout(start, end, train_end=train_end, test_start=test_start, test_end=test_end, train_start=train_start)]
+    ]
 
 
 def run_experiment(experiment: Experiment, *, as_json: bool) -> None:
@@ -155,7 +141,7 @@ def run_experiment(experiment: Experiment, *, as_json: bool) -> None:
     finish(experiment, result, curve, as_json=as_json)
 
 
-def finish(experiment: Experiment, result: RunResult, curve: Sequence[object], *, as_json: bool) -> None:
+def finish(experiment: Experiment, result: RunResult, curve: Sequence[CurvePoint], *, as_json: bool) -> None:
     """Measure the outcomes, write predictions, metrics and report, and print the table."""
     out = experiment.out
     settings = EvaluationSettings(

@@ -11,10 +11,10 @@ from typing import Any
 
 import numpy as np
 
-from tradewind.core import Dataset, Forecast, InputError, Labels, News, NoProgress, OutputError, Progress
+from tradewind.core import Dataset, Forecast, InputError, Labels, News, NoProgress, OutputError, Progress, UsageError
 from tradewind.core.arrays import FloatArray, IntArray
 from tradewind.features import TextHead
-from tradewind.models import Ensemble, Forecaster, make_model
+from tradewind.models import Ensemble, Forecaster, load_model, make_model
 from tradewind.training.preprocess import Preprocessor
 from tradewind.training.record import code_record, data_record
 from tradewind.training.settings import TrainingSettings
@@ -46,8 +46,15 @@ class TrainedModel:
     record: dict[str, Any]
 
     def prepare(self, data: Dataset, news: News | None) -> Dataset:
-        """Return ``data`` (raw features) with the columns the members see."""
+        """Return ``data`` (raw features) with the columns the members see.
+
+        Raises
+        ------
+        InputError : the model was trained with news and ``news`` is None, or it needs a feature ``data`` lacks.
+        """
         if self.head is not None:
+            if news is None:
+                raise InputError("the model was trained with news and none is given", fix="give --news")
             data = with_head(data, self.head.transform(data.panel, news))
         return self.preprocessor.transform(data)
 
@@ -57,8 +64,8 @@ class TrainedModel:
         ``data`` holds raw features; rows before those asked for serve only to look back upon.
         """
         prepared = self.prepare(data, news)
-        found = {ENSEMBLE: self.ensemble.predict(prepared, rows)}
-        found.update(self.ensemble.member_forecasts(prepared, rows))
+        members = self.ensemble.member_forecasts(prepared, rows)
+        found = {ENSEMBLE: self.ensemble.combine(prepared, members), **members}
         for name, model in self.baselines.items():
             found.setdefault(name, model.predict(prepared, rows))
         return found
@@ -123,9 +130,7 @@ class TrainedModel:
             settings=TrainingSettings(**state["settings"]),
             preprocessor=Preprocessor.from_dict(state["preprocessor"]),
             ensemble=Ensemble.load(folder / ENSEMBLE),
-            baselines={
-                name: type(make_model(name, seed=0)).load(folder / "baselines" / name) for name in state["baselines"]
-            },
+            baselines={name: load_model(folder / "baselines" / name) for name in state["baselines"]},
             head=TextHead.load(folder / "head") if state["head"] else None,
             record=state["record"],
         )
@@ -160,17 +165,20 @@ def fit_model(
             fix="train on a longer span, or on more symbols",
         )
     data = only_labels(data, rows)
-    head = None
+    head, left_out = None, None
     if news is not None and settings.news_head and len(news):
         watcher.update("text model", 0, 1)
-        head = TextHead().fit(data.panel, data.labels, news, rows, seed=settings.seed)
-        data = with_head(data, head.transform(data.panel, news))
+        head, left_out = _fit_head(data, news, rows, settings.seed)
+        if head is not None:
+            data = with_head(data, head.transform(data.panel, news))
         watcher.update("text model", 1, 1)
     watcher.update("feature selection", 0, 1)
     preprocessor = Preprocessor(settings.preprocess, settings.selection).fit(data, rows, seed=settings.seed)
     prepared = preprocessor.transform(data)
     watcher.update("feature selection", 1, 1)
-    ensemble = Ensemble([make_model(name, seed=settings.seed) for name in settings.models], settings.ensemble)
+    ensemble = Ensemble(
+        [make_model(name, seed=settings.seed) for name in settings.models], settings.ensemble, progress=watcher
+    )
     ensemble.fit(prepared, rows)
     baselines = {
         name: make_model(name, seed=settings.seed).fit(prepared, rows)
@@ -185,6 +193,7 @@ def fit_model(
         "trained_until": str(data.labels.end[rows].max()),
         "features": list(preprocessor.names),
         "weights": ensemble.weights,
+        "text_model_left_out": left_out,
     }
     return TrainedModel(
         settings=settings,
@@ -194,6 +203,14 @@ def fit_model(
         head=head,
         record=record,
     )
+
+
+def _fit_head(data: Dataset, news: News, rows: IntArray, seed: int) -> tuple[TextHead | None, str | None]:
+    """Return the text model, or None and why: a fold with few news days does without one, and its record says so."""
+    try:
+        return TextHead().fit(data.panel, data.labels, news, rows, seed=seed), None
+    except UsageError as error:
+        return None, error.problem
 
 
 def only_labels(data: Dataset, rows: IntArray) -> Dataset:

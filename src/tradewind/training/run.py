@@ -14,7 +14,6 @@ from tradewind.core.arrays import BoolArray, IntArray
 from tradewind.core.ids import content_id
 from tradewind.features import RowSlices, row_slices
 from tradewind.training.checkpoint import FoldStore
-from tradewind.training.interval import adapt_interval
 from tradewind.training.model import ENSEMBLE, TrainedModel, fit_model
 from tradewind.training.outcomes import join_outcomes, to_outcomes
 from tradewind.training.record import FoldRecord, code_record, news_id
@@ -117,7 +116,7 @@ def run_fold(
     model = fit_model(data, train_rows, job.settings, news=job.news, progress=job.progress)
     forecasts = model.forecast(data, test_rows, job.news)
     if job.settings.adaptive_interval:
-        forecasts[ENSEMBLE] = adapt_interval(model.ensemble, forecasts[ENSEMBLE], data)
+        forecasts[ENSEMBLE] = model.ensemble.adapted(data, forecasts[ENSEMBLE])
     seen = _sample(train_rows, 20_000, job.settings.seed)
     fitted = model.forecast(data, seen, job.news)
     inside = RowSlices(
