@@ -209,7 +209,14 @@ def test_trailing_windows_equal_pandas(one, two, window):
     need = max(2, -(-3 * window // 4))
     mean, deviation = trailing_moments(values, offsets, window)
     median, (low, high) = trailing_median(values, offsets, window), trailing_extremes(values, offsets, window)
+    share = trailing_percentile(values, offsets, window)
     for first, last in ((0, len(one)), (len(one), len(values))):
+        for r in range(first + window - 1, last):
+            held = values[r - window + 1 : r + 1]
+            held = held[np.isfinite(held)]
+            defined = len(held) >= need and np.isfinite(values[r])
+            below = ((held < values[r]).sum() + 0.5 * (held == values[r]).sum()) / max(len(held), 1)
+            np.testing.assert_allclose(share[r], below if defined else np.nan)
         part = pd.Series(values[first:last])
         defined = np.arange(len(part)) >= window - 1
         for got, expected in (

@@ -1,4 +1,4 @@
-"""Trailing windows along ragged series, computed afresh for each window.
+"""Trailing windows along ragged series.
 
 A series is an array cut by ``offsets`` (S + 1,): symbol ``s`` owns ``offsets[s]:offsets[s + 1]``. Each result depends
 on its own window and nothing else, so a series cut short gives the same numbers, bit for bit. A window is defined
@@ -25,26 +25,46 @@ def change(values: FloatArray, offsets: IntArray, steps: int) -> FloatArray:
 
 @njit(cache=True)
 def trailing_moments(values: FloatArray, offsets: IntArray, window: int) -> tuple[FloatArray, FloatArray]:
-    """(n,) mean and (n,) sample standard deviation of the latest ``window`` entries, the present one included."""
+    """(n,) mean and (n,) sample standard deviation of the latest ``window`` entries, the present one included.
+
+    Sums are taken about an entry of the window, so that a large level costs no precision and a constant window has
+    a deviation of exactly zero.
+    """
     mean = np.full(len(values), np.nan)
     std = np.full(len(values), np.nan)
     need = max(2, -(-3 * window // 4))
     for s in range(len(offsets) - 1):
         for r in range(offsets[s] + window - 1, offsets[s + 1]):
-            total, count = 0.0, 0
+            pivot, total, square, count = np.nan, 0.0, 0.0, 0
             for i in range(r - window + 1, r + 1):
-                if np.isfinite(values[i]):
-                    total += values[i]
+                value = values[i]
+                if np.isfinite(value):
+                    if count == 0:
+                        pivot = value
+                    total += value - pivot
+                    square += (value - pivot) ** 2
                     count += 1
-            if count < need:
-                continue
-            centre, square = total / count, 0.0
-            for i in range(r - window + 1, r + 1):
-                if np.isfinite(values[i]):
-                    square += (values[i] - centre) ** 2
-            mean[r] = centre
-            std[r] = np.sqrt(square / (count - 1))
+            if count >= need:
+                mean[r] = pivot + total / count
+                std[r] = np.sqrt(max(square - total * total / count, 0.0) / (count - 1))
     return mean, std
+
+
+@njit(cache=True)
+def _slide(held: FloatArray, count: int, leaves: float, enters: float) -> int:
+    """Take one value out of the first ``count`` sorted entries of ``held`` and put one in; return the new count."""
+    if np.isfinite(leaves):
+        at = np.searchsorted(held[:count], leaves)
+        for i in range(at, count - 1):
+            held[i] = held[i + 1]
+        count -= 1
+    if np.isfinite(enters):
+        at = np.searchsorted(held[:count], enters)
+        for i in range(count, at, -1):
+            held[i] = held[i - 1]
+        held[at] = enters
+        count += 1
+    return count
 
 
 @njit(cache=True)
@@ -52,12 +72,14 @@ def trailing_median(values: FloatArray, offsets: IntArray, window: int) -> Float
     """(n,) median of the latest ``window`` entries."""
     out = np.full(len(values), np.nan)
     need = max(1, -(-3 * window // 4))
+    held = np.empty(window + 1)
     for s in range(len(offsets) - 1):
-        for r in range(offsets[s] + window - 1, offsets[s + 1]):
-            part = values[r - window + 1 : r + 1]
-            part = part[np.isfinite(part)]
-            if len(part) >= need:
-                out[r] = np.median(part)
+        first, count = offsets[s], 0
+        for r in range(first, offsets[s + 1]):
+            count = _slide(held, count, values[r - window] if r - window >= first else np.nan, values[r])
+            if r - first >= window - 1 and count >= need:
+                half = count // 2
+                out[r] = held[half] if count % 2 else 0.5 * (held[half - 1] + held[half])
     return out
 
 
@@ -66,20 +88,15 @@ def trailing_percentile(values: FloatArray, offsets: IntArray, window: int) -> F
     """(n,) share of the latest ``window`` entries below the present one, ties as half."""
     out = np.full(len(values), np.nan)
     need = max(2, -(-3 * window // 4))
+    held = np.empty(window + 1)
     for s in range(len(offsets) - 1):
-        for r in range(offsets[s] + window - 1, offsets[s + 1]):
-            if not np.isfinite(values[r]):
-                continue
-            below, count = 0.0, 0
-            for i in range(r - window + 1, r + 1):
-                if np.isfinite(values[i]):
-                    count += 1
-                    if values[i] < values[r]:
-                        below += 1.0
-                    elif values[i] == values[r]:
-                        below += 0.5
-            if count >= need:
-                out[r] = below / count
+        first, count = offsets[s], 0
+        for r in range(first, offsets[s + 1]):
+            count = _slide(held, count, values[r - window] if r - window >= first else np.nan, values[r])
+            if r - first >= window - 1 and count >= need and np.isfinite(values[r]):
+                below = np.searchsorted(held[:count], values[r])
+                through = np.searchsorted(held[:count], values[r], side="right")
+                out[r] = 0.5 * (below + through) / count
     return out
 
 
