@@ -13,6 +13,7 @@ from tradewind.evaluation.evaluation import (
 from tradewind.evaluation.forecast_metrics import ForecastMetrics, MetricsSettings, forecast_metrics
 from tradewind.evaluation.overfit import LearningCurve, Overfit, OverfitSettings, learning_curve_record, train_test_gap
 from tradewind.evaluation.pesaran_timmermann import TestResult, pesaran_timmermann
+from tradewind.evaluation.report import render_report, write_report
 from tradewind.evaluation.risk import Risk, RiskSettings, measure_risk
 from tradewind.evaluation.sharpe_inference import deflated_sharpe, probabilistic_sharpe
 from tradewind.evaluation.significance import (
@@ -60,6 +61,7 @@ __all__ = [
     "measure_risk",
     "pesaran_timmermann",
     "probabilistic_sharpe",
+    "render_report",
     "skill_verdict",
     "slice_table",
     "stress_test",
@@ -67,4 +69,5 @@ __all__ = [
     "train_test_gap",
     "wilson_interval",
     "write_json",
+    "write_report",
 ]
