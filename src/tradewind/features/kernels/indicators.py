@@ -23,7 +23,8 @@ def rsi(close: FloatArray, offsets: IntArray, window: int) -> FloatArray:
             move = close[i] - close[i - 1]
             if move != move:
                 continue
-            up, down = max(move, 0.0), max(-move, 0.0)
+            up = move if move > 0.0 else 0.0
+            down = up - move
             if seen < window:
                 seen += 1
                 gain += up * step
@@ -40,6 +41,7 @@ def rsi(close: FloatArray, offsets: IntArray, window: int) -> FloatArray:
 def macd(close: FloatArray, offsets: IntArray, fast: int, slow: int, signal: int) -> tuple[FloatArray, FloatArray]:
     """Return Appel's convergence-divergence line and its signal; both averages start at the slow one's first bar."""
     line, trigger = np.full(close.size, np.nan), np.full(close.size, np.nan)
+    part_fast, part_slow, part_signal = 1.0 / fast, 1.0 / slow, 1.0 / signal
     step_fast, step_slow, step_signal = 2.0 / (fast + 1.0), 2.0 / (slow + 1.0), 2.0 / (signal + 1.0)
     for s in range(offsets.size - 1):
         seen, quick, calm, smoothed = 0, 0.0, 0.0, 0.0
@@ -49,9 +51,9 @@ def macd(close: FloatArray, offsets: IntArray, fast: int, slow: int, signal: int
                 continue
             seen += 1
             if seen <= slow:
-                calm += price / slow
+                calm += price * part_slow
                 if seen > slow - fast:
-                    quick += price / fast
+                    quick += price * part_fast
             else:
                 quick += step_fast * (price - quick)
                 calm += step_slow * (price - calm)
@@ -60,7 +62,7 @@ def macd(close: FloatArray, offsets: IntArray, fast: int, slow: int, signal: int
             gap = quick - calm
             line[i] = gap
             if seen < slow + signal:
-                smoothed += gap / signal
+                smoothed += gap * part_signal
             else:
                 smoothed += step_signal * (gap - smoothed)
             if seen >= slow + signal - 1:
@@ -71,13 +73,16 @@ def macd(close: FloatArray, offsets: IntArray, fast: int, slow: int, signal: int
 @njit(cache=True, nogil=True)
 def true_range(high: FloatArray, low: FloatArray, close: FloatArray, offsets: IntArray) -> FloatArray:
     """Return the true range (Wilder 1978); NaN at a symbol's first bar, which has no close before it."""
-    out = np.full(close.size, np.nan)
+    out = np.empty(close.size)
     for s in range(offsets.size - 1):
+        if offsets[s] < offsets[s + 1]:
+            out[offsets[s]] = np.nan
         for i in range(offsets[s] + 1, offsets[s + 1]):
-            before = close[i - 1]
-            span = max(high[i], before) - min(low[i], before)
-            if span == span and high[i] == high[i] and low[i] == low[i] and before == before:
-                out[i] = span
+            before, top, bottom = close[i - 1], high[i], low[i]
+            missing = 0.0 * (before + top + bottom)  # zero, or NaN where one of them is: cheaper than a branch
+            top = top if top > before else before
+            bottom = bottom if bottom < before else before
+            out[i] = top - bottom + missing
     return out
 
 
@@ -88,7 +93,8 @@ def adx(
     """Return the average directional index and the signed index (+DI - -DI) / (+DI + -DI), both times 100."""
     strength, direction = np.full(close.size, np.nan), np.full(close.size, np.nan)
     span = true_range(high, low, close, offsets)
-    keep = 1.0 - 1.0 / window
+    step = 1.0 / window
+    keep = 1.0 - step
     for s in range(offsets.size - 1):
         seen, up, down, total, mean, known = 0, 0.0, 0.0, 0.0, 0.0, 0
         for i in range(offsets[s] + 1, offsets[s + 1]):
@@ -99,19 +105,18 @@ def adx(
             if seen >= window:
                 up, down, total = up * keep, down * keep, total * keep
             total += span[i]
-            if rise > fall and rise > 0.0:
-                up += rise
-            elif fall > rise and fall > 0.0:
-                down += fall
+            least = max(min(rise, fall), 0.0)  # only the greater of the two moves counts, and only above zero
+            up += rise if rise > least else 0.0
+            down += fall if fall > least else 0.0
             if seen < window or total <= 0.0 or up + down <= 0.0:
                 continue
             dx = 100.0 * (up - down) / (up + down)
             direction[i] = dx
             if known < window:
                 known += 1
-                mean += abs(dx) / window
+                mean += abs(dx) * step
             else:
-                mean += (abs(dx) - mean) / window
+                mean += (abs(dx) - mean) * step
             if known == window:
                 strength[i] = mean
     return strength, direction
@@ -121,13 +126,20 @@ def adx(
 def cci(typical: FloatArray, mean: FloatArray, offsets: IntArray, window: int) -> FloatArray:
     """Return the commodity channel index (Lambert 1980) of the typical price and its mean; NaN where all are equal."""
     out = np.full(typical.size, np.nan)
+    scale = window / 0.015
     for s in range(offsets.size - 1):
         for i in range(offsets[s] + window - 1, offsets[s + 1]):
-            deviation = 0.0
-            for j in range(i - window + 1, i + 1):
-                deviation += abs(typical[j] - mean[i])
-            if deviation > 1e-14 * window * abs(mean[i]):
-                out[i] = (typical[i] - mean[i]) / (0.015 * deviation / window)
+            first, centre = i - window + 1, mean[i]
+            even, odd, j = 0.0, 0.0, 0  # two sums side by side do not wait for one another
+            while j + 1 < window:
+                even += abs(typical[first + j] - centre)
+                odd += abs(typical[first + j + 1] - centre)
+                j += 2
+            if j < window:
+                even += abs(typical[first + j] - centre)
+            deviation = even + odd
+            if deviation > 1e-14 * window * abs(centre):
+                out[i] = (typical[i] - centre) * scale / deviation
     return out
 
 
@@ -163,12 +175,14 @@ def aroon(high: FloatArray, low: FloatArray, offsets: IntArray, window: int) -> 
 @njit(cache=True, nogil=True)
 def signed(weight: FloatArray, price: FloatArray, offsets: IntArray) -> FloatArray:
     """Return ``weight`` with the sign of the price's move from the bar before; 0 where it stood still."""
-    out = np.full(price.size, np.nan)
+    out = np.empty(price.size)
     for s in range(offsets.size - 1):
+        if offsets[s] < offsets[s + 1]:
+            out[offsets[s]] = np.nan
         for i in range(offsets[s] + 1, offsets[s + 1]):
             move = price[i] - price[i - 1]
-            if move == move:
-                out[i] = weight[i] * np.sign(move)
+            sign = (1.0 if move > 0.0 else 0.0) - (1.0 if move < 0.0 else 0.0)
+            out[i] = weight[i] * sign + 0.0 * move  # the last term is zero, or NaN where the move is not known
     return out
 
 
