@@ -11,9 +11,11 @@ from tradewind.quality.reconcile import ReconcileSettings, ReconciliationReport,
 from tradewind.quality.report import QualityReport, SymbolQuality
 from tradewind.quality.settings import QualitySettings
 from tradewind.quality.stream import Bar, StreamChecker
+from tradewind.quality.trial import EVENTS_OF_FAULT, TrialLine, is_found, run_trial
 from tradewind.quality.winsorise import Winsoriser
 
 __all__ = [
+    "EVENTS_OF_FAULT",
     "Bar",
     "FilledPanel",
     "Imputed",
@@ -28,6 +30,7 @@ __all__ = [
     "StreamChecker",
     "SymbolMatch",
     "SymbolQuality",
+    "TrialLine",
     "Winsoriser",
     "causal_fill",
     "check_panel",
@@ -36,7 +39,9 @@ __all__ = [
     "fill_closures",
     "forward_fill",
     "interpolate_gaps",
+    "is_found",
     "mark_occasions",
     "mark_outliers",
     "reconcile",
+    "run_trial",
 ]

@@ -85,6 +85,15 @@ class Bars:
         """(n,) absolute adjusted log return."""
         return np.abs(self.adjusted_return)
 
+    @cached_property
+    def split_volume(self) -> FloatArray:
+        """(n,) volume in shares of one split adjustment: times close / adj_close, relative to other bars only.
+
+        Dividends move it too, by a per cent or so. Where the factor is not known, the volume as it is.
+        """
+        factor = np.exp(safe_log(self.close) - safe_log(self.adj_close))
+        return self.volume * np.where(np.isfinite(factor), factor, 1.0)
+
     def before(self, values: AnyArray, lag: int = 1) -> FloatArray:
         """(n,) ``values`` of the symbol ``lag`` bars before; NaN where it has none."""
         out = np.full(len(self), np.nan)

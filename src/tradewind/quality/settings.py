@@ -18,7 +18,7 @@ class QualitySettings(Settings):
     stale_copies : bars in a row that repeat all four prices of the bar before.
     spread_window, volume_window : bars before the one judged that give its usual move and its usual volume.
     least_history : bars a window must hold before a check that needs one speaks.
-    volume_spike : volume over the trailing median, and over the bar before divided by two, that is a spike.
+    volume_spike : volume over the trailing median that is a spike; it must be a fifth of that over the bar before.
     level_bars : bars a new volume level must last to count as a change of unit.
     large_move : daily move flagged for review (0.2 is 20 %).
     spike_move, spike_sigma : a spike is beyond both this log move and this many usual moves, and comes back.
@@ -40,11 +40,11 @@ class QualitySettings(Settings):
     spread_window: int = Field(40, ge=5)
     volume_window: int = Field(20, ge=5)
     least_history: int = Field(5, ge=2)
-    volume_spike: float = Field(25.0, gt=1)
+    volume_spike: float = Field(18.0, gt=1)
     level_bars: int = Field(5, ge=2)
     large_move: float = Field(0.2, gt=0)
     spike_move: float = Field(0.12, gt=0)
-    spike_sigma: float = Field(7.0, gt=0)
+    spike_sigma: float = Field(8.0, gt=0)
     spike_return: float = Field(0.3, gt=0, lt=1)
     wick: float = Field(0.25, gt=0)
     max_dividend: float = Field(0.15, gt=0, lt=1)
@@ -53,7 +53,7 @@ class QualitySettings(Settings):
     outlier_sigma: float = Field(3.0, gt=0)
     outlier_iqr: float = Field(1.5, gt=0)
     outlier_alerts: bool = False
-    shift_window: int = Field(40, ge=10)
+    shift_window: int = Field(60, ge=10)
     shift_correlation: float = Field(0.5, gt=0, lt=1)
     shift_margin: float = Field(0.5, gt=0, lt=1)
     quorum: float = Field(0.5, gt=0, le=1)

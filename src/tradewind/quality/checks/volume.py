@@ -10,7 +10,9 @@ from tradewind.quality.checks.check import Check, Found
 from tradewind.quality.settings import QualitySettings
 
 LOG_TEN = float(np.log(10.0))
-UNIT_ROOM = 0.18  # decades by which a new level may miss the power of ten: usual volume wanders so far
+SPLIT_STEP = 0.3  # log step of the adjustment that only a split makes: volume may or may not follow it
+JUMP = 0.2  # part of the spike limit that the rise over the bar before must reach
+UNIT_ROOM = np.array([0.18, 0.35, 0.35])  # decades by which a level may miss 10, 100, 1000; news alone makes ten
 
 
 def _zero(bars: Bars, _settings: QualitySettings) -> Found:
@@ -19,12 +21,12 @@ def _zero(bars: Bars, _settings: QualitySettings) -> Found:
 
 
 def _spike(bars: Bars, settings: QualitySettings) -> Found:
-    jump = bars.volume > 0.5 * settings.volume_spike * bars.before(bars.volume)
-    rows = np.flatnonzero(jump)
-    usual = bars.usual(bars.volume, rows, settings.volume_window, settings.least_history)
-    high = (usual > 0) & (bars.volume[rows] > settings.volume_spike * usual)
-    rows, usual = rows[high], usual[high]
-    return Found(rows=rows, field="volume", evidence={"volume": bars.volume[rows], "usual": usual})
+    size = bars.split_volume
+    rows = np.flatnonzero(size > JUMP * settings.volume_spike * bars.before(size))
+    usual = bars.usual(size, rows, settings.volume_window, settings.least_history)
+    high = (usual > 0) & (size[rows] > settings.volume_spike * usual)
+    rows, times = rows[high], size[rows[high]] / usual[high]
+    return Found(rows=rows, field="volume", evidence={"volume": bars.volume[rows], "times": times})
 
 
 def _unit(bars: Bars, settings: QualitySettings) -> Found:
@@ -33,16 +35,19 @@ def _unit(bars: Bars, settings: QualitySettings) -> Found:
     Each bar of the new level must lie nearer to that power than to its neighbours: after news, volume jumps too, but
     fades.
     """
-    size, last = safe_log(bars.volume), settings.level_bars - 1
+    size, last = safe_log(bars.split_volume), settings.level_bars - 1
     start = bars.before(size, last)  # the first bar of the new level, seen from its last
     known = np.flatnonzero(np.abs(start - bars.before(size, last + 1)) > 0.5 * LOG_TEN)
     rows = known - last
     usual = bars.usual(size, rows, settings.volume_window, settings.least_history)
     level = size[known[:, None] - np.arange(last + 1)]
     power = (np.median(level, axis=1) - usual) / LOG_TEN
-    near = np.round(power)
-    stays = (np.abs(level - (usual + near * LOG_TEN)[:, None]) < 0.5 * LOG_TEN).all(axis=1)
-    unit = stays & (np.abs(near) >= 1) & (np.abs(near) <= 3) & (np.abs(power - near) < UNIT_ROOM)
+    near = np.nan_to_num(np.round(power))
+    fits = (np.abs(near) >= 1) & (np.abs(near) <= 3)
+    room = UNIT_ROOM[np.clip(np.abs(near), 1, 3).astype(np.int64) - 1]
+    stays = (np.abs(level - (usual + near * LOG_TEN)[:, None]) < (room + 0.4)[:, None] * LOG_TEN).all(axis=1)
+    factor = np.abs(bars.adjusted_return - bars.close_return)[rows]
+    unit = fits & stays & (np.abs(power - near) < room) & ~(factor > SPLIT_STEP)
     return Found(
         rows=rows[unit],
         known=known[unit],
@@ -61,7 +66,7 @@ CHECKS = (
     Check(
         kind="volume_spike",
         severity=Severity.WARNING,
-        message="volume {volume} where {usual} is usual",
+        message="volume {volume} is {times} times the usual",
         find=_spike,
     ),
     Check(
