@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from tradewind.core import InputError, OutputError, Panel, SchemaError, UsageError
 from tradewind.core.clock import FixedClock
 from tradewind.core.panel import PRICE_FIELDS
-from tradewind.data import Universe, bars_frame, read_prices, write_prices
+from tradewind.data import Universe, bars_frame, read_prices, read_universe, write_prices, write_universe
 from tradewind.data.tables import load_table
 
 CLOCK = FixedClock(datetime(2020, 1, 1, tzinfo=UTC))
@@ -486,8 +486,9 @@ def test_universe_gives_sectors_and_must_meet_the_prices(tmp_path: Path) -> None
     assert panel.sectors == ("unknown", "Tech")
     assert np.isnan(panel.market_cap[0])
     assert panel.market_cap[1] == 5.0
-    other = Universe(symbols=("QQ",), names=("Q",), sectors=("x",), market_caps=np.array([1.0]))
-    with pytest.raises(SchemaError, match=r"AA, BB, .*QQ"):
+    write_universe(replace(universe, symbols=("CC", "QQ")), tmp_path / "u.csv")
+    other = read_universe(tmp_path / "u.csv")
+    with pytest.raises(SchemaError, match=r"u\.csv, column 'symbol': .*\(CC, QQ, .* in p\.csv \(AA, BB, "):
         read_prices(file, universe=other, clock=CLOCK)
 
 

@@ -2,40 +2,58 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 import polars as pl
 
-from tradewind.core import SchemaError
+from tradewind.data.cells import read_text, read_time
+from tradewind.data.faults import FaultLog
+from tradewind.data.schema import Column, Kind, Schema, check_columns
 from tradewind.data.tables import load_table
+
+_KEYS = Schema(name="data", columns=(Column(name="symbol", kind=Kind.TEXT), Column(name="date", kind=Kind.MOMENT)))
+_END_OF_TIME = datetime(9999, 12, 31, tzinfo=UTC)  # forecasts may be of any day
 
 
 def read_table(path: str | Path) -> pl.DataFrame:
     """Read any CSV or Parquet table that has ``symbol`` and ``date`` columns; a CSV's types are found by its cells.
 
+    ``date`` comes back as ``datetime[us]`` (in UTC where the file gives a zone), ``symbol`` as text.
+
     Raises
     ------
-    InputError : the file cannot be read, or has no rows.
-    SchemaError : a key column is missing, or a date is not one.
+    InputError : the file cannot be read.
+    SchemaError : a key column is missing, there are no rows, or a row has no symbol or no readable date.
     """
     table = load_table(path)
-    frame = table.frame
-    for name in ("symbol", "date"):
-        if name not in frame.columns:
-            raise SchemaError("the column is missing", file=path, field=name, fix=f"add a column {name!r}")
-    if frame.is_empty():
-        raise SchemaError("holds no rows", file=path, fix="give a table with at least one row")
+    check_columns(table, _KEYS)
+    log = FaultLog(table)
+    symbol_column, date_column = _KEYS.columns
+    symbol = read_text(table, symbol_column, log)
+    date = read_time(table, date_column, log, _END_OF_TIME)
+    log.settle(None)
+    others = table.frame.drop("symbol", "date")
     if table.file.suffix.lower() == ".csv":
-        frame = pl.read_csv(table.file, infer_schema_length=None)
-    if frame.schema["date"] == pl.String:
-        parsed = frame["date"].str.to_datetime(time_unit="us", strict=False)
-        bad = parsed.is_null()
-        if bad.any():
-            row = int(bad.arg_true()[0])
-            raise SchemaError(
-                f"{frame['date'][row]!r} is not a date", file=path, row=row + 1, field="date", fix="write YYYY-MM-DD"
-            )
-        frame = frame.with_columns(date=parsed)
-    elif not frame.schema["date"].is_temporal():
-        raise SchemaError("holds no dates", file=path, field="date", fix="write dates as YYYY-MM-DD")
-    return frame.with_columns(pl.col("symbol").cast(pl.String), pl.col("date").cast(pl.Datetime("us")))
+        others = others.with_columns(_typed(cells) for cells in others.iter_columns())
+    keys = {"symbol": symbol, "date": pl.Series(date)}
+    return others.with_columns(**keys).select(table.frame.columns)
+
+
+def _typed(cells: pl.Series) -> pl.Series:
+    """Whole numbers, numbers, dates or truth values where every cell is one; else the text as it is."""
+    text = cells.str.strip_chars()
+    text = text.set(text == "", None)
+    if text.null_count() == len(text):
+        return text.cast(pl.Float64, strict=False)
+    for dtype in (pl.Int64, pl.Float64):
+        typed = text.cast(dtype, strict=False)
+        if typed.null_count() == text.null_count():
+            return typed
+    days = text.str.to_date("%Y-%m-%d", strict=False)
+    if days.null_count() == text.null_count():
+        return days.cast(pl.Datetime("us"))
+    lower = text.str.to_lowercase()
+    if lower.drop_nulls().is_in(["true", "false"]).all():
+        return lower == "true"
+    return cells

@@ -27,12 +27,14 @@ class Universe:
     names : S names; the symbol where none is given.
     sectors : S sectors; ``"unknown"`` where none is given.
     market_caps : (S,) float64 in currency units; NaN where not given.
+    file : where it was read from, for messages; None where it was made in memory.
     """
 
     symbols: tuple[str, ...]
     names: tuple[str, ...]
     sectors: tuple[str, ...]
     market_caps: FloatArray
+    file: Path | None = None
 
     def __len__(self) -> int:
         """Return the number of symbols."""
@@ -72,6 +74,7 @@ def read_universe(path: str | Path) -> Universe:
         names=tuple(texts["name"].fill_null(symbol)),
         sectors=tuple(texts["sector"].fill_null(UNKNOWN_SECTOR)),
         market_caps=caps,
+        file=table.file,
     )
 
 
@@ -89,13 +92,13 @@ def write_universe(universe: Universe, path: str | Path) -> Path:
     return save_table(frame, path)
 
 
-def check_universe_meets(universe: Universe, symbols: tuple[str, ...], file: Path) -> None:
-    """Raise SchemaError when no symbol of the prices in ``file`` is in the universe."""
+def check_universe_meets(universe: Universe, symbols: tuple[str, ...], prices: Path) -> None:
+    """Raise SchemaError when the universe and the file ``prices``, which has ``symbols``, share no symbol."""
     if not set(universe.symbols) & set(symbols):
         raise SchemaError(
-            f"none of its symbols ({', '.join(symbols[:3])}, ...) is in the universe "
-            f"({', '.join(universe.symbols[:3])}, ...)",
-            file=file,
+            f"none of its symbols ({', '.join(universe.symbols[:3])}, ...) is in {prices.name} "
+            f"({', '.join(symbols[:3])}, ...)",
+            file=universe.file or "the universe",
             field="symbol",
             fix="give the universe of these prices, or spell the symbols alike",
         )
