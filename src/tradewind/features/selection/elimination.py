@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 
 import numpy as np
 from scipy.stats import rankdata
@@ -31,26 +32,44 @@ def correlated(ranks: FloatArray, merit: FloatArray, limit: float, keep: BoolArr
     return dropped
 
 
-def ridge_t(ranks: FloatArray, target: FloatArray, penalty: float) -> FloatArray:
+def ridge_t(ranks: FloatArray, target: FloatArray, cluster: IntArray, penalty: float) -> FloatArray:
     """(p,) absolute t value of each coefficient of a ridge regression of ``target`` on the ranks.
 
-    Standard errors follow Hoerl and Kennard, "Ridge regression", Technometrics 1970: Var(w) = s2 B G B with
-    B = (G + kI)^-1 and G the Gram matrix.
+    Hoerl and Kennard, "Ridge regression", Technometrics 1970, with the variance of Liang and Zeger, Biometrika 1986:
+    rows of one ``cluster`` ((m,) ascending) share the market's move and count as one observation.
     """
     part, label = ranks - ranks.mean(axis=0), target - target.mean()
     gram = part.T @ part
     inverse = np.linalg.inv(gram + penalty * len(label) * np.eye(len(gram)))
     weight = inverse @ (part.T @ label)
     residual = label - part @ weight
-    noise = float(residual @ residual) / max(len(label) - len(gram), 1)
-    error = np.sqrt(np.maximum(noise * np.einsum("ij,jk,ki->i", inverse, gram, inverse, optimize=True), 1e-300))
+    score = np.add.reduceat(part * residual[:, None], np.flatnonzero(np.diff(cluster, prepend=-1)), axis=0)
+    error = np.sqrt(np.maximum(((score @ inverse) ** 2).sum(axis=0), 1e-300))
     size: FloatArray = np.abs(weight) / error
     return size
 
 
-def eliminate(
-    ranks: FloatArray, target: FloatArray, merit: FloatArray, keep: BoolArray, *, goal: int, steps: int
-) -> tuple[IntArray, dict[int, int]]:
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Candidates:
+    """What elimination knows of p columns over m rows.
+
+    Attributes
+    ----------
+    ranks : (m, p) centred ranks.
+    target : (m,) 0 or 1.
+    cluster : (m,) ascending; rows of one cluster are not independent.
+    merit : (p,) how good a column is by itself.
+    keep : (p,) True for columns that must stay.
+    """
+
+    ranks: FloatArray
+    target: FloatArray
+    cluster: IntArray
+    merit: FloatArray
+    keep: BoolArray
+
+
+def eliminate(candidates: Candidates, *, goal: int, steps: int) -> tuple[IntArray, dict[int, int]]:
     """Recursively drop columns until ``goal`` are left.
 
     Each step refits :func:`ridge_t` on the columns left and drops those with the lowest mean rank of the model's t
@@ -62,14 +81,16 @@ def eliminate(
     left : the columns that stay, in ascending order.
     dropped : column -> step (from 1) in which it fell.
     """
+    ranks, merit = candidates.ranks, candidates.merit
     left = np.arange(ranks.shape[1])
     dropped: dict[int, int] = {}
     for step in range(1, steps + 1):
         surplus = len(left) - goal
         if surplus <= 0:
             break
-        worth = rankdata(ridge_t(ranks[:, left], target, penalty=0.001)) + rankdata(merit[left])
-        worth[keep[left]] = np.inf
+        size = ridge_t(ranks[:, left], candidates.target, candidates.cluster, penalty=0.001)
+        worth = rankdata(size) + rankdata(merit[left])
+        worth[candidates.keep[left]] = np.inf
         order = np.lexsort((left, worth))[: math.ceil(surplus / (steps + 1 - step))]
         dropped.update({int(j): step for j in left[order]})
         left = np.delete(left, order)

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import numpy as np
 from scipy.stats import rankdata
-from sklearn.metrics import mutual_info_score
 
 from tradewind.core.arrays import BoolArray, Float32Array, FloatArray, IntArray, TimeArray
 
 REGIME_DAYS = 20
+BINS = 10
+N_SHIFTS = 16
 
 
 def centred_ranks(values: Float32Array) -> FloatArray:
@@ -25,32 +26,66 @@ def centred_ranks(values: Float32Array) -> FloatArray:
     return ranks
 
 
-def mutual_information(ranks: FloatArray, known: BoolArray, target: FloatArray, bins: int = 10) -> FloatArray:
-    """(p,) mutual information in nats of each feature with a binary target.
+def mutual_information(
+    cell: IntArray, target: FloatArray, shifted: list[FloatArray], bins: int = BINS
+) -> tuple[FloatArray, FloatArray]:
+    """Mutual information of each feature with a binary target, in excess of what chance gives.
 
-    The feature is cut into ``bins`` of equal count. On returns a feature carries about 0.001 nats, far below the
-    noise of the nearest-neighbour estimate on a sample; the binned estimate uses every row and is corrected for its
-    bias of (bins - 1) / 2m (Miller, "Note on the bias of information estimates", 1955), so an empty feature scores
-    about 0 and may score slightly below.
+    Rows of one day share the market's move, so a feature of the whole market has as many independent values as there
+    are days, and its plain mutual information is large by chance. The null is therefore measured: the same features
+    against the same target moved along time, which keeps the days' cross-sections and both series' persistence
+    (after Theiler et al., "Testing for nonlinearity in time series: the method of surrogate data", Physica D 1992).
 
     Parameters
     ----------
-    ranks : (m, p) of :func:`centred_ranks`.
-    known : (m, p) bool; rows where a feature is NaN do not count for it.
-    target : (m,) 0 or 1.
+    cell : (m, p) of :func:`cells`.
+    target : (m,) 0 or 1; NaN rows do not count.
+    shifted : the target moved along time, several times.
+
+    Returns
+    -------
+    excess : (p,) nats above the mean of the null.
+    score : (p,) the excess in standard deviations of the null; each deviation counts as at least a quarter of the
+        median one, for it is estimated from few shifts.
     """
-    score = np.zeros(ranks.shape[1])
-    label = target.astype(np.int64)
-    for j in range(ranks.shape[1]):
-        use = known[:, j]
-        m = int(use.sum())
-        if m < 2 * bins:
-            continue
-        cell = np.minimum(((ranks[use, j] + 1.0) * 0.5 * bins).astype(np.int64), bins - 1)
-        table = np.bincount(cell * 2 + label[use], minlength=2 * bins).reshape(bins, 2)
-        filled = int((table.sum(axis=1) > 0).sum())
-        score[j] = mutual_info_score(None, None, contingency=table) - (filled - 1) / (2.0 * m)
-    return score
+    null = np.stack([_binned_information(cell, other, bins) for other in shifted])
+    excess = _binned_information(cell, target, bins) - null.mean(axis=0)
+    spread = null.std(axis=0, ddof=1)
+    floor = max(0.25 * float(np.median(spread)), 1e-12)
+    return excess, excess / np.maximum(spread, floor)
+
+
+def cells(ranks: FloatArray, known: BoolArray, bins: int = BINS) -> IntArray:
+    """(m, p) bin 0..bins-1 of equal count of each value; ``bins`` where it is NaN."""
+    cell = np.minimum(((ranks + 1.0) * 0.5 * bins).astype(np.int64), bins - 1)
+    cell[~known] = bins
+    return np.asfortranarray(cell)
+
+
+def _binned_information(cell: IntArray, target: FloatArray, bins: int) -> FloatArray:
+    label = np.where(np.isfinite(target), target, 2.0).astype(cell.dtype)  # the third column takes the unknown
+    size = 3 * (bins + 1)
+    counts = [np.bincount(cell[:, j] * 3 + label, minlength=size) for j in range(cell.shape[1])]
+    table = np.stack(counts).reshape(-1, bins + 1, 3)[:, :bins, :2]
+    total = np.maximum(table.sum(axis=(1, 2), keepdims=True), 1)
+    share = table / total
+    expected = share.sum(axis=1, keepdims=True) * share.sum(axis=2, keepdims=True)
+    ratio = np.divide(share, expected, out=np.ones(share.shape), where=share > 0)
+    information: FloatArray = (share * np.log(ratio)).sum(axis=(1, 2))
+    return information
+
+
+def moved_targets(symbol: IntArray, day: IntArray, target: FloatArray, seed: int) -> list[FloatArray]:
+    """Return the target moved along time ``N_SHIFTS`` times, all symbols by the same days, round the window's end.
+
+    A row whose symbol has no target on the other day gets NaN.
+    """
+    n_days = int(day.max()) + 1
+    grid = np.full((int(symbol.max()) + 1, n_days), np.nan)
+    grid[symbol, day] = target
+    least = max(n_days // 20, 1)
+    moves = np.random.default_rng(seed).integers(least, max(n_days - least, least + 1), N_SHIFTS)
+    return [grid[symbol, (day + move) % n_days] for move in moves]
 
 
 def information_coefficient(ranks: FloatArray, returns: FloatArray) -> FloatArray:
@@ -64,6 +99,26 @@ def information_coefficient(ranks: FloatArray, returns: FloatArray) -> FloatArra
     product = part.T @ rank
     correlation: FloatArray = np.divide(product, scale, out=np.zeros(len(product)), where=scale > 1e-12)
     return correlation
+
+
+def clustered_t(ranks: FloatArray, returns: FloatArray, cluster: IntArray) -> FloatArray:
+    """(p,) t value of the information coefficient when rows of one cluster are not independent; 0 where undefined.
+
+    Liang and Zeger, "Longitudinal data analysis using generalized linear models", Biometrika 1986: the products of
+    the ranks are summed within each cluster and the sums are the independent observations.
+
+    Parameters
+    ----------
+    cluster : (m,) ascending; rows of one day share a cluster, because they share the market's move.
+    """
+    if len(returns) < 3:
+        return np.zeros(ranks.shape[1])
+    rank: FloatArray = rankdata(returns)
+    product = (ranks - ranks.mean(axis=0)) * (rank - rank.mean())[:, None]
+    total = np.add.reduceat(product, np.flatnonzero(np.diff(cluster, prepend=-1)), axis=0)
+    scale = np.sqrt((total**2).sum(axis=0))
+    value: FloatArray = np.divide(total.sum(axis=0), scale, out=np.zeros(ranks.shape[1]), where=scale > 1e-12)
+    return value
 
 
 def time_blocks(time: TimeArray, n_blocks: int) -> IntArray:
@@ -91,15 +146,15 @@ def volatility_regimes(time: TimeArray, returns: FloatArray, n_regimes: int = 3)
 
 
 def stability(overall: FloatArray, parts: FloatArray) -> FloatArray:
-    """(p,) steadiness in [0, 1] of each feature's information coefficient over parts of the training window.
+    """(p,) steadiness in [0, 1] of each feature's clustered t value over parts of the training window.
 
     The mean of two shares: parts where the sign equals the overall sign, and the feature's mean rank among all
-    features by coefficient in the overall direction (1 = the strongest in every part).
+    features by t value in the overall direction (1 = the strongest in every part).
 
     Parameters
     ----------
-    overall : (p,) coefficients over all rows.
-    parts : (k, p) coefficients in each time block and volatility regime.
+    overall : (p,) values over all rows.
+    parts : (k, p) values in each time block and volatility regime.
     """
     aligned = parts * np.sign(overall)
     agree: FloatArray = (aligned > 0).mean(axis=0)

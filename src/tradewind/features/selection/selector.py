@@ -12,11 +12,14 @@ from pydantic import Field, model_validator
 from scipy.stats import rankdata
 
 from tradewind.core import Dataset, NotFittedError, Settings, UsageError
-from tradewind.core.arrays import BoolArray, FloatArray, IntArray
-from tradewind.features.selection.elimination import correlated, eliminate
+from tradewind.core.arrays import BoolArray, FloatArray, Int32Array, IntArray, TimeArray
+from tradewind.features.selection.elimination import Candidates, correlated, eliminate
 from tradewind.features.selection.relevance import (
+    cells,
     centred_ranks,
+    clustered_t,
     information_coefficient,
+    moved_targets,
     mutual_information,
     stability,
     time_blocks,
@@ -39,7 +42,7 @@ class SelectionSettings(Settings):
         the time blocks and volatility regimes.
     n_blocks : time blocks of the training window.
     steps : steps of the recursive elimination.
-    max_rows : the rows are thinned at random (by the seed) to this many.
+    max_rows : symbols are left out at random (by the seed) until no more rows than these are left; one always stays.
     """
 
     n_features: int = Field(default=47, ge=1)
@@ -69,7 +72,8 @@ class FeatureReport:
     Attributes
     ----------
     feature : its name.
-    mutual_information : nats, bias-corrected; NaN where it was screened out before.
+    mutual_information : nats with the direction above what chance gives; NaN where it was screened out before.
+    information_score : the same in standard deviations of chance, by which features are compared.
     information_coefficient : rank correlation with the forward return over the training rows.
     stability : 0 to 1; see :func:`~tradewind.features.selection.relevance.stability`.
     kept : whether models see it.
@@ -78,6 +82,7 @@ class FeatureReport:
 
     feature: str
     mutual_information: float = math.nan
+    information_score: float = math.nan
     information_coefficient: float = math.nan
     stability: float = math.nan
     kept: bool = False
@@ -129,11 +134,10 @@ class FeatureSelector:
                 f"selection has {len(rows)} labelled training rows and needs {MIN_ROWS}",
                 fix="lengthen the training window or narrow the label's thresholds",
             )
-        if len(rows) > rule.max_rows:
-            rows = np.sort(np.random.default_rng(seed).choice(rows, rule.max_rows, replace=False))
+        rows = _thinned(data.panel.symbol_code[rows], rows, rule.max_rows, seed)
         report = {name: FeatureReport(feature=name) for name in data.names}
         column = self._screen(data, rows, report)
-        left = self._choose(data, rows, column, report)
+        left = self._choose(data, rows, column, report, seed)
         for j in left:
             name = data.names[j]
             report[name] = replace(report[name], kept=True, reason="must stay" if name in rule.keep else "chosen")
@@ -173,27 +177,36 @@ class FeatureSelector:
             )
         return np.array(good, dtype=np.int64)
 
-    def _choose(self, data: Dataset, rows: IntArray, column: IntArray, report: dict[str, FeatureReport]) -> IntArray:
+    def _choose(
+        self, data: Dataset, rows: IntArray, column: IntArray, report: dict[str, FeatureReport], seed: int
+    ) -> IntArray:
         """Score the screened columns, drop twins, the unsteady and the weakest; return the columns that stay."""
         rule = self.settings
+        time = data.labels.start[rows]
+        rows = rows[np.argsort(time, kind="stable")]
+        day = np.unique(data.labels.start[rows], return_inverse=True)[1].astype(np.int64)
+        cluster = day // data.labels.horizon  # labels that overlap are not independent either
         values = data.features[rows][:, column]
-        known = np.isfinite(values)
         ranks = centred_ranks(values)
         direction, returns = data.labels.direction[rows], data.labels.forward_return[rows]
-        information = mutual_information(ranks, known, direction)
-        overall = information_coefficient(ranks, returns)
-        parts = self._parts(data, rows, ranks, returns)
+        symbol = np.unique(data.panel.symbol_code[rows], return_inverse=True)[1].astype(np.int64)
+        moved = moved_targets(symbol, day, direction, seed)
+        information, score = mutual_information(cells(ranks, np.isfinite(values)), direction, moved)
+        overall = clustered_t(ranks, returns, cluster)
+        parts = self._parts(data.labels.start[rows], ranks, returns, cluster)
         steady = stability(overall, parts)
         agreement = ((parts * np.sign(overall)) > 0).mean(axis=0)
+        coefficient = information_coefficient(ranks, returns)
         for i, j in enumerate(column):
             report[data.names[j]] = replace(
                 report[data.names[j]],
                 mutual_information=float(information[i]),
-                information_coefficient=float(overall[i]),
+                information_score=float(score[i]),
+                information_coefficient=float(coefficient[i]),
                 stability=float(steady[i]),
             )
         keep: BoolArray = np.isin(np.array(data.names)[column], rule.keep)
-        twins = correlated(ranks, information, rule.max_correlation, keep)
+        twins = correlated(ranks, score, rule.max_correlation, keep)
         for i, other in twins.items():
             self._drop(report, data.names[column[i]], f"repeats {data.names[column[other]]}")
         left = np.array([i for i in range(len(column)) if i not in twins], dtype=np.int64)
@@ -202,19 +215,24 @@ class FeatureSelector:
             for i in unsteady:
                 self._drop(report, data.names[column[i]], f"keeps its sign in {agreement[i]:.0%} of the parts")
             left = left[~np.isin(left, unsteady)]
-        merit = rankdata(information[left]) + rankdata(steady[left])
-        stay, fallen = eliminate(ranks[:, left], direction, merit, keep[left], goal=rule.n_features, steps=rule.steps)
+        candidates = Candidates(
+            ranks=ranks[:, left],
+            target=direction,
+            cluster=cluster,
+            merit=rankdata(score[left]) + rankdata(steady[left]),
+            keep=keep[left],
+        )
+        stay, fallen = eliminate(candidates, goal=rule.n_features, steps=rule.steps)
         for i, step in fallen.items():
             self._drop(report, data.names[column[left[i]]], f"eliminated in step {step}")
         return column[left[stay]]
 
-    def _parts(self, data: Dataset, rows: IntArray, ranks: FloatArray, returns: FloatArray) -> FloatArray:
-        """(k, p) information coefficients of each time block and volatility regime of the training rows."""
-        time = data.labels.start[rows]
+    def _parts(self, time: TimeArray, ranks: FloatArray, returns: FloatArray, cluster: IntArray) -> FloatArray:
+        """(k, p) clustered t values in each time block and volatility regime of the training rows."""
         groups = [time_blocks(time, self.settings.n_blocks), volatility_regimes(time, returns)]
         return np.stack(
             [
-                information_coefficient(ranks[group == part], returns[group == part])
+                clustered_t(ranks[group == part], returns[group == part], cluster[group == part])
                 for group in groups
                 for part in np.unique(group)
             ]
@@ -245,6 +263,16 @@ class FeatureSelector:
         ]
         selector._report = tuple(FeatureReport(**row) for row in rows)
         return selector
+
+
+def _thinned(symbol: Int32Array, rows: IntArray, limit: int, seed: int) -> IntArray:
+    """Return the rows of as many whole symbols, taken at random, as fit in ``limit`` rows (at least one symbol)."""
+    if len(rows) <= limit:
+        return rows
+    code, count = np.unique(symbol, return_counts=True)
+    order = np.random.default_rng(seed).permutation(len(code))
+    taken = order[: max(int((np.cumsum(count[order]) <= limit).sum()), 1)]
+    return rows[np.isin(symbol, code[taken])]
 
 
 def _near_constant(known: FloatArray) -> bool:
