@@ -165,6 +165,21 @@ def test_a_row_lists_all_its_reasons(tmp_path: Path) -> None:
     assert bad["reasons"][0] == "date: 'never' is not a date; close: 'x' is not a number"
 
 
+def test_columns_a_csv_cannot_hold_do_not_stop_the_quarantine(tmp_path: Path) -> None:
+    frame = typed(rows_of()).with_columns(
+        pl.lit(b"x").alias("blob"),
+        pl.lit([1, 2]).alias("list"),
+        pl.col("date").cast(pl.Datetime("ms", "UTC")),
+        pl.when(pl.int_range(pl.len()) == 3).then(-1.0).otherwise(pl.col("close")).alias("close"),
+    )
+    frame.write_parquet(tmp_path / "p.parquet")
+    panel = read_prices(tmp_path / "p.parquet", quarantine=tmp_path / "bad.csv", clock=CLOCK)
+    assert len(panel) == 139
+    bad = pl.read_csv(tmp_path / "bad.csv")
+    assert bad["row"].to_list() == [4]
+    assert bad.columns == ["row", "reasons", *HEADER]
+
+
 def test_offsets_that_differ_name_the_rarer(tmp_path: Path) -> None:
     rows = rows_of()
     for row in rows:

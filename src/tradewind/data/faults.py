@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import polars as pl
+import polars.selectors as cs
 
 from tradewind.core import SchemaError, UsageError
 from tradewind.core.arrays import AnyArray, BoolArray
@@ -105,7 +106,8 @@ class FaultLog:
             for row in fault.rows.tolist():
                 reasons.setdefault(row, []).append(f"{fault.column}: {fault.problem(row)}")
         rows = sorted(reasons)
-        return self._table.frame[rows].select(
+        plain = self._table.frame.select(~(cs.nested() | cs.binary() | cs.object()))  # a CSV cannot hold the others
+        return plain[rows].select(
             pl.Series("row", [row + 1 for row in rows]),
             pl.Series("reasons", ["; ".join(reasons[row]) for row in rows]),
             pl.exclude("row", "reasons"),
