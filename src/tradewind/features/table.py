@@ -19,8 +19,8 @@ from tradewind.core.arrays import Float32Array, FloatArray, IntArray
 from tradewind.core.panel import PRICE_FIELDS
 from tradewind.features.registry import REGISTRY, Feature, FeatureContext, Scorer
 
-_BLOCK_ROWS = 32_768
-"""Rows of one block: about 256 kB a column, so that a feature's intermediates stay in the cache."""
+_BLOCK_ROWS = 16_384
+"""Rows of one block: about 128 kB a column, so that a feature's intermediates stay in the cache."""
 
 _INPUT = {"news": "--news FILE", "fear": "--fear FILE"}
 
@@ -157,10 +157,8 @@ def _to_finite(column: FloatArray, out: Float32Array) -> None:
 
 @njit(cache=True, nogil=True)  # type: ignore[untyped-decorator, unused-ignore]
 def _place(columns: Float32Array, values: Float32Array, target: IntArray) -> None:
-    """Write (p, m) ``columns`` as columns ``target`` of (m, q) ``values``, few rows at a time to stay in cache."""
+    """Write (p, m) ``columns`` as the columns ``target`` of (m, q) ``values``, row by row to stay in cache."""
     p, m = columns.shape
-    for start in range(0, m, 16):
+    for i in range(m):
         for k in range(p):
-            j = target[k]
-            for i in range(start, min(start + 16, m)):
-                values[i, j] = columns[k, i]
+            values[i, target[k]] = columns[k, i]
