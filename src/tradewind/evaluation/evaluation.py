@@ -33,6 +33,7 @@ from tradewind.evaluation.significance import (
     SignificanceSettings,
     Verdict,
     accuracy_interval,
+    p_words,
     skill_verdict,
     wilson_interval,
 )
@@ -189,7 +190,7 @@ class Evaluation:
 def _skill(verdict: Verdict) -> str:
     if math.isnan(verdict.p_value):
         return "no (too few days)"
-    return f"{'yes' if verdict.skill else 'no'} (p = {verdict.p_value:.2g})"
+    return f"{'yes' if verdict.skill else 'no'} ({p_words(verdict.p_value)})"
 
 
 def finite(value: Any) -> Any:

@@ -16,6 +16,13 @@ from tradewind.evaluation.days import day_codes, day_sums, judged, ratio
 from tradewind.evaluation.pesaran_timmermann import pesaran_timmermann
 
 
+def p_words(p: float) -> str:
+    """Return "p = 0.012", or "p < 0.001" where more digits would say nothing; a level never rounds away."""
+    if p < 0.001:
+        return "p < 0.001"
+    return f"p = {p:.3f}" if p < 0.1 else f"p = {p:.2f}"
+
+
 class SignificanceSettings(Settings):
     """``alpha`` of the one-sided skill test, and its Newey-West ``lags`` over days (None: the rule of thumb)."""
 
@@ -87,10 +94,10 @@ def skill_verdict(outcomes: Outcomes, settings: SignificanceSettings | None = No
     elif np.isnan(test.p_value):
         words = f"{outcomes.model} shows no skill: {numbers} is too little to judge"
     elif skill:
-        words = f"{outcomes.model} shows skill: {numbers}, better than chance and drift (p = {test.p_value:.2g})"
+        words = f"{outcomes.model} shows skill: {numbers}, better than chance and drift ({p_words(test.p_value)})"
     else:
         words = (
             f"{outcomes.model} shows no skill: {numbers} is what chance and drift alone can give "
-            f"(p = {test.p_value:.2f})"
+            f"({p_words(test.p_value)})"
         )
     return Verdict(skill=skill, words=words, statistic=test.statistic, p_value=test.p_value, n_days=test.n)

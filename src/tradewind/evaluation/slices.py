@@ -73,7 +73,7 @@ def metric_intervals(
         return point, dict.fromkeys([t.name for t in totals_of(outcomes, metrics)], empty)
     code, days = day_codes(outcomes.time)
     parts = totals_of(outcomes, metrics)
-    sums = day_sums(np.concatenate([part.columns for part in parts], axis=1), code, len(days))
+    sums = np.concatenate([day_sums(part.columns, code, len(days)) for part in parts], axis=1)
     drawn = day_weights(len(days), bootstrap) @ sums
     out, start = {}, 0
     for part in parts:

@@ -30,6 +30,11 @@ def percent(value: Any, digits: int = 1) -> str:
     return f"{100 * value:,.{digits}f} %"
 
 
+def chance(p: Any) -> str:
+    """Return a p value: three decimals, and "<0.001" below them."""
+    return "<0.001" if p is not None and p < 0.001 else number(p)
+
+
 def between(found: Any, digits: int = 1) -> str:
     """Return the bounds of an interval of a fraction as per cent."""
     if not math.isfinite(found.lower):
@@ -54,7 +59,7 @@ def _environment() -> jinja2.Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters.update(number=number, percent=percent, between=between)
+    environment.filters.update(number=number, percent=percent, between=between, chance=chance)
     return environment
 
 
@@ -80,7 +85,11 @@ def _plots(evaluation: Evaluation, outcomes: Outcomes) -> list[tuple[str, str, s
             "Dots on the dotted line: probabilities mean what they say.",
             plots.calibration_plot(outcomes, metrics),
         ),
-        ("Learning curve", curve.words + "." if curve else "", plots.learning_curve_plot(curve) if curve else None),
+        (
+            "Learning curve",
+            f"{curve.words[0].upper()}{curve.words[1:]}." if curve else "",
+            plots.learning_curve_plot(curve) if curve else None,
+        ),
         ("IC over time", "Does the day's order of symbols come true?", plots.ic_plot(outcomes, metrics)),
         (
             "Accuracy by slice",

@@ -87,10 +87,10 @@ def rolling_accuracy_plot(outcomes: Outcomes, *, window: int = 63) -> str:
 
 
 def calibration_plot(outcomes: Outcomes, settings: MetricsSettings) -> str:
-    """Share risen against probability said, per bin, area of a dot by its rows."""
+    """Share risen against probability said, per bin, area of a dot by its rows; bins under 0.2 % of rows are not drawn."""
     rows = judged(outcomes)
     table = calibration_table(outcomes.direction[rows], outcomes.probability[rows], settings.calibration_bins)
-    table = table[table[:, 0] > 0]
+    table = table[table[:, 0] >= max(1, len(outcomes) // 500)]
     with drawing(3.2) as plot:
         plot.axes.plot([0, 100], [0, 100], color=INK, lw=0.8, ls=":", label="perfect")
         if len(table):
