@@ -46,6 +46,7 @@ def _unit(bars: Bars, settings: QualitySettings) -> Found:
     fits = (np.abs(near) >= 1) & (np.abs(near) <= 3)
     room = UNIT_ROOM[np.clip(np.abs(near), 1, 3).astype(np.int64) - 1]
     stays = (np.abs(level - (usual + near * LOG_TEN)[:, None]) < (room + 0.4)[:, None] * LOG_TEN).all(axis=1)
+    stays &= np.abs(size[np.maximum(rows - 1, 0)] - usual) < 0.5 * LOG_TEN  # else the level changed before
     factor = np.abs(bars.adjusted_return - bars.close_return)[rows]
     unit = fits & stays & (np.abs(power - near) < room) & ~(factor > SPLIT_STEP)
     return Found(
