@@ -5,11 +5,12 @@
 The panel is 500 symbols by 2,520 daily bars, a seeded random walk (--quick: 60 by 1,000). Three measurements, each
 repeated, the contenders taking turns so that all meet the same state of the machine:
 
-- every feature of a symbol's own bars, with peak memory of the process;
+- every feature that needs nothing but bars, and those of them that read a symbol's own bars, with peak memory;
 - the indicators that `ta` has, through `ta` symbol by symbol on 25 symbols, scaled linearly to the panel (its cost is
   per symbol, so the scale is exact but for chance), against those features on the whole panel;
 - the indicators that TA-Lib has, TA-Lib called symbol by symbol on the whole panel, against those features.
 
+Ratios are given of wall time (we use all cores, the peers one) and of processor time (the work itself).
 Compilation is done before the clock starts and is reported apart. Both peers get raw arrays and return raw indicators;
 ours also forms the ratios and the float32 matrix.
 """
@@ -24,6 +25,7 @@ import resource
 import sys
 import time
 from collections.abc import Callable
+from importlib.metadata import version
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -143,16 +145,32 @@ def run_ta(panel: Panel, n_symbols: int) -> None:
             call(series)
 
 
-def timed(work: Callable[[], object]) -> float:
-    """Return the seconds ``work`` takes."""
-    start = time.perf_counter()
+def timed(work: Callable[[], object]) -> np.ndarray:
+    """Return the wall seconds and the processor seconds of ``work``."""
+    start = np.array([time.perf_counter(), time.process_time()])
     work()
-    return time.perf_counter() - start
+    return np.array([time.perf_counter(), time.process_time()]) - start
 
 
 def spread(values: list[float]) -> dict[str, float]:
     """Return least, median and greatest."""
     return {"min": min(values), "median": median(values), "max": max(values)}
+
+
+def wall(times: list[np.ndarray]) -> dict[str, float]:
+    """Return the spread of the wall seconds."""
+    return spread([float(t[0]) for t in times])
+
+
+def compare(peer: list[np.ndarray], ours: list[np.ndarray]) -> dict[str, Any]:
+    """Return seconds of both and how many times faster ours is, run by run."""
+    ratios = [a / b for a, b in zip(peer, ours, strict=True)]
+    return {
+        "peer_seconds": wall(peer),
+        "our_seconds": wall(ours),
+        "ratio": spread([float(r[0]) for r in ratios]),
+        "processor_ratio": spread([float(r[1]) for r in ratios]),
+    }
 
 
 def measure(quick: bool) -> dict[str, Any]:
@@ -162,9 +180,11 @@ def measure(quick: bool) -> dict[str, Any]:
     panel = make_panel(n_symbols, n_bars)
     own = [feature.name for feature in REGISTRY if feature.own_bars]
     like_ta, like_talib = [*TA_CALLS, *WITH_TA], [*TALIB_CALLS, *WITH_TALIB]
-    compile_seconds = timed(lambda: compute_features(panel.select(panel.symbol_code < 2), names=own))
-    times: dict[str, list[float]] = {name: [] for name in ("own", "like_ta", "like_talib", "ta", "talib")}
+    bars = [feature.name for feature in REGISTRY if feature.needs == "bars"]
+    first_call = float(timed(lambda: compute_features(panel.select(panel.symbol_code < 2), names=bars))[0])
+    times: dict[str, list[np.ndarray]] = {name: [] for name in ("bars", "own", "like_ta", "like_talib", "ta", "talib")}
     for _ in range(repeats):
+        times["bars"].append(timed(lambda: compute_features(panel, names=bars)))
         times["own"].append(timed(lambda: compute_features(panel, names=own)))
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024) / 1e9
     for _ in range(repeats):
@@ -178,23 +198,22 @@ def measure(quick: bool) -> dict[str, Any]:
         "repeats": repeats,
         "cores": len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count(),
         "machine": platform.machine(),
-        "versions": {"ta": "0.11", "talib": talib.__version__, "numpy": np.__version__, "pandas": pd.__version__},
-        "first_call_seconds": compile_seconds,
+        "versions": {
+            "ta": version("ta"),
+            "talib": talib.__version__,
+            "numpy": np.__version__,
+            "pandas": pd.__version__,
+        },
+        "first_call_seconds": first_call,
         "peak_memory_gb": peak,
-        "own_features": {"count": len(own), "seconds": spread(times["own"])},
+        "bar_features": {"count": len(bars), "seconds": wall(times["bars"])},
+        "own_bar_features": {"count": len(own), "seconds": wall(times["own"])},
         "ta": {
             "indicators": len(like_ta),
             "scaled_from_symbols": ta_symbols,
-            "peer_seconds": spread(times["ta"]),
-            "our_seconds": spread(times["like_ta"]),
-            "ratio": spread([a / b for a, b in zip(times["ta"], times["like_ta"], strict=True)]),
+            **compare(times["ta"], times["like_ta"]),
         },
-        "talib": {
-            "indicators": len(like_talib),
-            "peer_seconds": spread(times["talib"]),
-            "our_seconds": spread(times["like_talib"]),
-            "ratio": spread([a / b for a, b in zip(times["talib"], times["like_talib"], strict=True)]),
-        },
+        "talib": {"indicators": len(like_talib), **compare(times["talib"], times["like_talib"])},
     }
 
 
@@ -203,16 +222,19 @@ def _cells(values: dict[str, float], digits: int) -> str:
 
 
 def show(result: dict[str, Any]) -> None:
-    """Print the result as a table; every triple is min / median / max over the repeats."""
+    """Print the result as a table."""
     print(f"{result['symbols']} symbols x {result['bars']} bars, {result['repeats']} repeats, {result['cores']} cores")
-    print(f"{'':34}{'ours, s':>24}{'peer, s':>26}{'times faster':>24}")
-    own = result["own_features"]
-    print(f"{'all own-bar features (' + str(own['count']) + ')':34}{_cells(own['seconds'], 2):>24}")
+    print("each cell: min / median / max")
+    print(f"{'':32}{'ours, s':>22}{'peer, s':>26}{'times faster':>24}{'by processor time':>24}")
+    for key, title in (("bar_features", "all features of bars"), ("own_bar_features", "those of own bars")):
+        part = result[key]
+        print(f"{title + ' (' + str(part['count']) + ')':32}{_cells(part['seconds'], 2):>22}")
     for key, title in (("ta", "ta, symbol by symbol"), ("talib", "TA-Lib, symbol by symbol")):
         part = result[key]
         name = f"{title} ({part['indicators']})"
         ours, peer = _cells(part["our_seconds"], 2), _cells(part["peer_seconds"], 2)
-        print(f"{name:34}{ours:>24}{peer:>26}{_cells(part['ratio'], 1):>24}")
+        wall_ratio, work_ratio = _cells(part["ratio"], 1), _cells(part["processor_ratio"], 1)
+        print(f"{name:32}{ours:>22}{peer:>26}{wall_ratio:>24}{work_ratio:>24}")
     print(f"`ta` was run on {result['ta']['scaled_from_symbols']} symbols and its time scaled linearly to the panel.")
     print(f"First call (compiles where no cache is): {result['first_call_seconds']:.1f} s.", end=" ")
     print(f"Peak memory of the process: {result['peak_memory_gb']:.2f} GB.")
