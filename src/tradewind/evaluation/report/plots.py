@@ -87,7 +87,7 @@ def rolling_accuracy_plot(outcomes: Outcomes, *, window: int = 63) -> str:
 
 
 def calibration_plot(outcomes: Outcomes, settings: MetricsSettings) -> str:
-    """Share risen against probability said, per bin, area of a dot by its rows; bins under 0.2 % of rows are not drawn."""
+    """Share risen against probability said, per bin, area of a dot by its rows, bins under 0.2 % of rows left out."""
     rows = judged(outcomes)
     table = calibration_table(outcomes.direction[rows], outcomes.probability[rows], settings.calibration_bins)
     table = table[table[:, 0] >= max(1, len(outcomes) // 500)]
