@@ -114,9 +114,11 @@ class Bars:
         index = rows[:, None] - np.arange(width, 0, -1)
         inside = index >= self.first[rows][:, None]
         window = np.where(inside, values[np.maximum(index, 0)], np.nan)
-        enough = np.isfinite(window).sum(axis=1) >= least
-        out[enough] = np.nanmedian(window[enough], axis=1)
-        return out
+        ordered = np.sort(window, axis=1)  # NaN comes last, so the median lies among the first ``count`` values
+        count = np.isfinite(window).sum(axis=1)
+        row = np.arange(len(rows))
+        middle = 0.5 * (ordered[row, np.maximum(count - 1, 0) // 2] + ordered[row, np.minimum(count // 2, width - 1)])
+        return np.where(count >= least, middle, out)
 
     def sigma(self, rows: IntArray, width: int, least: int) -> FloatArray:
         """Usual size of a daily move before ``rows`` as a standard deviation: median absolute return over 0.6745."""

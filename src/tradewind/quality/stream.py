@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -53,8 +53,9 @@ class StreamChecker:
 
         A bar older than the newest of its symbol is reported as ``out_of_order`` and not taken in.
         """
+        bar = replace(bar, time=as_time(bar.time), known_at=_known_at(bar))
         kept = self._bars.setdefault(bar.symbol, deque(maxlen=self.settings.memory))
-        if kept and as_time(bar.time) < as_time(kept[-1].time):
+        if kept and bar.time < kept[-1].time:
             return [self._late(bar, kept[-1])]
         kept.append(bar)
         bars = self._table(kept)
@@ -84,11 +85,11 @@ class StreamChecker:
         )
 
     def _table(self, kept: deque[Bar]) -> Bars:
-        time: TimeArray = np.array([as_time(bar.time) for bar in kept], dtype="datetime64[us]")
+        time: TimeArray = np.array([bar.time for bar in kept], dtype="datetime64[us]")
         return Bars(
             first=np.zeros(len(kept), dtype=np.int64),
             time=time,
-            known_at=np.array([_known_at(bar) for bar in kept], dtype="datetime64[us]"),
+            known_at=np.array([bar.known_at for bar in kept], dtype="datetime64[us]"),
             sessions=self._sessions(time),
             **{name: np.array([getattr(bar, name) for bar in kept], dtype=np.float64) for name in PRICE_FIELDS},
         )
