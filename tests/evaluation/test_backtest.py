@@ -76,6 +76,12 @@ def test_decile_weights() -> None:
     assert two[0] == pytest.approx([-0.5, 0.5])
 
 
+def test_ties_at_a_decile_are_all_held() -> None:
+    two_values = np.array([[1.0] * 6 + [-1.0] * 4])
+    weights = target_weights(two_values, BacktestSettings(weights="decile"))[0]
+    assert weights == pytest.approx([0.5 / 6] * 6 + [-0.5 / 4] * 4)
+
+
 @given(
     st.integers(0, 1000),
     st.sampled_from(["sign", "rank", "decile"]),

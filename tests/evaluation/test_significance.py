@@ -202,3 +202,12 @@ def test_false_positive_rate_is_five_percent(rule: str, n_symbols: int, n_days: 
     # strictly than that: its share of rises chases the sample's own drift, which removing the means takes off twice.
     lowest = 0.0 if rule == "momentum" else 0.027
     assert lowest <= found / runs <= 0.073
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("n", [63, 250])
+def test_equal_forecasts_are_rarely_called_better(n: int) -> None:
+    rng = np.random.default_rng(5)
+    found = np.mean([diebold_mariano(rng.normal(size=n)).p_value < 0.05 for _ in range(2000)])
+    # Three standard errors of a 5 % share of 2000 runs are 1.5 points; Newey-West is a little liberal over few days.
+    assert 0.035 <= found <= 0.07
