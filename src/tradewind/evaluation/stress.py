@@ -57,7 +57,7 @@ class CrisisRow:
 class ShockRow:
     """One shock: a figure now and under the shock; both returns (loss < 0) or both volatilities, as ``unit`` says.
 
-    For a market fall ``now`` is the loss of the last positions and ``worst`` that of the worst-placed day's.
+    For a market fall ``shocked`` is the return of the last positions and ``worst`` that of the worst-placed day's.
     """
 
     name: str
