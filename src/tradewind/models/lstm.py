@@ -53,8 +53,8 @@ class LSTMForecaster:
 
     The feature matrix stays one tensor; training gathers chunks of consecutive bars and learns at every taught bar
     of them, so no window is copied for each row. A forecast of a row reads exactly its last ``window`` bars, fewer
-    at a symbol's start. On one machine and number of threads, equal seeds give equal forecasts: CPU kernels used
-    here are deterministic, and the global random state is left as it was.
+    at a symbol's start. Equal seeds give equal forecasts: one thread is used, CPU kernels are
+    deterministic, and the global random state is left as it was.
     """
 
     name = "lstm"
@@ -73,7 +73,7 @@ class LSTMForecaster:
         """Train on ``rows`` of ``data``; features must be finite, and bars before ``rows`` are only looked back on."""
         import torch
 
-        from tradewind.models.lstm_net import Schedule, TwoHeadLSTM, train
+        from tradewind.models.lstm_net import Schedule, TwoHeadLSTM, one_thread, train
 
         s = self.settings
         parts = stopping_rows(data, rows, s.tail_share, s.embargo)
@@ -88,7 +88,7 @@ class LSTMForecaster:
             return training_chunks(data, body, span=s.span, burn_in=s.burn_in, phase=phase)
 
         tail = None if parts is None else training_chunks(data, parts[1], span=s.span, burn_in=s.burn_in)
-        with torch.random.fork_rng(devices=[]):
+        with one_thread(), torch.random.fork_rng(devices=[]):
             torch.manual_seed(s.seed)
             net = TwoHeadLSTM(data.features.shape[1], s.hidden, s.dropout)
             rate = (known.direction.sum() + 1.0) / (len(known.direction) + 2.0)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from copy import deepcopy
 from dataclasses import dataclass
 
@@ -74,6 +75,20 @@ class Schedule:
     return_weight: float
 
 
+@contextmanager
+def one_thread() -> Iterator[None]:
+    """Run PyTorch on one thread inside the block: the net's products are too small to share among threads.
+
+    Sums then have one order whatever the machine, so forecasts do not depend on its number of cores.
+    """
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
+
+
 def train(
     net: TwoHeadLSTM,
     lessons: Lessons,
@@ -137,7 +152,7 @@ def _losses(net: TwoHeadLSTM, lessons: Lessons, chunks: Chunks, return_weight: f
 
 def forecast(net: TwoHeadLSTM, features: Tensor, index: IntArray, place: IntArray) -> FloatArray:
     """Return (m, 2) logit and scaled return of windows ``index`` (m, length) at ``place`` (m,)."""
-    with torch.inference_mode():
+    with one_thread(), torch.inference_mode():
         heads = net.at(features[torch.from_numpy(index)], torch.from_numpy(place))
     return heads.double().numpy().copy()
 

@@ -23,10 +23,10 @@ class RandomForestSettings(Settings):
     keeps the time of a fit from growing with the panel. ``leaf_share`` is the least share of that sample in a leaf.
     """
 
-    n_trees: int = Field(default=200, ge=1)
+    n_trees: int = Field(default=150, ge=1)
     max_depth: int = Field(default=6, ge=1)
     leaf_share: float = Field(default=0.01, gt=0.0, le=0.5)
-    feature_share: float = Field(default=0.25, gt=0.0, le=1.0)
+    feature_share: float = Field(default=0.2, gt=0.0, le=1.0)
     sample_share: float = Field(default=0.6, gt=0.0, le=1.0)
     rows_per_tree: int = Field(default=4096, ge=1)
     seed: int = 7
