@@ -15,6 +15,7 @@ from tradewind.core import OutputError, Panel, UsageError
 from tradewind.core.arrays import TimeArray
 from tradewind.core.files import atomic_path
 from tradewind.evaluation import BacktestSettings, EvaluationSettings, evaluate_outcomes, write_json, write_report
+from tradewind.features import make_labels
 from tradewind.models import MODELS
 from tradewind.training import (
     ENSEMBLE,
@@ -126,8 +127,9 @@ def run_experiment(experiment: Experiment, *, as_json: bool) -> None:
         }
     )
     experiment = Experiment(**{**experiment.__dict__, "settings": settings})
+    labels = make_labels(experiment.market.panel, settings.label)
+    splits = splits_of(experiment, experiment.market.panel, labels.start, labels.end)
     data = dataset_of(experiment.market, settings)
-    splits = splits_of(experiment, data.panel, data.labels.start, data.labels.end)
     with show.LiveProgress() as progress:
         job = Job(
             data=data,
@@ -159,8 +161,9 @@ def finish(experiment: Experiment, result: RunResult, curve: Sequence[CurvePoint
     with atomic_path(out / "predictions.parquet") as draft:
         predictions.write_parquet(draft)
     notes = [*experiment.notes, *standing_notes(experiment.market.panel)]
+    chosen = experiment.settings.model_dump(mode="json")
     context = {
-        "settings": experiment.settings.model_dump(mode="json"),
+        "settings": chosen,
         "span": {key: str(value) for key, value in experiment.span.__dict__.items()},
         "folds": [fold.to_dict() for fold in result.folds],
         "data": experiment.market.panel.id,
@@ -173,7 +176,7 @@ def finish(experiment: Experiment, result: RunResult, curve: Sequence[CurvePoint
         out / "report.html",
         title="Tradewind: forecasts out of sample",
         notes=notes,
-        settings=context["settings"],
+        settings=chosen,
     )
     if as_json:
         show.print_json({**evaluation.to_dict(), "report": str(out / "report.html")})
