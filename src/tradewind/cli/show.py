@@ -4,18 +4,28 @@ from __future__ import annotations
 
 import json
 import math
+import sys
 from collections.abc import Mapping, Sequence
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Self, TextIO
 
 import numpy as np
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, TaskID, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 from rich.progress import Progress as Bars
 from rich.table import Table
 
-OUT = Console()
-ERR = Console(stderr=True)
+PIPE_WIDTH = 160
+"""Columns of a table that goes to a file or a pipe, where no terminal says how wide it is."""
+
+
+def _console(stream: TextIO, *, stderr: bool) -> Console:
+    return Console(stderr=stderr, width=None if stream.isatty() else PIPE_WIDTH)
+
+
+OUT = _console(sys.stdout, stderr=False)
+ERR = _console(sys.stderr, stderr=True)
 
 
 def complain(text: str) -> None:
@@ -56,7 +66,7 @@ def table(rows: Sequence[Mapping[str, Any]], *, title: str, as_json: bool) -> No
     if as_json:
         print_json(list(rows))
         return
-    shown = Table(title=title, title_justify="left", header_style="bold")
+    shown = Table(title=_plain(title), title_justify="left", header_style="bold", box=SIMPLE_HEAD, padding=(0, 1, 0, 0))
     for name in rows[0] if rows else ():
         numeric = all(isinstance(row[name], int | float | np.number | None) for row in rows)
         shown.add_column(name, justify="right" if numeric else "left", overflow="fold")
