@@ -26,9 +26,7 @@ from tradewind.models import (
 SMALL_MODELS: dict[str, Callable[[], Forecaster]] = {
     "lstm": lambda: LSTMForecaster(LSTMSettings(hidden=8, max_epochs=8, span=30, burn_in=10, learning_rate=0.01)),
     "random_forest": lambda: RandomForestForecaster(RandomForestSettings(n_trees=20, max_depth=3)),
-    "xgboost": lambda: XGBoostForecaster(
-        XGBoostSettings(max_rounds=60, return_rounds=30, learning_rate=0.1, patience=10)
-    ),
+    "xgboost": lambda: XGBoostForecaster(XGBoostSettings(rounds=60, return_rounds=30, learning_rate=0.1)),
     "logistic": LogisticForecaster,
     "always_up": AlwaysUp,
     "last_direction": LastDirection,

@@ -79,6 +79,9 @@ def rows_to_test(start: np.ndarray, end: np.ndarray, splitter: WalkForward) -> s
         low, high = month.astype("datetime64[D]"), (month + splitter.test_months).astype("datetime64[D]")
         window = (month - splitter.train_months).astype("datetime64[D]")
         past = [moment for moment in start if moment < low]
+        if not past:  # nothing was known yet: there is nothing to train on
+            month = month + splitter.test_months
+            continue
         known_by = max(past) - splitter.embargo
         fitted = [e <= known_by and (splitter.expanding or s >= window) for s, e in zip(start, end, strict=True)]
         if any(fitted):

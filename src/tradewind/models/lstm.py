@@ -91,9 +91,8 @@ class LSTMForecaster:
         with one_thread(), torch.random.fork_rng(devices=[]):
             torch.manual_seed(s.seed)
             net = TwoHeadLSTM(data.features.shape[1], s.hidden, s.dropout)
-            rate = (known.direction.sum() + 1.0) / (len(known.direction) + 2.0)
             with torch.no_grad():
-                net.heads.bias[0] = float(np.log(rate / (1.0 - rate)))
+                net.heads.bias[0] = 0.0  # rises and falls weigh the same
             train(
                 net,
                 _lessons(data, everything, self._scale),
@@ -167,8 +166,7 @@ def _lessons(data: Dataset, known: Targets, scale: float) -> Lessons:
     direction, returns, weight = (np.full(len(data), fill, dtype=np.float32) for fill in (np.nan, np.nan, 1.0))
     direction[known.direction_rows] = known.direction
     returns[known.return_rows] = known.returns / scale
-    if known.direction_weight is not None:
-        weight[known.direction_rows] = known.direction_weight
+    weight[known.direction_rows] = known.direction_weight
     return Lessons(
         features=torch.from_numpy(np.require(data.features, np.float32, ["C", "W"])),
         direction=torch.from_numpy(direction),

@@ -17,13 +17,15 @@ class Targets:
     Attributes
     ----------
     direction_rows, direction : rows with a known direction, and that direction (1 rise, 0 fall).
-    direction_weight : sample weight of those rows, mean 1, or None for equal weights.
+    direction_weight : weight of those rows, mean 1: rises and falls weigh the same in all, so that a learner's 0.5
+        means "no opinion" and not "as often as in the training months". The drift is added back by the ensemble, as
+        far as it can be believed. Within a class, rows keep the proportions of the dataset's sample weights.
     return_rows, returns : rows with a known forward return, and that return.
     """
 
     direction_rows: IntArray
     direction: FloatArray
-    direction_weight: FloatArray | None
+    direction_weight: FloatArray
     return_rows: IntArray
     returns: FloatArray
 
@@ -53,11 +55,20 @@ def targets(data: Dataset, rows: IntArray) -> Targets:
             fix="give more history, or narrow the band between the label's thresholds",
         )
     return_rows = rows[np.isfinite(data.labels.forward_return[rows])]
-    weight = None if data.weight is None else data.weight[direction_rows]
+    direction = data.labels.direction[direction_rows]
     return Targets(
         direction_rows=direction_rows,
-        direction=data.labels.direction[direction_rows],
-        direction_weight=None if weight is None else weight / weight.mean(),
+        direction=direction,
+        direction_weight=_balanced(direction, None if data.weight is None else data.weight[direction_rows]),
         return_rows=return_rows,
         returns=data.labels.forward_return[return_rows],
     )
+
+
+def _balanced(direction: FloatArray, weight: FloatArray | None) -> FloatArray:
+    """(m,) weights of mean 1 that sum to the same for rises and falls; where one class is missing, the other's."""
+    own = np.ones(len(direction)) if weight is None else weight
+    sums = np.bincount(direction.astype(np.int64), weights=own, minlength=2)
+    scale = len(direction) / (sums * np.count_nonzero(sums) + (sums == 0))
+    balanced: FloatArray = own * scale[direction.astype(np.int64)]
+    return balanced

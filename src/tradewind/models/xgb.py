@@ -1,4 +1,4 @@
-"""Gradient-boosted trees (Chen and Guestrin 2016, KDD), stopped early on a purged tail of the training rows."""
+"""Gradient-boosted trees (Chen and Guestrin 2016, KDD), a fixed number of rounds."""
 
 from __future__ import annotations
 
@@ -11,8 +11,7 @@ from pydantic import Field
 from tradewind.core import Dataset, Forecast, NotFittedError, Settings
 from tradewind.core.arrays import FloatArray, IntArray
 from tradewind.models.storage import Artefact, read_artefact, write_artefact
-from tradewind.models.tail import stopping_rows
-from tradewind.models.targets import Targets, targets
+from tradewind.models.targets import targets
 from tradewind.models.threads import thread_count
 
 if TYPE_CHECKING:
@@ -20,25 +19,22 @@ if TYPE_CHECKING:
 
 
 class XGBoostSettings(Settings):
-    """Slow learning with shallow trees, heavy leaves and sampled rows and columns.
+    """A fixed number of small steps with shallow trees, heavy leaves and sampled rows and columns.
 
-    ``leaf_share`` : least share of the training rows in a leaf. ``tail_share`` : share of the training span, at its
-    end, that decides when to stop; ``embargo`` sessions are left out before it. ``return_rounds`` bounds the rounds of
-    the return's trees, which hold far less signal than the direction's.
+    The number of rounds is fixed: stopping early on a tail of daily returns stops where that tail's noise says, often
+    after a round or two, and a fifth of the latest days would teach nothing. ``leaf_share`` : least share of the
+    training rows in a leaf. ``return_rounds`` : rounds of the return's trees, which hold far less signal.
     """
 
-    max_rounds: int = Field(default=300, ge=1)
-    return_rounds: int = Field(default=100, ge=1)
-    patience: int = Field(default=25, ge=1)
+    rounds: int = Field(default=100, ge=1)
+    return_rounds: int = Field(default=50, ge=1)
     learning_rate: float = Field(default=0.03, gt=0.0, le=1.0)
     max_depth: int = Field(default=3, ge=1)
-    leaf_share: float = Field(default=0.01, gt=0.0, le=0.5)
+    leaf_share: float = Field(default=0.03, gt=0.0, le=0.5)
     row_share: float = Field(default=0.5, gt=0.0, le=1.0)
-    feature_share: float = Field(default=0.5, gt=0.0, le=1.0)
+    feature_share: float = Field(default=0.3, gt=0.0, le=1.0)
     l2: float = Field(default=10.0, ge=0.0)
     bins: int = Field(default=64, ge=2)
-    tail_share: float = Field(default=0.2, gt=0.0, lt=1.0)
-    embargo: int = Field(default=0, ge=0)
     seed: int = 7
 
 
@@ -62,31 +58,24 @@ class XGBoostForecaster:
 
     def fit(self, data: Dataset, rows: IntArray) -> Self:
         """Boost on ``rows`` of ``data``; features must be finite."""
-        s = self.settings
-        parts = stopping_rows(data, rows, s.tail_share, s.embargo)
-        known = targets(data, rows if parts is None else parts[0])
-        watched = None if parts is None else targets(data, parts[1])
+        s, known = self.settings, targets(data, rows)
         self._scale = float(known.returns.std()) if len(known.returns) > 1 else 1.0
         self._scale = self._scale if self._scale > 0.0 else 1.0
         self._direction = self._boost(
             "binary:logistic",
-            s.max_rounds,
+            s.rounds,
             _matrix(data, known.direction_rows, known.direction, known.direction_weight),
-            _watched(data, watched, direction=True, scale=1.0),
             s.leaf_share * len(known.direction_rows) * 0.25,  # a row's hessian under log loss is p (1 - p)
         )
         self._return = self._boost(
             "reg:squarederror",
             s.return_rounds,
             _matrix(data, known.return_rows, known.returns / self._scale, None),
-            _watched(data, watched, direction=False, scale=self._scale),
             s.leaf_share * len(known.return_rows),
         )
         return self
 
-    def _boost(
-        self, objective: str, rounds: int, train: xgboost.DMatrix, tail: xgboost.DMatrix | None, leaf: float
-    ) -> xgboost.Booster:
+    def _boost(self, objective: str, rounds: int, train: xgboost.DMatrix, leaf: float) -> xgboost.Booster:
         import xgboost
 
         s = self.settings
@@ -104,16 +93,7 @@ class XGBoostForecaster:
             "nthread": thread_count(),
             "verbosity": 0,
         }
-        watch = [(tail, "tail")] if tail is not None else []
-        booster = xgboost.train(
-            parameters,
-            train,
-            num_boost_round=rounds,
-            evals=watch,
-            early_stopping_rounds=s.patience if watch else None,
-            verbose_eval=False,
-        )
-        return booster[: booster.best_iteration + 1] if watch else booster
+        return xgboost.train(parameters, train, num_boost_round=rounds, verbose_eval=False)
 
     def predict(self, data: Dataset, rows: IntArray) -> Forecast:
         """Forecast ``rows`` of ``data``; NotFittedError before :meth:`fit`."""
@@ -154,14 +134,6 @@ def _matrix(data: Dataset, rows: IntArray, target: FloatArray, weight: FloatArra
     import xgboost
 
     return xgboost.DMatrix(data.features[rows], label=target, weight=weight, nthread=thread_count())
-
-
-def _watched(data: Dataset, known: Targets | None, *, direction: bool, scale: float) -> xgboost.DMatrix | None:
-    if known is None:
-        return None
-    if direction:
-        return _matrix(data, known.direction_rows, known.direction, known.direction_weight)
-    return _matrix(data, known.return_rows, known.returns / scale, None)
 
 
 def _booster(artefact: Artefact, name: str) -> xgboost.Booster:
