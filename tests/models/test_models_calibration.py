@@ -46,7 +46,7 @@ def test_platt_equals_scikit_learn_before_it_is_shrunk():
 @pytest.mark.parametrize("slope", [0.0, -1.0])
 def test_without_skill_probabilities_stay_near_a_coin_flip_and_keep_their_order(seed, slope):
     forecast, rise, _ = drawn(1500, slope=slope, seed=seed)
-    calibrated = Calibrator().fit(forecast, rise).transform(forecast)
+    calibrated = Calibrator(CalibrationSettings(intercept="centred")).fit(forecast, rise).transform(forecast)
     assert np.mean((calibrated - rise) ** 2) < 0.2525
     assert np.corrcoef(calibrated, forecast)[0, 1] > 0.99
     np.testing.assert_array_equal(calibrated > 0.5, forecast > 0.5)
@@ -62,12 +62,28 @@ def test_days_that_move_together_count_as_one_witness():
     assert alone > 1.5 * grouped
 
 
-def test_intercept_moves_the_threshold_only_where_it_is_fitted():
+def test_intercept_moves_the_threshold_only_where_it_may():
     forecast, rise, _ = drawn(8000, slope=1.0, shift=0.4)
     half = np.array([0.5])
-    assert Calibrator().fit(forecast, rise).transform(half)[0] == 0.5
+    assert Calibrator(CalibrationSettings(intercept="centred")).fit(forecast, rise).transform(half)[0] == 0.5
     moved = Calibrator(CalibrationSettings(intercept="fitted")).fit(forecast, rise).transform(half)[0]
     assert moved == pytest.approx(expit(0.4), abs=0.02)
+
+
+def test_a_drift_is_believed_beyond_two_errors_over_days():
+    rng = np.random.default_rng(5)
+    day = np.repeat(np.arange(400), 50)
+    half = np.array([0.5])
+    forecast = expit(rng.normal(0, 0.3, len(day)))
+
+    def centre(share: float, together: bool) -> float:
+        draw = np.repeat(rng.random(400), 50) if together else rng.random(len(day))
+        rise = (draw < share).astype(float)
+        return float(Calibrator().fit(forecast, rise, groups=day).transform(half)[0])
+
+    assert 0.52 < centre(0.54, together=False) < 0.54  # 20,000 witnesses
+    assert centre(0.54, together=True) == 0.5  # 400 witnesses: 1.6 standard errors
+    assert 0.57 < centre(0.65, together=True) < 0.65
 
 
 def test_isotonic_follows_a_bent_curve_and_platt_cannot():

@@ -13,6 +13,8 @@ from tradewind.core.arrays import AnyArray, BoolArray, FloatArray
 from tradewind.models.shrinkage import believed, group_sums
 
 EDGE = 1e-4
+DRIFT_ERRORS = 2.0
+"""Standard errors of the share of rises that count as chance."""
 
 
 class CalibrationSettings(Settings):
@@ -21,15 +23,16 @@ class CalibrationSettings(Settings):
     ``method`` : ``platt`` (two numbers) or ``isotonic`` (a step function: for very many rows and strong skill).
     ``floor`` : least slope, in units of the forecasts' own spread: where no skill is seen, forecasts keep their order
     but stay within about ``floor / 4`` of the centre, which costs Brier and log loss nothing.
-    ``intercept`` : ``fitted`` lets the sigmoid move the point where a rise becomes more probable than a fall;
-    ``centred`` keeps a forecast of 0.5 at 0.5. Centred is the default: accuracy is judged at 0.5, and what an intercept
-    learns is mostly the market's drift in the months it was fitted on. That drift says little of the months to come,
-    yet moves every weak forecast to one side, so the direction of the past year would overrule the model.
+    ``intercept`` : where a forecast of 0.5, which speaks for neither side, goes. ``fitted`` lets the sigmoid choose;
+    ``centred`` keeps it at 0.5; ``believed`` moves it towards the share of rises by what of it lies beyond two standard
+    errors over days. Believed is the default: what a free intercept learns is mostly the market's drift in the months
+    it was fitted on, and a drift within its error says little of the months to come, yet moves every weak forecast to
+    one side, so that the direction of the past year would overrule the model.
     """
 
     method: Literal["platt", "isotonic"] = "platt"
     floor: float = Field(default=0.02, ge=0.0)
-    intercept: Literal["fitted", "centred"] = "centred"
+    intercept: Literal["fitted", "centred", "believed"] = "believed"
 
 
 class Calibrator:
@@ -72,19 +75,32 @@ class Calibrator:
             return self
         weights = np.ones(len(rise)) if weight is None else weight[used] / weight[used].mean()
         spread = float(np.sqrt(np.mean(logit**2)))
+        days = None if groups is None else groups[used]
+        base = self._base_logit(rise, weights, days)
         if spread < 1e-9:  # one forecast for all: there is nothing to learn but the base rate
-            self._intercept = self._base_logit(rise, weights)
+            self._intercept = base
             return self
-        parameters, variance = self._newton(logit / spread, rise, weights, None if groups is None else groups[used])
+        parameters, variance = self._newton(logit / spread, rise, weights, days)
         slope = believed(float(parameters[0]), variance)
         if self.settings.method == "isotonic" and slope > 0.0:
             self._fit_isotonic(probability[used], rise, weights)
         self._slope = max(slope, self.settings.floor) / spread
-        self._intercept = float(parameters[1]) if parameters[0] > 0.0 else self._base_logit(rise, weights)
+        free = self.settings.intercept == "fitted" and parameters[0] > 0.0
+        self._intercept = float(parameters[1]) if free else base
         return self
 
-    def _base_logit(self, rise: FloatArray, weight: FloatArray) -> float:
-        return float(to_logit(np.average(rise, weights=weight))) if self.settings.intercept == "fitted" else 0.0
+    def _base_logit(self, rise: FloatArray, weight: FloatArray, groups: AnyArray | None) -> float:
+        """Return the log odds of a rise without any forecast, as far as the settings let it count."""
+        if self.settings.intercept == "centred":
+            return 0.0
+        mean = float(np.average(rise, weights=weight))
+        logit = float(to_logit(mean))
+        if self.settings.intercept == "fitted":
+            return logit
+        sums = group_sums((weight * (rise - mean))[:, None], groups)[:, 0]
+        slope = mean * (1.0 - mean)  # of the mean by its log odds
+        error = float(np.sqrt(sums @ sums)) / (float(weight.sum()) * max(slope, EDGE))
+        return float(np.sign(logit)) * believed(abs(logit), (DRIFT_ERRORS * error) ** 2)
 
     def _newton(
         self, unit: FloatArray, rise: FloatArray, weight: FloatArray, groups: AnyArray | None
@@ -125,8 +141,8 @@ class Calibrator:
         if self._knots.shape[1] == 0:
             return clip_probability(expit(self._slope * to_logit(probability) + self._intercept))
         stepped = to_logit(np.interp(probability, self._knots[0], self._knots[1]))
-        if self.settings.intercept == "centred":
-            stepped = stepped - to_logit(np.interp(0.5, self._knots[0], self._knots[1]))
+        if self.settings.intercept != "fitted":
+            stepped = stepped - to_logit(np.interp(0.5, self._knots[0], self._knots[1])) + self._intercept
         return clip_probability(np.where(np.isnan(probability), np.nan, expit(stepped)))
 
     def to_dict(self) -> dict[str, Any]:

@@ -82,9 +82,9 @@ class Combiner:
         groups : (m,) day of each row.
         """
         probability = np.stack([forecasts[name].probability for name in self.names])
-        self._members = [
-            Calibrator(self.settings.calibration).fit(row, direction, groups=groups) for row in probability
-        ]
+        # The drift is the same for every member and counts once, in the last calibration.
+        own = self.settings.calibration.model_copy(update={"intercept": "centred"})
+        self._members = [Calibrator(own).fit(row, direction, groups=groups) for row in probability]
         logits = self._member_logits(forecasts)
         known = np.isfinite(direction)
         self._weights = self._fit_weights(logits[:, known], direction[known])
