@@ -71,19 +71,20 @@ def test_intercept_moves_the_threshold_only_where_it_may():
 
 
 def test_a_drift_is_believed_beyond_two_errors_over_days():
-    rng = np.random.default_rng(5)
-    day = np.repeat(np.arange(400), 50)
+    days, symbols = 400, 50
+    day = np.repeat(np.arange(days), symbols)
     half = np.array([0.5])
-    forecast = expit(rng.normal(0, 0.3, len(day)))
+    forecast = expit(np.random.default_rng(5).normal(0, 0.3, len(day)))
 
-    def centre(share: float, together: bool) -> float:
-        draw = np.repeat(rng.random(400), 50) if together else rng.random(len(day))
-        rise = (draw < share).astype(float)
-        return float(Calibrator().fit(forecast, rise, groups=day).transform(half)[0])
+    def centre(share: float, witnesses: int) -> float:
+        """Where 0.5 goes when the first ``share`` of ``witnesses`` groups of rows rise."""
+        rise = np.repeat(np.arange(witnesses) < share * witnesses, len(day) // witnesses).astype(float)
+        own = np.random.default_rng(6).permutation(len(day)) if witnesses == len(day) else np.arange(len(day))
+        return float(Calibrator().fit(forecast, rise[own], groups=day).transform(half)[0])
 
-    assert 0.53 < centre(0.54, together=False) < 0.55  # 20,000 witnesses
-    assert centre(0.54, together=True) == 0.5  # 400 witnesses: 1.6 standard errors
-    assert 0.57 < centre(0.65, together=True) < 0.65
+    assert 0.53 < centre(0.54, days * symbols) < 0.54  # every row is its own witness
+    assert centre(0.54, days) == 0.5  # days rise as one: 1.6 standard errors
+    assert 0.6 < centre(0.65, days) < 0.65
 
 
 def test_isotonic_follows_a_bent_curve_and_platt_cannot():

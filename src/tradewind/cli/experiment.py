@@ -161,9 +161,8 @@ def finish(experiment: Experiment, result: RunResult, curve: Sequence[CurvePoint
     with atomic_path(out / "predictions.parquet") as draft:
         predictions.write_parquet(draft)
     notes = [*experiment.notes, *standing_notes(experiment.market.panel)]
-    chosen = experiment.settings.model_dump(mode="json")
     context = {
-        "settings": chosen,
+        "settings": experiment.settings.model_dump(mode="json"),
         "span": {key: str(value) for key, value in experiment.span.__dict__.items()},
         "folds": [fold.to_dict() for fold in result.folds],
         "data": experiment.market.panel.id,
@@ -176,7 +175,7 @@ def finish(experiment: Experiment, result: RunResult, curve: Sequence[CurvePoint
         out / "report.html",
         title="Tradewind: forecasts out of sample",
         notes=notes,
-        settings=chosen,
+        settings=context,
     )
     if as_json:
         show.print_json({**evaluation.to_dict(), "report": str(out / "report.html")})
