@@ -15,7 +15,7 @@ EPILOG = """[bold]Examples[/bold]
 
   tradewind check --prices prices.parquet --against other_vendor.csv --html out/quality.html
 
-  tradewind check --prices prices.parquet --json | jq .scores
+  tradewind check --prices prices.parquet --json | jq .symbols
 """
 
 
@@ -48,7 +48,7 @@ def check(
     if as_json:
         show.print_json({**report.to_dict(), "reconciliation": agreement.to_dict() if agreement else None})
         return
-    scores = sorted(report.to_dict()["scores"].items(), key=lambda item: item[1])[:worst]
+    scores = sorted(report.scores.items(), key=lambda item: item[1])[:worst]
     show.table(
         [{"symbol": symbol, "score": score} for symbol, score in scores],
         title=f"Quality of {panel.n_symbols} symbols, {len(panel)} bars: the lowest scores (100 is best)",

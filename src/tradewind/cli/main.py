@@ -56,6 +56,7 @@ def main() -> None:
 
     Set ``TRADEWIND_DEBUG=1`` to see the traceback of an expected error.
     """
+    os.environ.setdefault("OMP_WAIT_POLICY", "passive")  # spinning threads starve each other where cores are shared
     try:
         app()
     except TradewindError as error:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import platform
 from dataclasses import asdict, dataclass
+from functools import cache
 from importlib.metadata import version
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from tradewind.core import News, Panel
-from tradewind.core.ids import array_id
+from tradewind.core.ids import array_id, content_id
 
 ENGINES = ("numpy", "polars", "scikit-learn", "torch", "xgboost-cpu")
 
@@ -65,10 +67,18 @@ def data_record(panel: Panel, news: News | None) -> dict[str, Any]:
     }
 
 
+@cache
+def source_id() -> str:
+    """Return a content hash of Tradewind's own source files: it changes with every change of the code."""
+    root = Path(__file__).parents[1]
+    return content_id([(str(path.relative_to(root)), path.read_text("utf-8")) for path in sorted(root.rglob("*.py"))])
+
+
 def code_record() -> dict[str, str]:
-    """Return the versions of Tradewind, Python and the engines."""
+    """Return the versions of Tradewind (and a hash of its source), Python and the engines."""
     return {
         "tradewind": version("tradewind"),
+        "source": source_id(),
         "python": platform.python_version(),
         **{name: version(name) for name in ENGINES},
     }
