@@ -166,3 +166,14 @@ def test_unknown_feature_is_answered_with_near_names(tradewind, market_files: Pa
     )
     assert found.code == 2
     assert "rsi_14" in found.err
+
+
+def test_fetch_without_its_extra_says_what_to_install(tradewind, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    import sys
+
+    monkeypatch.setitem(sys.modules, "yfinance", None)  # as if it were not installed
+    words = ("fetch", "--symbols", "AAPL", "--start", "2020-01-01", "--end", "2020-02-01", "--out", tmp_path / "p.csv")
+    found = tradewind(*words)
+    assert found.code == 2
+    assert "pip install 'tradewind[yfinance]'" in found.err
+    assert not (tmp_path / "p.csv").exists()

@@ -190,7 +190,7 @@ def test_audit_of_own_features_is_clean_and_of_a_leak_is_not(tradewind, market_f
 
 @pytest.mark.parametrize(
     "command",
-    ["demo", "check", "simulate", "features", "train", "predict", "evaluate", "backtest", "audit-leakage"],
+    ["demo", "fetch", "check", "simulate", "features", "train", "predict", "evaluate", "backtest", "audit-leakage"],
 )
 def test_help_has_examples(tradewind, command: str):
     found = tradewind(command, "--help")

@@ -9,7 +9,7 @@ from tradewind.cli.show import LiveProgress, warn
 from tradewind.core import Dataset, News, Panel, UsageError
 from tradewind.data import Universe, check_news_covers, read_news, read_prices, read_universe
 from tradewind.features import LabelSettings
-from tradewind.training import TrainingSettings, build_dataset
+from tradewind.training import TrainingSettings, build_dataset, scorer_of
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,4 +66,5 @@ def label_settings(kind: str, up: float | None, down: float | None) -> LabelSett
 def dataset_of(market: Market, settings: TrainingSettings) -> Dataset:
     """Compute features and labels with a live progress display."""
     with LiveProgress() as progress:
-        return build_dataset(market.panel, market.news, label=settings.label, progress=progress)
+        scorer = scorer_of(settings.text)
+        return build_dataset(market.panel, market.news, label=settings.label, scorer=scorer, progress=progress)

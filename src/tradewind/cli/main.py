@@ -16,6 +16,7 @@ from tradewind.cli import (
     demo,
     evaluate,
     features,
+    fetch,
     predict,
     simulate,
     train,
@@ -32,7 +33,7 @@ app = typer.Typer(
     epilog="Start with: [bold]tradewind demo[/bold]",
 )
 
-for module in (demo, check, simulate, features, train, predict, evaluate, backtest, audit_leakage):
+for module in (demo, fetch, check, simulate, features, train, predict, evaluate, backtest, audit_leakage):
     module.register(app)
 
 

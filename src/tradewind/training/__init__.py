@@ -8,6 +8,7 @@ from tradewind.training.preprocess import Preprocessor
 from tradewind.training.record import FoldRecord
 from tradewind.training.run import Job, RunResult, run_fold, run_folds
 from tradewind.training.settings import BASELINES, DEFAULT_MODELS, TrainingSettings, WalkForwardSettings
+from tradewind.training.text import TextSettings, embedder_of, scorer_of
 
 __all__ = [
     "BASELINES",
@@ -18,10 +19,12 @@ __all__ = [
     "Job",
     "Preprocessor",
     "RunResult",
+    "TextSettings",
     "TrainedModel",
     "TrainingSettings",
     "WalkForwardSettings",
     "build_dataset",
+    "embedder_of",
     "feature_table",
     "fit_model",
     "forecast_frame",
@@ -30,5 +33,6 @@ __all__ = [
     "read_forecasts",
     "run_fold",
     "run_folds",
+    "scorer_of",
     "to_outcomes",
 ]

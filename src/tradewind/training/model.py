@@ -18,6 +18,7 @@ from tradewind.models import Ensemble, Forecaster, load_model, make_model
 from tradewind.training.preprocess import Preprocessor
 from tradewind.training.record import code_record, data_record
 from tradewind.training.settings import TrainingSettings
+from tradewind.training.text import embedder_of
 
 ENSEMBLE = "ensemble"
 HEAD_COLUMN = "news_head"
@@ -126,12 +127,13 @@ class TrainedModel:
             raise InputError(
                 f"has format {state.get('format')}, this version reads {FORMAT}", file=index, fix="train it again"
             )
+        settings = TrainingSettings(**state["settings"])
         return cls(
-            settings=TrainingSettings(**state["settings"]),
+            settings=settings,
             preprocessor=Preprocessor.from_dict(state["preprocessor"]),
             ensemble=Ensemble.load(folder / ENSEMBLE),
             baselines={name: load_model(folder / "baselines" / name) for name in state["baselines"]},
-            head=TextHead.load(folder / "head") if state["head"] else None,
+            head=TextHead.load(folder / "head", embedder=embedder_of(settings.text)) if state["head"] else None,
             record=state["record"],
         )
 
@@ -166,9 +168,9 @@ def fit_model(
         )
     data = only_labels(data, rows)
     head, left_out = None, None
-    if news is not None and settings.news_head and len(news):
+    if news is not None and settings.text.head and len(news):
         watcher.update("text model", 0, 1)
-        head, left_out = _fit_head(data, news, rows, settings.seed)
+        head, left_out = _fit_head(data, news, rows, settings)
         if head is not None:
             data = with_head(data, head.transform(data.panel, news))
         watcher.update("text model", 1, 1)
@@ -205,10 +207,13 @@ def fit_model(
     )
 
 
-def _fit_head(data: Dataset, news: News, rows: IntArray, seed: int) -> tuple[TextHead | None, str | None]:
+def _fit_head(
+    data: Dataset, news: News, rows: IntArray, settings: TrainingSettings
+) -> tuple[TextHead | None, str | None]:
     """Return the text model, or None and why: a fold with few news days does without one, and its record says so."""
     try:
-        return TextHead().fit(data.panel, data.labels, news, rows, seed=seed), None
+        head = TextHead(embedder=embedder_of(settings.text))
+        return head.fit(data.panel, data.labels, news, rows, seed=settings.seed), None
     except UsageError as error:
         return None, error.problem
 

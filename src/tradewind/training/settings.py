@@ -9,6 +9,7 @@ from pydantic import Field, model_validator
 from tradewind.core import Settings
 from tradewind.features import LabelSettings, SelectionSettings
 from tradewind.models import EnsembleSettings
+from tradewind.training.text import TextSettings
 
 DEFAULT_MODELS = ("lstm", "random_forest", "xgboost")
 BASELINES = ("always_up", "last_direction", "momentum", "reversal", "logistic")
@@ -42,8 +43,7 @@ class TrainingSettings(Settings):
     selection: SelectionSettings = SelectionSettings()
     ensemble: EnsembleSettings = EnsembleSettings()
     walk_forward: WalkForwardSettings = WalkForwardSettings()
-    news_head: bool = True
-    """Fit a text model on the news inside each fold and give its forecast to the members as one more column."""
+    text: TextSettings = TextSettings()
     adaptive_interval: bool = True
     """Move the interval's miss rate as labels become known, so that coverage holds when volatility changes."""
     min_rows: int = Field(default=200, ge=20)
