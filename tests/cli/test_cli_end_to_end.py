@@ -74,7 +74,7 @@ def test_the_same_seed_gives_the_same_predictions(evaluated):
 def test_walk_forward_goes_on_where_it_was_cut(evaluated, monkeypatch: pytest.MonkeyPatch):
     from tradewind.training import run
 
-    whole = evaluated("--walk-forward", "--train-months", "9", out="whole")[1]
+    whole = evaluated("--walk-forward", "--train-end", "2013-02-15", "--train-months", "9", out="whole")[1]
     fit, calls = run.run_fold, []
 
     def cut_at_the_second(*args: object):

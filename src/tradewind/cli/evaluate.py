@@ -39,7 +39,7 @@ def evaluate(
         typer.Option(
             "--train-end",
             metavar="DATE",
-            help="Fit on bars whose label is known by this day (not with --walk-forward).",
+            help="Fit on bars whose label is known by this day (--walk-forward sets its own).",
         ),
     ] = None,
     test_end: Annotated[

@@ -48,8 +48,6 @@ class Span:
         """Refuse dates that contradict each other."""
         if self.test_end and self.test_end < self.test_start:
             raise UsageError("--test-end lies before --test-start", fix="swap them")
-        if self.walk_forward and self.train_end:
-            raise UsageError("--train-end has no meaning with --walk-forward", fix="leave --train-end away")
         if not self.walk_forward and self.train_end is None:
             raise UsageError("--train-end is missing", fix="give --train-end, or --walk-forward to refit every month")
         if self.train_end and self.train_end > self.test_start:
@@ -116,6 +114,8 @@ def run_experiment(experiment: Experiment, *, as_json: bool) -> None:
     """Run the experiment, write its three files and print its table."""
     prepare_folder(experiment.out)
     span = experiment.span
+    if span.walk_forward and span.train_end:
+        show.note("--train-end is not used with --walk-forward: each fold learns from the months before its own test")
     settings = experiment.settings.model_copy(
         update={
             "walk_forward": WalkForwardSettings(

@@ -12,9 +12,10 @@ from typing import Any
 import numpy as np
 
 from tradewind.core import Dataset, Forecast, InputError, Labels, News, NoProgress, OutputError, Progress, UsageError
-from tradewind.core.arrays import FloatArray, IntArray
+from tradewind.core.arrays import BoolArray, FloatArray, IntArray
 from tradewind.features import TextHead
 from tradewind.models import Ensemble, Forecaster, load_model, make_model
+from tradewind.quality import mark_occasions
 from tradewind.training.preprocess import Preprocessor
 from tradewind.training.record import code_record, data_record
 from tradewind.training.settings import TrainingSettings
@@ -57,7 +58,7 @@ class TrainedModel:
             if news is None:
                 raise InputError("the model was trained with news and none is given", fix="give --news")
             data = with_head(data, self.head.transform(data.panel, news))
-        return self.preprocessor.transform(data)
+        return self.preprocessor.transform(data, occasions=_occasions(data, news))
 
     def forecast(self, data: Dataset, rows: IntArray, news: News | None = None) -> dict[str, Forecast]:
         """Return the forecasts of ``rows`` by the ensemble, its members and the baselines, by name.
@@ -175,8 +176,11 @@ def fit_model(
             data = with_head(data, head.transform(data.panel, news))
         watcher.update("text model", 1, 1)
     watcher.update("feature selection", 0, 1)
-    preprocessor = Preprocessor(settings.preprocess, settings.selection).fit(data, rows, seed=settings.seed)
-    prepared = preprocessor.transform(data)
+    occasions = _occasions(data, news)
+    preprocessor = Preprocessor(settings.preprocess, settings.selection)
+    prepared = preprocessor.fit(data, rows, seed=settings.seed, occasions=occasions).transform(
+        data, occasions=occasions
+    )
     watcher.update("feature selection", 1, 1)
     ensemble = Ensemble(
         [make_model(name, seed=settings.seed) for name in settings.models], settings.ensemble, progress=watcher
@@ -205,6 +209,11 @@ def fit_model(
         head=head,
         record=record,
     )
+
+
+def _occasions(data: Dataset, news: News | None) -> BoolArray | None:
+    """(n,) True on rows with a burst of news, None without news."""
+    return None if news is None else mark_occasions(data.panel, news=news)
 
 
 def _fit_head(

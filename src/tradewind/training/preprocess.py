@@ -7,7 +7,7 @@ from typing import Any, Self
 import numpy as np
 
 from tradewind.core import Dataset, NotFittedError
-from tradewind.core.arrays import AnyArray, FloatArray, IntArray
+from tradewind.core.arrays import AnyArray, BoolArray, FloatArray, IntArray
 from tradewind.features import FeatureSelector, SelectionSettings
 from tradewind.quality import Imputer, Winsoriser
 from tradewind.training.settings import PreprocessSettings
@@ -35,12 +35,16 @@ class Preprocessor:
         chosen = tuple(self.selector.names)
         return chosen + tuple(f"{chosen[i]}_missing" for i in self._flagged)
 
-    def fit(self, data: Dataset, rows: IntArray, *, seed: int) -> Self:
-        """Fit every statistic on ``rows`` of ``data``."""
+    def fit(self, data: Dataset, rows: IntArray, *, seed: int, occasions: BoolArray | None = None) -> Self:
+        """Fit every statistic on ``rows`` of ``data``.
+
+        ``occasions`` : (n,) True on rows of a known event (earnings, a burst of news), whose values are kept as they
+        are and not winsorised.
+        """
         self.selector.fit(data, rows, seed=seed)
         values = data.columns(self.selector.names).features
         self._winsoriser.fit(values, rows)
-        clipped = self._winsoriser.transform(values[rows])
+        clipped = self._winsoriser.transform(values[rows], keep=None if occasions is None else occasions[rows])
         every = np.arange(len(rows))
         self._imputer.fit(clipped, every)
         filled = self._imputer.transform(clipped)
@@ -52,11 +56,12 @@ class Preprocessor:
         self._scale = np.where(deviation > 1e-12, deviation, 1.0)
         return self
 
-    def transform(self, data: Dataset) -> Dataset:
-        """Return ``data`` with the prepared columns: (n, q) finite float32."""
+    def transform(self, data: Dataset, *, occasions: BoolArray | None = None) -> Dataset:
+        """Return ``data`` with the prepared columns: (n, q) finite float32; ``occasions`` as in :meth:`fit`."""
         if self._mean is None or self._scale is None:
             raise NotFittedError("the preprocessor is used before it is fitted")
-        filled = self._imputer.transform(self._winsoriser.transform(data.columns(self.selector.names).features))
+        values = data.columns(self.selector.names).features
+        filled = self._imputer.transform(self._winsoriser.transform(values, keep=occasions))
         table = self._with_flags(filled.values, filled.missing)
         scaled = (table - self._mean.astype(np.float32)) / self._scale.astype(np.float32)
         return data.with_features(np.ascontiguousarray(scaled, dtype=np.float32), self.names)
