@@ -71,6 +71,16 @@ def test_the_same_seed_gives_the_same_predictions(evaluated):
     assert (one / "predictions.parquet").read_bytes() == (two / "predictions.parquet").read_bytes()
 
 
+def test_a_settings_file_counts_where_flags_say_nothing(evaluated, tmp_path: Path):
+    file = tmp_path / "s.toml"
+    file.write_text('seed = 3\nmodels = ["xgboost"]\n[label]\nup = 0.01\ndown = -0.01\n')
+    folder = evaluated("--train-end", "2013-02-15", "--settings", file)[1]
+    context = json.loads((folder / "metrics.json").read_text())["context"]["settings"]
+    assert context["seed"] == 3
+    assert context["label"]["up"] == 0.01
+    assert context["models"] == TREES.split(",")  # the flag wins
+
+
 def test_walk_forward_goes_on_where_it_was_cut(evaluated, monkeypatch: pytest.MonkeyPatch):
     from tradewind.training import run
 

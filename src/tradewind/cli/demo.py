@@ -25,8 +25,8 @@ def register(app: typer.Typer) -> None:
 
 def demo(
     out: Annotated[Path, typer.Option("--out", metavar="DIR", help="Folder of the results.")] = Path("out/demo"),
-    models: options.Models = "lstm,random_forest,xgboost",
-    seed: options.Seed = 7,
+    models: options.Models = None,
+    seed: options.Seed = None,
     as_json: options.Json = False,
 ) -> None:
     """Forecast six real US stocks (2013 to 2023) by walk-forward and measure the forecasts, in minutes.
@@ -42,7 +42,7 @@ def demo(
     run_experiment(
         Experiment(
             market=Market(panel=load_demo(), news=None, universe=None),
-            settings=training_settings(None, models=options.names(models, "--models"), seed=seed),
+            settings=training_settings(None, models=models, seed=seed),
             span=Span(test_start=date(2018, 1, 1), walk_forward=True, train_months=48, test_months=6),
             out=out,
             source="bundled prices of six US stocks",

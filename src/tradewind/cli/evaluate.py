@@ -48,10 +48,10 @@ def evaluate(
     news: options.News = None,
     universe: options.Universe = None,
     fear: options.Fear = None,
-    label: options.Label = "sign",
+    label: options.Label = None,
     up: options.Up = None,
     down: options.Down = None,
-    models: options.Models = "lstm,random_forest,xgboost",
+    models: options.Models = None,
     walk_forward: Annotated[
         bool, typer.Option("--walk-forward", help="Refit over rolling folds from --test-start on.")
     ] = False,
@@ -71,7 +71,7 @@ def evaluate(
     settings: Annotated[
         Path | None, typer.Option("--settings", metavar="TOML", help="Training settings; flags win over it.")
     ] = None,
-    seed: options.Seed = 7,
+    seed: options.Seed = None,
     quarantine: options.Quarantine = None,
     as_json: options.Json = False,
 ) -> None:
@@ -94,8 +94,7 @@ def evaluate(
         embargo_days=embargo_days,
     )
     span.check()
-    chosen = training_settings(settings, models=options.names(models, "--models"), seed=seed)
-    chosen = chosen.model_copy(update={"label": label_settings(label, up, down)})
+    chosen = training_settings(settings, models=models, seed=seed, label=label_settings(label, up, down))
     market = read_market(InputFiles(prices=prices, news=news, universe=universe, fear=fear, quarantine=quarantine))
     run_experiment(
         Experiment(

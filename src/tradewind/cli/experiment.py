@@ -9,13 +9,13 @@ from pathlib import Path
 
 import numpy as np
 
-from tradewind.cli import show
+from tradewind.cli import options, show
 from tradewind.cli.inputs import Market, dataset_of
 from tradewind.core import OutputError, Panel, UsageError
 from tradewind.core.arrays import TimeArray
 from tradewind.core.files import atomic_path
 from tradewind.evaluation import BacktestSettings, EvaluationSettings, evaluate_outcomes, write_json, write_report
-from tradewind.features import make_labels
+from tradewind.features import LabelSettings, make_labels
 from tradewind.models import MODELS
 from tradewind.training import (
     ENSEMBLE,
@@ -70,15 +70,19 @@ class Experiment:
     notes: tuple[str, ...] = ()
 
 
-def training_settings(file: Path | None, *, models: Sequence[str], seed: int) -> TrainingSettings:
-    """Return the settings in ``file`` (defaults without) with the flags' models and seed."""
+def training_settings(
+    file: Path | None, *, models: str | None, seed: int | None, label: LabelSettings | None = None
+) -> TrainingSettings:
+    """Return the settings in ``file`` (defaults without), with what the flags say in their place."""
     base = TrainingSettings.from_toml(file) if file else TrainingSettings()
-    for name in models:
+    chosen = options.names(models, "--models") if models is not None else base.models
+    for name in chosen:
         if name not in MODELS:
             raise UsageError(f"there is no model {name!r}", fix=f"choose from {', '.join(MODELS)}")
-    if len(set(models)) != len(models):
+    if len(set(chosen)) != len(chosen):
         raise UsageError("--models names a model twice", fix="name each model once")
-    return base.model_copy(update={"models": tuple(models), "seed": seed})
+    changes = {"models": chosen, "seed": base.seed if seed is None else seed, "label": label or base.label}
+    return base.model_copy(update=changes)
 
 
 def splits_of(experiment: Experiment, panel: Panel, start: TimeArray, end: TimeArray) -> list[Split]:

@@ -49,14 +49,14 @@ def _beside(quarantine: Path | None) -> Path | None:
     return quarantine.with_stem(f"{quarantine.stem}_news") if quarantine else None
 
 
-def label_settings(kind: str, up: float | None, down: float | None) -> LabelSettings:
-    """Return the label that --label, --up and --down ask for."""
-    if kind == "sign":
-        if up is not None or down is not None:
-            raise UsageError("--up and --down have no meaning with --label sign", fix="add --label updown")
-        return LabelSettings()
-    if kind != "updown":
+def label_settings(kind: str | None, up: float | None, down: float | None) -> LabelSettings | None:
+    """Return the label that --label, --up and --down ask for, None where they say nothing."""
+    if kind not in {None, "sign", "updown"}:
         raise UsageError(f"--label {kind!r} is not known", fix="use --label sign or --label updown")
+    if kind != "updown":
+        if up is not None or down is not None:
+            raise UsageError("--up and --down have no meaning without --label updown", fix="add --label updown")
+        return LabelSettings() if kind else None
     high, low = 0.0055 if up is None else up, -0.005 if down is None else down
     if low > high:
         raise UsageError(f"--down {low} lies above --up {high}", fix="give a --down that is not above --up")

@@ -37,17 +37,17 @@ Quarantine = Annotated[
     ),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of tables.")]
-Seed = Annotated[int, typer.Option("--seed", min=0, help="Seed of everything random.")]
+Seed = Annotated[int | None, typer.Option("--seed", min=0, help="Seed of everything random (7).")]
 Models = Annotated[
-    str,
-    typer.Option("--models", metavar="NAMES", help="Members of the ensemble, separated by commas."),
+    str | None,
+    typer.Option("--models", metavar="NAMES", help="Members of the ensemble (lstm,random_forest,xgboost)."),
 ]
 Label = Annotated[
-    str,
+    str | None,
     typer.Option(
         "--label",
         metavar="KIND",
-        help="'sign' of the next move, or 'updown' with --up and --down (moves between them have no label).",
+        help="'sign' of the next move (default), or 'updown' with --up and --down (moves between them have no label).",
     ),
 ]
 Up = Annotated[

@@ -31,14 +31,14 @@ def train(
     news: options.News = None,
     universe: options.Universe = None,
     fear: options.Fear = None,
-    label: options.Label = "sign",
+    label: options.Label = None,
     up: options.Up = None,
     down: options.Down = None,
-    models: options.Models = "lstm,random_forest,xgboost",
+    models: options.Models = None,
     settings: Annotated[
         Path | None, typer.Option("--settings", metavar="TOML", help="Training settings; flags win over it.")
     ] = None,
-    seed: options.Seed = 7,
+    seed: options.Seed = None,
     quarantine: options.Quarantine = None,
     as_json: options.Json = False,
 ) -> None:
@@ -53,8 +53,7 @@ def train(
     from tradewind.cli.inputs import InputFiles, dataset_of, label_settings, read_market
     from tradewind.training import fit_model
 
-    chosen = training_settings(settings, models=options.names(models, "--models"), seed=seed)
-    chosen = chosen.model_copy(update={"label": label_settings(label, up, down)})
+    chosen = training_settings(settings, models=models, seed=seed, label=label_settings(label, up, down))
     end = options.day(train_end, "--train-end") if train_end else None
     market = read_market(InputFiles(prices=prices, news=news, universe=universe, fear=fear, quarantine=quarantine))
     data = dataset_of(market, chosen)
