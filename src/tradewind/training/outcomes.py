@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
-from tradewind.core import Dataset, Forecast, InputError, Outcomes, Panel, SchemaError
-from tradewind.core.arrays import IntArray
+from tradewind.core import Dataset, Forecast, InputError, Labels, Outcomes, Panel, SchemaError
+from tradewind.core.arrays import AnyArray, IntArray
 from tradewind.data.typed import read_table
 from tradewind.features import LabelSettings, RowSlices, make_labels, row_slices
 
@@ -25,19 +25,26 @@ def to_outcomes(model: str, forecast: Forecast, data: Dataset, slices: RowSlices
     rows = forecast.rows[order]
     return Outcomes(
         model=model,
-        symbol=np.array(panel.symbols)[panel.symbol_code[rows]],
-        time=panel.time[rows],
         probability=forecast.probability[order],
         expected_return=forecast.expected_return[order],
         lower=forecast.lower[order],
         upper=forecast.upper[order],
-        direction=labels.direction[rows],
-        forward_return=labels.forward_return[rows],
-        close=panel.adj_close[rows],
-        sector=slices.sector[rows],
-        size_bucket=slices.size_bucket[rows],
-        volatility_regime=slices.volatility_regime[rows],
+        **_facts(panel, labels, slices, rows),
     )
+
+
+def _facts(panel: Panel, labels: Labels, slices: RowSlices, rows: IntArray) -> dict[str, AnyArray]:
+    """Return the columns of outcomes that do not depend on the model."""
+    return {
+        "symbol": np.array(panel.symbols)[panel.symbol_code[rows]],
+        "time": panel.time[rows],
+        "direction": labels.direction[rows],
+        "forward_return": labels.forward_return[rows],
+        "close": panel.adj_close[rows],
+        "sector": slices.sector[rows],
+        "size_bucket": slices.size_bucket[rows],
+        "volatility_regime": slices.volatility_regime[rows],
+    }
 
 
 def join_outcomes(parts: Sequence[Outcomes]) -> Outcomes:
@@ -102,16 +109,9 @@ def read_forecasts(path: Path, panel: Panel, label: LabelSettings | None = None)
     rows = rows[order]
     return Outcomes(
         model=path.stem,
-        symbol=np.array(panel.symbols)[panel.symbol_code[rows]],
-        time=panel.time[rows],
         probability=frame["probability"].to_numpy()[order],
-        direction=labels.direction[rows],
-        forward_return=labels.forward_return[rows],
-        close=panel.adj_close[rows],
-        sector=slices.sector[rows],
-        size_bucket=slices.size_bucket[rows],
-        volatility_regime=slices.volatility_regime[rows],
         **{name: values[order] for name, values in extra.items()},
+        **_facts(panel, labels, slices, rows),
     )
 
 
