@@ -9,9 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numba import njit
 
 from tradewind.core.arrays import FloatArray
-from tradewind.features.kernels import growth, lag, ratio, rolling_max, rolling_min
+from tradewind.features.kernels import growth, lag, ratio, rolling_max, rolling_min, true_range
 from tradewind.features.registry import FeatureContext
 
 
@@ -32,16 +33,47 @@ def adjusted(context: FeatureContext) -> AdjustedBars:
     def make() -> AdjustedBars:
         panel = context.panel
         factor = ratio(panel.adj_close, panel.close)
-        return AdjustedBars(
-            open=panel.open * factor,
-            high=panel.high * factor,
-            low=panel.low * factor,
-            close=panel.adj_close,
-            shares=ratio(panel.volume, factor),
-        )
+        open_, high, low, shares = _adjust(panel.open, panel.high, panel.low, panel.volume, factor)
+        return AdjustedBars(open=open_, high=high, low=low, close=panel.adj_close, shares=shares)
 
     bars: AdjustedBars = context.once("bars.adjusted", make)
     return bars
+
+
+@njit(cache=True, nogil=True, error_model="numpy")  # type: ignore[untyped-decorator, unused-ignore]
+def _adjust(
+    open_: FloatArray, high: FloatArray, low: FloatArray, volume: FloatArray, factor: FloatArray
+) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
+    """Return the prices times ``factor``, and the volume over it."""
+    n = factor.size
+    first, top, bottom, shares = np.empty(n), np.empty(n), np.empty(n), np.empty(n)
+    for i in range(n):
+        scale = factor[i]
+        first[i], top[i], bottom[i] = open_[i] * scale, high[i] * scale, low[i] * scale
+        shares[i] = volume[i] / scale if scale != 0.0 else np.nan
+    return first, top, bottom, shares
+
+
+def typical(context: FeatureContext) -> FloatArray:
+    """(n,) mean of the adjusted high, low and close."""
+
+    def make() -> FloatArray:
+        bars = adjusted(context)
+        return (bars.high + bars.low + bars.close) / 3.0
+
+    result: FloatArray = context.once("bars.typical", make)
+    return result
+
+
+def span(context: FeatureContext) -> FloatArray:
+    """(n,) true range of the adjusted bars."""
+
+    def make() -> FloatArray:
+        bars = adjusted(context)
+        return true_range(bars.high, bars.low, bars.close, context.panel.offsets)
+
+    result: FloatArray = context.once("bars.span", make)
+    return result
 
 
 def returns(context: FeatureContext) -> FloatArray:

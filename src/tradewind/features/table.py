@@ -152,7 +152,7 @@ def _to_finite(column: FloatArray, out: Float32Array) -> None:
     """Write ``column`` to ``out`` in single precision; what is not finite there becomes NaN."""
     for i in range(column.size):
         value = np.float32(column[i])
-        out[i] = value if abs(value) < np.inf else np.float32(np.nan)
+        out[i] = value if abs(value) < np.float32(np.inf) else np.float32(np.nan)
 
 
 @njit(cache=True, nogil=True)  # type: ignore[untyped-decorator, unused-ignore]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from tradewind.core.arrays import FloatArray
-from tradewind.features.bars import adjusted
+from tradewind.features.bars import adjusted, span, typical
 from tradewind.features.kernels import adx, aroon, cci, ema, excess, macd, ratio, rolling_mean, rolling_slope
 from tradewind.features.registry import REGISTRY, FeatureContext, Group
 
@@ -88,7 +88,7 @@ def macd_histogram(context: FeatureContext) -> FloatArray:
 def _adx(context: FeatureContext) -> tuple[FloatArray, FloatArray]:
     def make() -> tuple[FloatArray, FloatArray]:
         bars = adjusted(context)
-        return adx(bars.high, bars.low, bars.close, context.panel.offsets, 14)
+        return adx(bars.high, bars.low, span(context), context.panel.offsets, 14)
 
     result: tuple[FloatArray, FloatArray] = context.once("trend.adx", make)
     return result
@@ -111,9 +111,8 @@ def directional_index(context: FeatureContext) -> FloatArray:
 )
 def cci_20(context: FeatureContext) -> FloatArray:
     """Typical price from its mean, in units of 0.015 mean absolute deviations."""
-    bars, offsets = adjusted(context), context.panel.offsets
-    typical = (bars.high + bars.low + bars.close) / 3.0
-    return cci(typical, rolling_mean(typical, offsets, 20), offsets, 20)
+    price, offsets = typical(context), context.panel.offsets
+    return cci(price, rolling_mean(price, offsets, 20), offsets, 20)
 
 
 @REGISTRY.own_bars(

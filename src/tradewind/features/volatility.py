@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from tradewind.core.arrays import FloatArray
-from tradewind.features.bars import adjusted, log_returns, previous_close, returns
+from tradewind.features.bars import adjusted, log_returns, previous_close, returns, span
 from tradewind.features.kernels import (
     excess,
     ratio,
@@ -15,7 +15,6 @@ from tradewind.features.kernels import (
     rolling_mean_std,
     rolling_skew_kurt,
     rolling_std,
-    true_range,
     wilder,
 )
 from tradewind.features.registry import REGISTRY, FeatureContext, Group
@@ -143,9 +142,7 @@ def yang_zhang(context: FeatureContext) -> FloatArray:
 
 def _atr(context: FeatureContext) -> tuple[FloatArray, FloatArray]:
     def make() -> tuple[FloatArray, FloatArray]:
-        bars, offsets = adjusted(context), context.panel.offsets
-        span = true_range(bars.high, bars.low, bars.close, offsets)
-        return span, wilder(span, offsets, 14)
+        return span(context), wilder(span(context), context.panel.offsets, 14)
 
     result: tuple[FloatArray, FloatArray] = context.once("volatility.atr", make)
     return result

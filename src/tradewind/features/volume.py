@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from tradewind.core.arrays import FloatArray
-from tradewind.features.bars import adjusted, money, returns
+from tradewind.features.bars import adjusted, money, returns, typical
 from tradewind.features.kernels import (
     excess,
+    flows,
     ratio,
     rolling_corr,
     rolling_mean,
@@ -21,15 +22,6 @@ from tradewind.features.registry import REGISTRY, FeatureContext, Group
 _GRANVILLE = "Granville 1963, New Key to Stock Market Profits"
 
 
-def _typical(context: FeatureContext) -> FloatArray:
-    def make() -> FloatArray:
-        bars = adjusted(context)
-        return (bars.high + bars.low + bars.close) / 3.0
-
-    result: FloatArray = context.once("volume.typical", make)
-    return result
-
-
 @REGISTRY.own_bars_family(
     "vwap_ratio_{}",
     (5, 20),
@@ -39,7 +31,7 @@ def _typical(context: FeatureContext) -> FloatArray:
 def vwap_ratio(context: FeatureContext, window: int) -> FloatArray:
     """Adjusted close over the window's volume-weighted average price, less 1."""
     bars, offsets = adjusted(context), context.panel.offsets
-    paid = rolling_sum(_typical(context) * bars.shares, offsets, window)
+    paid = rolling_sum(typical(context) * bars.shares, offsets, window)
     return excess(bars.close, ratio(paid, rolling_sum(bars.shares, offsets, window)))
 
 
@@ -139,10 +131,9 @@ def amihud(context: FeatureContext) -> FloatArray:
 )
 def money_flow_index(context: FeatureContext) -> FloatArray:
     """Share of the money that flowed on rising typical prices, 14 bars, 0 to 100."""
-    typical, offsets = _typical(context), context.panel.offsets
-    flow = signed(typical * adjusted(context).shares, typical, offsets)
-    rising = rolling_sum(np.maximum(flow, 0.0), offsets, 14)
-    return ratio(100.0 * rising, rolling_sum(np.abs(flow), offsets, 14))
+    price, offsets = typical(context), context.panel.offsets
+    rising, moving = flows(price * adjusted(context).shares, price, offsets)
+    return ratio(100.0 * rolling_sum(rising, offsets, 14), rolling_sum(moving, offsets, 14))
 
 
 @REGISTRY.own_bars(

@@ -11,12 +11,16 @@ from numba import njit
 
 from tradewind.core.arrays import FloatArray, IntArray
 
+_TOGETHER = 64
+"""Bars whose windows are summed side by side, so that no sum waits for itself."""
 
-@njit(cache=True, nogil=True)
+
+@njit(cache=True, nogil=True, error_model="numpy")
 def rsi(close: FloatArray, offsets: IntArray, window: int) -> FloatArray:
     """Return the relative strength index in [0, 100] (Wilder 1978); NaN where nothing moved."""
     out = np.full(close.size, np.nan)
     step = 1.0 / window
+    keep = 1.0 - step
     for s in range(offsets.size - 1):
         seen, gain, loss = 0, 0.0, 0.0
         for i in range(offsets[s] + 1, offsets[s + 1]):
@@ -30,8 +34,8 @@ def rsi(close: FloatArray, offsets: IntArray, window: int) -> FloatArray:
                 gain += up * step
                 loss += down * step
             else:
-                gain += (up - gain) * step
-                loss += (down - loss) * step
+                gain = keep * gain + step * up
+                loss = keep * loss + step * down
             if seen == window and gain + loss > 0.0:
                 out[i] = 100.0 * gain / (gain + loss)
     return out
@@ -43,6 +47,7 @@ def macd(close: FloatArray, offsets: IntArray, fast: int, slow: int, signal: int
     line, trigger = np.full(close.size, np.nan), np.full(close.size, np.nan)
     part_fast, part_slow, part_signal = 1.0 / fast, 1.0 / slow, 1.0 / signal
     step_fast, step_slow, step_signal = 2.0 / (fast + 1.0), 2.0 / (slow + 1.0), 2.0 / (signal + 1.0)
+    keep_fast, keep_slow, keep_signal = 1.0 - step_fast, 1.0 - step_slow, 1.0 - step_signal
     for s in range(offsets.size - 1):
         seen, quick, calm, smoothed = 0, 0.0, 0.0, 0.0
         for i in range(offsets[s], offsets[s + 1]):
@@ -55,8 +60,8 @@ def macd(close: FloatArray, offsets: IntArray, fast: int, slow: int, signal: int
                 if seen > slow - fast:
                     quick += price * part_fast
             else:
-                quick += step_fast * (price - quick)
-                calm += step_slow * (price - calm)
+                quick = keep_fast * quick + step_fast * price
+                calm = keep_slow * calm + step_slow * price
             if seen < slow:
                 continue
             gap = quick - calm
@@ -64,7 +69,7 @@ def macd(close: FloatArray, offsets: IntArray, fast: int, slow: int, signal: int
             if seen < slow + signal:
                 smoothed += gap * part_signal
             else:
-                smoothed += step_signal * (gap - smoothed)
+                smoothed = keep_signal * smoothed + step_signal * gap
             if seen >= slow + signal - 1:
                 trigger[i] = smoothed
     return line, trigger
@@ -86,13 +91,15 @@ def true_range(high: FloatArray, low: FloatArray, close: FloatArray, offsets: In
     return out
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def adx(
-    high: FloatArray, low: FloatArray, close: FloatArray, offsets: IntArray, window: int
+    high: FloatArray, low: FloatArray, span: FloatArray, offsets: IntArray, window: int
 ) -> tuple[FloatArray, FloatArray]:
-    """Return the average directional index and the signed index (+DI - -DI) / (+DI + -DI), both times 100."""
-    strength, direction = np.full(close.size, np.nan), np.full(close.size, np.nan)
-    span = true_range(high, low, close, offsets)
+    """Return the average directional index and the signed index (+DI - -DI) / (+DI + -DI), both times 100.
+
+    ``span`` is the true range.
+    """
+    strength, direction = np.full(high.size, np.nan), np.full(high.size, np.nan)
     step = 1.0 / window
     keep = 1.0 - step
     for s in range(offsets.size - 1):
@@ -116,53 +123,67 @@ def adx(
                 known += 1
                 mean += abs(dx) * step
             else:
-                mean += (abs(dx) - mean) * step
+                mean = keep * mean + step * abs(dx)
             if known == window:
                 strength[i] = mean
     return strength, direction
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def cci(typical: FloatArray, mean: FloatArray, offsets: IntArray, window: int) -> FloatArray:
     """Return the commodity channel index (Lambert 1980) of the typical price and its mean; NaN where all are equal."""
-    out = np.full(typical.size, np.nan)
-    scale = window / 0.015
+    out = np.empty(typical.size)
+    scale, flat = window / 0.015, 1e-14 * window
+    deviation = np.empty(_TOGETHER)
     for s in range(offsets.size - 1):
-        for i in range(offsets[s] + window - 1, offsets[s + 1]):
-            first, centre = i - window + 1, mean[i]
-            even, odd, j = 0.0, 0.0, 0  # two sums side by side do not wait for one another
-            while j + 1 < window:
-                even += abs(typical[first + j] - centre)
-                odd += abs(typical[first + j + 1] - centre)
-                j += 2
-            if j < window:
-                even += abs(typical[first + j] - centre)
-            deviation = even + odd
-            if deviation > 1e-14 * window * abs(centre):
-                out[i] = (typical[i] - centre) * scale / deviation
+        a, b = offsets[s], offsets[s + 1]
+        out[a : min(a + window - 1, b)] = np.nan
+        for first in range(a + window - 1, b, _TOGETHER):
+            centre, price = mean[first : min(first + _TOGETHER, b)], typical[first : min(first + _TOGETHER, b)]
+            n = centre.size
+            deviation[:] = 0.0
+            for back in range(window - 1, -1, -1):
+                part = typical[first - back : first - back + n]
+                for k in range(n):
+                    deviation[k] += abs(part[k] - centre[k])
+            for k in range(n):
+                value = (price[k] - centre[k]) * scale / deviation[k]
+                out[first + k] = value if deviation[k] > flat * abs(centre[k]) else np.nan
     return out
 
 
 @njit(cache=True, nogil=True)
 def bars_since_peak(x: FloatArray, offsets: IntArray, window: int) -> FloatArray:
-    """Return how many bars ago x was greatest, of this bar and ``window`` before it; the latest of equals counts."""
-    out = np.full(x.size, np.nan)
+    """Return how many bars ago x was greatest, of this bar and ``window`` before it; the latest of equals counts.
+
+    The block scheme of :mod:`tradewind.features.kernels.windows`. ``lost`` is zero until a value is missing and NaN
+    from then on: adding it is cheaper than a branch.
+    """
+    out = np.empty(x.size)
+    size = window + 1
+    tail, place, gone = np.full(size + 1, -np.inf), np.zeros(size + 1), np.zeros(size + 1)
     for s in range(offsets.size - 1):
-        first = offsets[s]
-        peak, missing = first, first - 1
-        for i in range(first, offsets[s + 1]):
-            if x[i] != x[i]:
-                missing = i
-            edge = max(i - window, first)
-            if peak < edge or missing >= edge:
-                peak = edge
-                for j in range(edge + 1, i + 1):
-                    if x[j] >= x[peak]:
-                        peak = j
-            elif x[i] >= x[peak]:
-                peak = i
-            if i - window >= first and missing < edge:
-                out[i] = i - peak
+        a, b = offsets[s], offsets[s + 1]
+        out[a : min(a + window, b)] = np.nan
+        for start in range(a, b, size):
+            part, result = x[start : min(start + size, b)], out[start : min(start + size, b)]
+            peak, at, lost = -np.inf, 0.0, 0.0
+            for k in range(part.size):
+                value = part[k]
+                later = value >= peak
+                peak, at = value if later else peak, float(k) if later else at
+                lost += value - value
+                since = k - at if peak >= tail[k + 1] else k + size - place[k + 1]
+                if start > a or k == window:
+                    result[k] = since + (lost + gone[k + 1])
+            if part.size == size:
+                peak, at, lost = -np.inf, 0.0, 0.0
+                for k in range(window, 0, -1):
+                    value = part[k]
+                    later = value > peak
+                    peak, at = value if later else peak, float(k) if later else at
+                    lost += value - value
+                    tail[k], place[k], gone[k] = peak, at, lost
     return out
 
 
@@ -184,6 +205,22 @@ def signed(weight: FloatArray, price: FloatArray, offsets: IntArray) -> FloatArr
             sign = (1.0 if move > 0.0 else 0.0) - (1.0 if move < 0.0 else 0.0)
             out[i] = weight[i] * sign + 0.0 * move  # the last term is zero, or NaN where the move is not known
     return out
+
+
+@njit(cache=True, nogil=True)
+def flows(weight: FloatArray, price: FloatArray, offsets: IntArray) -> tuple[FloatArray, FloatArray]:
+    """Return ``weight`` where the price rose, and where it moved at all; else 0, NaN at a symbol's first bar."""
+    rising, moving = np.empty(price.size), np.empty(price.size)
+    for s in range(offsets.size - 1):
+        a, b = offsets[s], offsets[s + 1]
+        rising[a : min(a + 1, b)] = np.nan
+        moving[a : min(a + 1, b)] = np.nan
+        for i in range(a + 1, b):
+            move = price[i] - price[i - 1]
+            missing = 0.0 * move  # zero, or NaN where the move is not known
+            rising[i] = (weight[i] if move > 0.0 else 0.0 * weight[i]) + missing
+            moving[i] = (weight[i] if move != 0.0 else 0.0 * weight[i]) + missing
+    return rising, moving
 
 
 @njit(cache=True, nogil=True)

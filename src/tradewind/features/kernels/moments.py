@@ -13,47 +13,48 @@ from numba import njit
 from tradewind.core.arrays import FloatArray, IntArray
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def rolling_mean_std(x: FloatArray, offsets: IntArray, window: int, ddof: int) -> tuple[FloatArray, FloatArray]:
-    """Return mean and standard deviation (divisor ``window - ddof``) of the last ``window`` bars."""
-    mean, std = np.full(x.size, np.nan), np.full(x.size, np.nan)
-    sums, squares = np.zeros(window + 1), np.zeros(window + 1)
-    inverse = 1.0 / np.maximum(np.arange(window + 1), 1.0)
+    """Return mean and standard deviation (divisor ``window - ddof``) of the last ``window`` bars.
+
+    The mean and the sum of squares of a tail wait in the result for the head that completes them.
+    """
+    mean, std = np.empty(x.size), np.empty(x.size)
+    held = np.arange(window + 1.0)  # bars of a head
+    inverse = 1.0 / np.maximum(held, 1.0)
+    share = (window - held) / window
+    weight = held * share
     divisor = 1.0 / (window - ddof)
     for s in range(offsets.size - 1):
         a, b = offsets[s], offsets[s + 1]
-        start, pivot_tail = a, 0.0
-        while start < b:
+        mean[a : min(a + window - 1, b)] = np.nan
+        std[a : min(a + window - 1, b)] = np.nan
+        for start in range(a, b, window):
             stop = min(start + window, b)
-            pivot = x[start]
-            head, head2 = 0.0, 0.0
-            for i in range(start, stop):
-                d = x[i] - pivot
-                head += d
-                head2 += d * d
-                n = i - start + 1
-                if n == window:
-                    centre = head * inverse[n]
-                    mean[i] = pivot + centre
-                    std[i] = np.sqrt(max(head2 - head * centre, 0.0) * divisor) if head == head else np.nan
-                elif start > a:
-                    m = window - n
-                    centre, other = head * inverse[n], sums[n] * inverse[m]
-                    gap = (pivot + centre) - (pivot_tail + other)
-                    spread = (
-                        max(head2 - head * centre, 0.0)
-                        + max(squares[n] - sums[n] * other, 0.0)
-                        + gap * gap * (n * m * inverse[window])
-                    )
-                    mean[i] = (pivot + centre) - gap * (m * inverse[window])
-                    std[i] = np.sqrt(spread * divisor) if gap == gap else np.nan
             if stop - start == window:
-                pivot_tail = x[stop - 1]
-                for k in range(window - 1, 0, -1):
-                    d = x[start + k] - pivot_tail
-                    sums[k] = sums[k + 1] + d
-                    squares[k] = squares[k + 1] + d * d
-            start = stop
+                pivot, total, square = x[stop - 1], 0.0, 0.0
+                mean[stop - 1], std[stop - 1] = pivot, 0.0
+                for k in range(1, window):
+                    j = stop - k
+                    d = x[j] - pivot
+                    total += d
+                    square += d * d
+                    if j + window <= b:
+                        centre = total * inverse[k]
+                        mean[j + window - 1] = pivot + centre
+                        std[j + window - 1] = max(square - total * centre, 0.0)
+            pivot, total, square = x[start], 0.0, 0.0
+            part, middle, spread = x[start:stop], mean[start:stop], std[start:stop]
+            for k in range(part.size):
+                d = part[k] - pivot
+                total += d
+                square += d * d
+                centre = total * inverse[k + 1]
+                gap = (pivot + centre) - middle[k]  # NaN as soon as the window holds one
+                middle[k] = (pivot + centre) - gap * share[k + 1]
+                spread[k] += max(square - total * centre, 0.0) + gap * gap * weight[k + 1]
+    for i in range(x.size):
+        std[i] = np.sqrt(std[i] * divisor)
     return mean, std
 
 
@@ -123,35 +124,36 @@ def rolling_skew_kurt(x: FloatArray, offsets: IntArray, window: int) -> tuple[Fl
 @njit(cache=True, nogil=True)
 def rolling_slope(x: FloatArray, offsets: IntArray, window: int) -> FloatArray:
     """Return the least-squares slope per bar of the last ``window`` bars."""
-    out = np.full(x.size, np.nan)
+    out = np.empty(x.size)
     middle = (window - 1) / 2.0
     scale = 12.0 / (window * (window * window - 1.0))
-    sums, ramps = np.zeros(window + 1), np.zeros(window + 1)  # of a tail, and weighted by the place in it
+    held = np.arange(window + 1.0)
+    lift, cross = window - held - middle, 0.5 * held * (window - held)
     for s in range(offsets.size - 1):
         a, b = offsets[s], offsets[s + 1]
-        start, pivot_tail = a, 0.0
-        while start < b:
+        out[a : min(a + window - 1, b)] = np.nan
+        before = 0.0  # the pivot of the tail
+        for start in range(a, b, window):
             stop = min(start + window, b)
             pivot = x[start]
-            head, ramp = 0.0, 0.0
-            for i in range(start, stop):
-                d = x[i] - pivot
-                head += d
-                ramp += (i - start) * d
-                n = i - start + 1
-                if n == window:
-                    out[i] = (ramp - middle * head) * scale
-                elif start > a:
-                    m = window - n
-                    old = ramps[n] - middle * sums[n]
-                    new = ramp + (m - middle) * head
-                    out[i] = (old + new + (pivot - pivot_tail) * (0.5 * n * m)) * scale
+            gap = pivot - before
             if stop - start == window:
-                pivot_tail = x[stop - 1]
-                for k in range(window - 1, 0, -1):
-                    ramps[k] = ramps[k + 1] + sums[k + 1]
-                    sums[k] = sums[k + 1] + (x[start + k] - pivot_tail)
-            start = stop
+                before = x[stop - 1]
+                total, ramp = 0.0, 0.0  # of a tail, and weighted by the place in it
+                for j in range(stop - 1, start, -1):
+                    ramp += total
+                    total += x[j] - before
+                    if j + window <= b:
+                        out[j + window - 1] = ramp - middle * total
+            total, ramp = 0.0, 0.0
+            part, result = x[start:stop], out[start:stop]
+            for k in range(part.size):
+                d = part[k] - pivot
+                total += d
+                ramp += k * d
+                result[k] = (result[k] + (ramp + lift[k + 1] * total) + gap * cross[k + 1]) * scale
+            if part.size == window:  # the block itself, whatever was before it
+                result[window - 1] = (ramp - middle * total) * scale
     return out
 
 

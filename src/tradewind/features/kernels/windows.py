@@ -4,7 +4,8 @@ Each series is cut into blocks of ``window`` bars; a window is the tail of one b
 running head and a stored tail give it (van Herk 1992, Gil and Werman 1993). Nothing is ever subtracted, hence:
 rounding does not build up, a NaN makes exactly those windows NaN that hold it, and a value depends on nothing after
 its bar. All arrays are (n,) float64 in the row order of a panel with ``offsets`` (S + 1,); a value before ``window``
-bars of its symbol is NaN. The kernels release the interpreter lock.
+bars of its symbol is NaN. The kernels release the interpreter lock. Those that divide do so by the rules of NumPy (no
+exception), which lets the processor take several bars at once.
 """
 
 from __future__ import annotations
@@ -21,24 +22,23 @@ def lag(x: FloatArray, offsets: IntArray, bars: int) -> FloatArray:
     out = np.empty(x.size)
     for s in range(offsets.size - 1):
         a, b = offsets[s], offsets[s + 1]
-        for i in range(a, min(a + bars, b)):
-            out[i] = np.nan
-        for i in range(a + bars, b):
-            out[i] = x[i - bars]
+        first = min(a + bars, b)
+        out[a:first] = np.nan
+        out[first:b] = x[a : a + b - first]
     return out
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def growth(x: FloatArray, offsets: IntArray, bars: int) -> FloatArray:
     """Return the simple return over ``bars`` bars of the symbol, x / x_before - 1; NaN where there is none."""
     out = np.empty(x.size)
     for s in range(offsets.size - 1):
         a, b = offsets[s], offsets[s + 1]
-        for i in range(a, min(a + bars, b)):
-            out[i] = np.nan
-        for i in range(a + bars, b):
-            before = x[i - bars]
-            out[i] = x[i] / before - 1.0 if before != 0.0 else np.nan
+        first = min(a + bars, b)
+        out[a:first] = np.nan
+        now, before, part = x[first:b], x[a : a + b - first], out[first:b]
+        for k in range(part.size):
+            part[k] = now[k] / before[k] - 1.0 if before[k] != 0.0 else np.nan
     return out
 
 
@@ -125,7 +125,7 @@ def rolling_min(x: FloatArray, offsets: IntArray, window: int) -> FloatArray:
     return _rolling_extreme(x, offsets, window, -1.0)
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def ratio(top: FloatArray, bottom: FloatArray) -> FloatArray:
     """Return top / bottom; NaN where the bottom is zero or either is missing."""
     out = np.empty(top.size)
@@ -134,7 +134,7 @@ def ratio(top: FloatArray, bottom: FloatArray) -> FloatArray:
     return out
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def excess(top: FloatArray, bottom: FloatArray) -> FloatArray:
     """Return top / bottom - 1; NaN where the bottom is zero or either is missing."""
     out = np.empty(top.size)
