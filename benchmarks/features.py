@@ -2,17 +2,21 @@
 
     python benchmarks/features.py [--quick] [--json FILE]
 
-The panel is 500 symbols by 2,520 daily bars, a seeded random walk (--quick: 60 by 1,000). Three measurements, each
-repeated, the contenders taking turns so that all meet the same state of the machine:
+The panel is 500 symbols by 2,520 daily bars, a seeded random walk (--quick: 60 by 1,000). Each measurement is
+repeated, the contenders taking turns so that all meet the same state of the machine. Before each turn as much memory as
+the whole table takes is written and freed, so that none pays for memory the machine has not handed out yet:
 
 - every feature that needs nothing but bars, and those of them that read a symbol's own bars, with peak memory;
 - the indicators that `ta` has, through `ta` symbol by symbol on 25 symbols, scaled linearly to the panel (its cost is
   per symbol, so the scale is exact but for chance), against those features on the whole panel;
-- the indicators that TA-Lib has, TA-Lib called symbol by symbol on the whole panel, against those features.
+- the same work with TA-Lib: its calls symbol by symbol, NumPy for the ratios to the price, and one float32 matrix of
+  the features at the end, against those features. Before the clock starts the two matrices are compared;
+- TA-Lib's calls alone, their results thrown away, against those same features. Ours does more here: it also forms the
+  ratios and the matrix.
 
 Ratios are given of wall time (we use all cores, the peers one) and of processor time (the work itself).
-Compilation is done before the clock starts and is reported apart. Both peers get raw arrays and return raw indicators;
-ours also forms the ratios and the float32 matrix.
+Compilation is done before the clock starts and is reported apart. `ta` too gets raw arrays and returns raw indicators.
+No peer adjusts prices for splits or clears infinite values, which ours does.
 """
 
 from __future__ import annotations
@@ -39,6 +43,7 @@ from tradewind.core import Panel
 from tradewind.features import REGISTRY, compute_features
 
 TA_SYMBOLS = 25
+OURS = ("bars", "own", "like_ta", "like_talib")
 
 # Features and the calls of each peer that give the same indicators.
 TALIB_CALLS: dict[str, Callable[[dict[str, np.ndarray]], Any]] = {
@@ -132,6 +137,64 @@ def run_talib(panel: Panel) -> None:
             call(bars)
 
 
+def talib_features(b: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """Return one symbol's features from TA-Lib's indicators, each indicator computed once."""
+    high, low, close, volume = b["high"], b["low"], b["close"], b["volume"]
+    sample = np.sqrt(20 / 19)  # TA-Lib divides by the window
+    log = np.log(close)
+    move = np.empty_like(log)
+    move[0], move[1:] = np.nan, np.diff(log)
+    line, signal, histogram = talib.MACD(close)
+    upper, middle, lower = talib.BBANDS(close, 20, 2, 2)
+    k, d = talib.STOCH(high, low, close, 14, 3, 0, 3, 0)
+    plus, minus = talib.PLUS_DI(high, low, close, 14), talib.MINUS_DI(high, low, close, 14)
+    balance = talib.OBV(close, volume)
+    return {
+        **{f"sma_ratio_{w}": close / talib.SMA(close, w) - 1 for w in (5, 10, 20, 50)},
+        **{f"ema_ratio_{w}": close / talib.EMA(close, w) - 1 for w in (5, 10, 20, 50)},
+        **{f"return_{w}": talib.ROCP(close, w) for w in (1, 2, 3, 5, 10, 20, 60, 120, 250)},
+        **{f"rsi_{w}": talib.RSI(close, w) for w in (7, 14)},
+        "macd_26": line / close,
+        "macd_signal_34": signal / close,
+        "macd_histogram_34": histogram / close,
+        "bollinger_b_20": (close - lower) / (upper - lower),
+        "bollinger_width_20": (upper - lower) / middle,
+        "atr_14": talib.ATR(high, low, close, 14) / close,
+        "stochastic_k_14": k,
+        "stochastic_d_14": d,
+        "williams_r_14": talib.WILLR(high, low, close, 14),
+        "adx_14": talib.ADX(high, low, close, 14),
+        "directional_index_14": 100 * (plus - minus) / (plus + minus),
+        "cci_20": talib.CCI(high, low, close, 20),
+        "aroon_25": talib.AROONOSC(high, low, 25),
+        "mfi_14": talib.MFI(high, low, close, volume, 14),
+        "obv_z_20": (balance - talib.SMA(balance, 20)) / (talib.STDDEV(balance, 20) * sample),
+        "slope_20": talib.LINEARREG_SLOPE(log, 20),
+        "realised_volatility_20": talib.STDDEV(move, 20) * sample,
+        **{f"high_ratio_{w}": close / talib.MAX(high, w) - 1 for w in (20, 60, 250)},
+        **{f"low_ratio_{w}": close / talib.MIN(low, w) - 1 for w in (20, 60, 250)},
+    }
+
+
+def talib_table(panel: Panel, names: list[str]) -> np.ndarray:
+    """Return the float32 matrix of the features ``names``, made with TA-Lib and NumPy symbol by symbol."""
+    values = np.empty((len(panel), len(names)), dtype=np.float32)
+    for s in range(panel.n_symbols):
+        rows = slice(panel.offsets[s], panel.offsets[s + 1])
+        features = talib_features({name: getattr(panel, name)[rows] for name in ("high", "low", "close", "volume")})
+        values[rows] = np.array([features[name] for name in names], dtype=np.float32).T
+    return values
+
+
+def check_equal(panel: Panel, names: list[str]) -> None:
+    """Raise AssertionError where TA-Lib's table and ours differ in a value that both have."""
+    ours, theirs = compute_features(panel, names=names).values, talib_table(panel, names)
+    for name, a, b in zip(names, ours.T, theirs.T, strict=True):
+        both = ~(np.isnan(a) | np.isnan(b))
+        assert both.mean() > 0.5, name
+        np.testing.assert_allclose(a[both], b[both], rtol=1e-4, atol=1e-5, err_msg=name)
+
+
 def run_ta(panel: Panel, n_symbols: int) -> None:
     """Call `ta` for each indicator of the first ``n_symbols`` symbols, as a group-by would."""
     last = panel.offsets[n_symbols]
@@ -145,8 +208,9 @@ def run_ta(panel: Panel, n_symbols: int) -> None:
             call(series)
 
 
-def timed(work: Callable[[], object]) -> np.ndarray:
-    """Return the wall seconds and the processor seconds of ``work``."""
+def timed(work: Callable[[], object], table: tuple[int, int]) -> np.ndarray:
+    """Return the wall seconds and the processor seconds of ``work``, after memory for a ``table`` was handed out."""
+    np.empty(table, dtype=np.float32).fill(0.0)
     start = np.array([time.perf_counter(), time.process_time()])
     work()
     return np.array([time.perf_counter(), time.process_time()]) - start
@@ -181,17 +245,23 @@ def measure(quick: bool) -> dict[str, Any]:
     own = [feature.name for feature in REGISTRY if feature.own_bars]
     like_ta, like_talib = [*TA_CALLS, *WITH_TA], [*TALIB_CALLS, *WITH_TALIB]
     bars = [feature.name for feature in REGISTRY if feature.needs == "bars"]
-    first_call = float(timed(lambda: compute_features(panel.select(panel.symbol_code < 2), names=bars))[0])
-    times: dict[str, list[np.ndarray]] = {name: [] for name in ("bars", "own", "like_ta", "like_talib", "ta", "talib")}
+
+    def clock(work: Callable[[], object]) -> np.ndarray:
+        return timed(work, (len(panel), len(bars)))
+
+    first_call = float(clock(lambda: compute_features(panel.select(panel.symbol_code < 2), names=bars))[0])
+    times: dict[str, list[np.ndarray]] = {name: [] for name in (*OURS, "ta", "talib", "talib_table")}
+    check_equal(panel.select(panel.symbol_code < 10), like_talib)
     for _ in range(repeats):
-        times["bars"].append(timed(lambda: compute_features(panel, names=bars)))
-        times["own"].append(timed(lambda: compute_features(panel, names=own)))
+        times["bars"].append(clock(lambda: compute_features(panel, names=bars)))
+        times["own"].append(clock(lambda: compute_features(panel, names=own)))
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024) / 1e9
     for _ in range(repeats):
-        times["like_talib"].append(timed(lambda: compute_features(panel, names=like_talib)))
-        times["talib"].append(timed(lambda: run_talib(panel)))
-        times["like_ta"].append(timed(lambda: compute_features(panel, names=like_ta)))
-        times["ta"].append(timed(lambda: run_ta(panel, ta_symbols)) * n_symbols / ta_symbols)
+        times["like_talib"].append(clock(lambda: compute_features(panel, names=like_talib)))
+        times["talib"].append(clock(lambda: run_talib(panel)))
+        times["talib_table"].append(clock(lambda: talib_table(panel, like_talib)))
+        times["like_ta"].append(clock(lambda: compute_features(panel, names=like_ta)))
+        times["ta"].append(clock(lambda: run_ta(panel, ta_symbols)) * n_symbols / ta_symbols)
     return {
         "symbols": n_symbols,
         "bars": n_bars,
@@ -213,6 +283,7 @@ def measure(quick: bool) -> dict[str, Any]:
             "scaled_from_symbols": ta_symbols,
             **compare(times["ta"], times["like_ta"]),
         },
+        "talib_table": {"indicators": len(like_talib), **compare(times["talib_table"], times["like_talib"])},
         "talib": {"indicators": len(like_talib), **compare(times["talib"], times["like_talib"])},
     }
 
@@ -229,12 +300,18 @@ def show(result: dict[str, Any]) -> None:
     for key, title in (("bar_features", "all features of bars"), ("own_bar_features", "those of own bars")):
         part = result[key]
         print(f"{title + ' (' + str(part['count']) + ')':32}{_cells(part['seconds'], 2):>22}")
-    for key, title in (("ta", "ta, symbol by symbol"), ("talib", "TA-Lib, symbol by symbol")):
+    for key, title in (
+        ("ta", "ta, its calls alone"),
+        ("talib_table", "TA-Lib, the same table"),
+        ("talib", "TA-Lib, its calls alone"),
+    ):
         part = result[key]
         name = f"{title} ({part['indicators']})"
         ours, peer = _cells(part["our_seconds"], 2), _cells(part["peer_seconds"], 2)
         wall_ratio, work_ratio = _cells(part["ratio"], 1), _cells(part["processor_ratio"], 1)
         print(f"{name:32}{ours:>22}{peer:>26}{wall_ratio:>24}{work_ratio:>24}")
+    print("The same table: TA-Lib's calls, NumPy for the ratios, one float32 matrix, found equal to ours beforehand.")
+    print("Its calls alone: the raw indicators, thrown away, against all of our work on the table.")
     print(f"`ta` was run on {result['ta']['scaled_from_symbols']} symbols and its time scaled linearly to the panel.")
     print(f"First call (compiles where no cache is): {result['first_call_seconds']:.1f} s.", end=" ")
     print(f"Peak memory of the process: {result['peak_memory_gb']:.2f} GB.")

@@ -82,7 +82,7 @@ class Groups:
         return np.asarray(_ranks(values, order, bounds), dtype=np.float64)
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _ranks(values: FloatArray, order: IntArray, bounds: IntArray) -> FloatArray:
     out = np.full(len(values), np.nan)
     for g in range(len(bounds) - 1):

@@ -19,8 +19,9 @@ from tradewind.core.arrays import Float32Array, FloatArray, IntArray
 from tradewind.core.panel import PRICE_FIELDS
 from tradewind.features.registry import REGISTRY, Feature, FeatureContext, Scorer
 
-_BLOCK_ROWS = 16_384
-"""Rows of one block: about 128 kB a column, so that a feature's intermediates stay in the cache."""
+_BLOCK_ROWS = 32_768
+"""Rows of one block: about 256 kB a column, so that a feature's intermediates stay in the cache and the cost of a call
+is small beside its work."""
 
 _INPUT = {"news": "--news FILE", "fear": "--fear FILE"}
 
@@ -74,17 +75,17 @@ def compute_features(
     total, done = len(blocks) + len(across), 0
     with ThreadPoolExecutor(max_workers=_workers(len(blocks))) as pool:
         jobs = [pool.submit(_fill_block, panel, block, own, values) for block in blocks]
+        context = FeatureContext(panel, news, scorer)
+        for j, feature in across:  # here, while the blocks are computed in the pool
+            column = np.empty((1, len(panel)), dtype=np.float32)
+            _to_finite(np.asarray(feature.compute(context), dtype=np.float64), column[0])
+            _place(column, values, np.array([j]))
+            done += 1
+            progress.update("features", done, total)
         for job in as_completed(jobs):
             job.result()
             done += 1
             progress.update("features", done, total)
-    context = FeatureContext(panel, news, scorer)
-    for j, feature in across:
-        column = np.empty((1, len(panel)), dtype=np.float32)
-        _to_finite(np.asarray(feature.compute(context), dtype=np.float64), column[0])
-        _place(column, values, np.array([j]))
-        done += 1
-        progress.update("features", done, total)
     return FeatureMatrix(values=values, names=tuple(feature.name for feature in wanted))
 
 

@@ -23,7 +23,7 @@ def change(values: FloatArray, offsets: IntArray, steps: int) -> FloatArray:
     return out
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def trailing_moments(values: FloatArray, offsets: IntArray, window: int) -> tuple[FloatArray, FloatArray]:
     """(n,) mean and (n,) sample standard deviation of the latest ``window`` entries, the present one included.
 
@@ -50,7 +50,7 @@ def trailing_moments(values: FloatArray, offsets: IntArray, window: int) -> tupl
     return mean, std
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _slide(held: FloatArray, count: int, leaves: float, enters: float) -> int:
     """Take one value out of the first ``count`` sorted entries of ``held`` and put one in; return the new count."""
     if np.isfinite(leaves):
@@ -67,7 +67,7 @@ def _slide(held: FloatArray, count: int, leaves: float, enters: float) -> int:
     return count
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def trailing_median(values: FloatArray, offsets: IntArray, window: int) -> FloatArray:
     """(n,) median of the latest ``window`` entries."""
     out = np.full(len(values), np.nan)
@@ -83,7 +83,7 @@ def trailing_median(values: FloatArray, offsets: IntArray, window: int) -> Float
     return out
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def trailing_percentile(values: FloatArray, offsets: IntArray, window: int) -> FloatArray:
     """(n,) share of the latest ``window`` entries below the present one, ties as half."""
     out = np.full(len(values), np.nan)
@@ -100,7 +100,7 @@ def trailing_percentile(values: FloatArray, offsets: IntArray, window: int) -> F
     return out
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def trailing_extremes(values: FloatArray, offsets: IntArray, window: int) -> tuple[FloatArray, FloatArray]:
     """(n,) lowest and (n,) highest of the latest ``window`` entries."""
     low = np.full(len(values), np.nan)
@@ -117,7 +117,7 @@ def trailing_extremes(values: FloatArray, offsets: IntArray, window: int) -> tup
     return low, high
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def trailing_regression(y: FloatArray, x: FloatArray, offsets: IntArray, window: int) -> AnyArray:
     """(4, n) of the least-squares line of ``y`` on ``x``: slope, correlation, intercept, residual deviation.
 
