@@ -12,7 +12,7 @@ from tradewind.core import Dataset, Forecast, NotFittedError, Settings
 from tradewind.core.arrays import IntArray
 from tradewind.models.storage import pack_arrays, read_artefact, write_artefact
 from tradewind.models.targets import targets
-from tradewind.models.tree_growing import Growth, grow
+from tradewind.models.threads import thread_count
 from tradewind.models.trees import Forest
 
 
@@ -20,8 +20,7 @@ class RandomForestSettings(Settings):
     """Shallow trees with large leaves on small samples: daily returns are nearly all noise.
 
     ``rows_per_tree`` bounds a tree's bootstrap sample (less when there are fewer rows); it makes trees less alike and
-    keeps the time of a fit from growing with the panel. ``leaf_share`` is the least share of that sample in a leaf,
-    ``bins`` the number of quantile bins between which a feature may be split.
+    keeps the time of a fit from growing with the panel. ``leaf_share`` is the least share of that sample in a leaf.
     """
 
     n_trees: int = Field(default=150, ge=1)
@@ -30,7 +29,6 @@ class RandomForestSettings(Settings):
     feature_share: float = Field(default=0.2, gt=0.0, le=1.0)
     sample_share: float = Field(default=0.6, gt=0.0, le=1.0)
     rows_per_tree: int = Field(default=4096, ge=1)
-    bins: int = Field(default=64, ge=2, le=256)
     seed: int = 7
 
 
@@ -53,18 +51,20 @@ class RandomForestForecaster:
 
     def fit(self, data: Dataset, rows: IntArray) -> Self:
         """Grow the forest on ``rows`` of ``data``; features must be finite."""
+        from sklearn.ensemble import RandomForestClassifier
+
         s, known = self.settings, targets(data, rows)
         sample = max(1, min(s.rows_per_tree, round(s.sample_share * len(known.direction_rows))))
-        growth = Growth(
-            n_trees=s.n_trees,
+        grown = RandomForestClassifier(
+            n_estimators=s.n_trees,
             max_depth=s.max_depth,
-            sample=sample,
-            leaf=max(1, round(s.leaf_share * sample)),
-            n_features=max(1, int(s.feature_share * data.features.shape[1])),
-            bins=s.bins,
-            seed=s.seed,
-        )
-        forest = grow(data.features[known.direction_rows], known.direction, known.direction_weight, growth)
+            min_samples_leaf=max(1, round(s.leaf_share * sample)),
+            max_features=s.feature_share,
+            max_samples=sample,
+            random_state=s.seed,
+            n_jobs=thread_count(),
+        ).fit(data.features[known.direction_rows], known.direction, known.direction_weight)
+        forest = Forest.from_sklearn([tree.tree_ for tree in grown.estimators_], grown.classes_)
         self._forest = forest.with_returns(data.features[known.return_rows], known.returns)
         return self
 
