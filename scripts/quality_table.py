@@ -1,6 +1,6 @@
 """Plant faults in clean simulated markets, count what the checks find, and write the table into docs/quality.md.
 
-python scripts/quality_table.py [--seeds 3] [--data ../shared/data] [--print-only]
+python scripts/quality_table.py [--seeds 12] [--data ../shared/data] [--print-only]
 """
 
 from __future__ import annotations
@@ -17,13 +17,14 @@ ROOT = Path(__file__).resolve().parents[1]
 PAGE = ROOT / "docs" / "quality.md"
 START, END = "<!-- table -->\n", "<!-- end of table -->"
 SYMBOLS, DAYS, PER_KIND = 60, 900, 20
+FIRST_SEED = 100  # thresholds were chosen on markets of lower seeds
 
 
 def planted(seeds: int) -> list[str]:
-    """Return the lines of the table of planted faults, over ``seeds`` markets."""
+    """Return the lines of the table of planted faults, over ``seeds`` markets that no threshold was chosen on."""
     counts: dict[str, Counter[str]] = {}
     clean_bars, clean_events = 0, Counter[str]()
-    for seed in range(seeds):
+    for seed in range(FIRST_SEED, FIRST_SEED + seeds):
         settings = MarketSettings(n_symbols=SYMBOLS, n_days=DAYS, seed=seed, splits=0.5, dividends=4.0)
         market = simulate(settings)
         clean = check_panel(market.panel)
@@ -64,7 +65,7 @@ def real(folder: Path) -> list[str]:
 def main() -> None:
     """Run the trial, print the table, and write it into the page."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
-    parser.add_argument("--seeds", type=int, default=3)
+    parser.add_argument("--seeds", type=int, default=12)
     parser.add_argument("--data", type=Path, default=ROOT.parent / "shared" / "data")
     parser.add_argument("--print-only", action="store_true")
     args = parser.parse_args()
