@@ -66,7 +66,8 @@ def table(rows: Sequence[Mapping[str, Any]], *, title: str, as_json: bool) -> No
     if as_json:
         print_json(list(rows))
         return
-    shown = Table(title=_plain(title), title_justify="left", header_style="bold", box=SIMPLE_HEAD, padding=(0, 1, 0, 0))
+    OUT.print(f"[italic]{_plain(title)}[/italic]", soft_wrap=True, highlight=False)  # a table's own title wraps
+    shown = Table(header_style="bold", box=SIMPLE_HEAD, padding=(0, 1, 0, 0))
     for name in rows[0] if rows else ():
         numeric = all(isinstance(row[name], int | float | np.number | None) for row in rows)
         shown.add_column(name, justify="right" if numeric else "left", overflow="fold")
