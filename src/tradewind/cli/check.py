@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from tradewind.cli import options
+from tradewind.core import Event, Severity
 
 EPILOG = """[bold]Examples[/bold]
 
@@ -61,11 +63,8 @@ def check(
         show.say(f"Wrote {html}")
 
 
-def _alerts(events: object, most: int) -> list[dict[str, object]]:
-    from tradewind.core import Event, Severity
-
+def _alerts(events: Iterable[Event], most: int) -> list[dict[str, object]]:
     order = {severity: -place for place, severity in enumerate(Severity)}
-    found = [event for event in events if isinstance(event, Event)]  # type: ignore[attr-defined]
     return [
         {
             "severity": str(event.severity),
@@ -74,5 +73,5 @@ def _alerts(events: object, most: int) -> list[dict[str, object]]:
             "date": event.event_time.date().isoformat() if event.event_time else None,
             "what": event.message,
         }
-        for event in sorted(found, key=lambda event: order[event.severity])[:most]
+        for event in sorted(events, key=lambda event: order[event.severity])[:most]
     ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -130,7 +130,7 @@ def run_experiment(experiment: Experiment, *, as_json: bool) -> None:
             )
         }
     )
-    experiment = Experiment(**{**experiment.__dict__, "settings": settings})
+    experiment = replace(experiment, settings=settings)
     labels = make_labels(experiment.market.panel, settings.label)
     splits = splits_of(experiment, experiment.market.panel, labels.start, labels.end)
     data = dataset_of(experiment.market, settings)

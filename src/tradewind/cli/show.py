@@ -16,6 +16,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, TaskID, TextColumn, Tim
 from rich.progress import Progress as Bars
 from rich.table import Table
 
+from tradewind.core.plain import finite
+
 PIPE_WIDTH = 160
 """Columns of a table that goes to a file or a pipe, where no terminal says how wide it is."""
 
@@ -78,19 +80,7 @@ def table(rows: Sequence[Mapping[str, Any]], *, title: str, as_json: bool) -> No
 
 def print_json(value: Any) -> None:
     """Print ``value`` as JSON; NaN and infinity become null."""
-    print(json.dumps(_finite(value), indent=2, default=str, allow_nan=False))
-
-
-def _finite(value: Any) -> Any:
-    if isinstance(value, float | np.floating):
-        return float(value) if math.isfinite(value) else None
-    if isinstance(value, np.integer):
-        return int(value)
-    if isinstance(value, Mapping):
-        return {str(key): _finite(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [_finite(item) for item in value]
-    return value
+    print(json.dumps(finite(value), indent=2, default=str, allow_nan=False))
 
 
 class LiveProgress:

@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 from pydantic import Field
 
 from tradewind.core import Outcomes, Settings
 from tradewind.core.files import write_text
+from tradewind.core.plain import finite
 from tradewind.evaluation.backtest import Backtest, BacktestSettings, backtest
 from tradewind.evaluation.bootstrap import BootstrapSettings, Interval
 from tradewind.evaluation.days import judged
@@ -191,21 +191,6 @@ def _skill(verdict: Verdict) -> str:
     if math.isnan(verdict.p_value):
         return "no (too few days)"
     return f"{'yes' if verdict.skill else 'no'} ({p_words(verdict.p_value)})"
-
-
-def finite(value: Any) -> Any:
-    """Return ``value`` with NaN and infinite floats as None, tuples as lists and NumPy scalars as Python's."""
-    if isinstance(value, bool | np.bool_):
-        return bool(value)
-    if isinstance(value, float | np.floating):
-        return float(value) if math.isfinite(value) else None
-    if isinstance(value, np.integer):
-        return int(value)
-    if isinstance(value, Mapping):
-        return {str(key): finite(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [finite(item) for item in value]
-    return value
 
 
 def evaluate_outcomes(

@@ -6,14 +6,15 @@ from data published by that row's ``known_at``. Nothing else is known about a fe
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import partial
-from typing import Any, Protocol
+from typing import Any
 
 from tradewind.core import News, Panel, UsageError
 from tradewind.core.arrays import FloatArray
+from tradewind.features.text.protocol import TextScorer
 
 
 class Group(StrEnum):
@@ -31,14 +32,6 @@ class Group(StrEnum):
     CALENDAR = "calendar"
 
 
-class Scorer(Protocol):
-    """What a text feature needs of a scorer: a number in [-1, 1] per text."""
-
-    def score(self, texts: Sequence[str], /) -> FloatArray:
-        """Return (m,) scores of m texts."""
-        ...
-
-
 @dataclass(eq=False)
 class FeatureContext:
     """What a feature may look at: the panel, the news, their scorer, and results that several features share.
@@ -49,7 +42,7 @@ class FeatureContext:
 
     panel: Panel
     news: News | None = None
-    scorer: Scorer | None = None
+    scorer: TextScorer | None = None
     shared: dict[str, Any] = field(default_factory=dict)
 
     def once(self, key: str, make: Callable[[], Any]) -> Any:

@@ -17,7 +17,8 @@ from numba import njit
 from tradewind.core import News, NoProgress, Panel, Progress, UsageError
 from tradewind.core.arrays import Float32Array, FloatArray, IntArray
 from tradewind.core.panel import PRICE_FIELDS
-from tradewind.features.registry import REGISTRY, Feature, FeatureContext, Scorer
+from tradewind.features.registry import REGISTRY, Feature, FeatureContext
+from tradewind.features.text.protocol import TextScorer
 
 _BLOCK_ROWS = 32_768
 """Rows of one block: about 256 kB a column, so that a feature's intermediates stay in the cache and the cost of a call
@@ -50,7 +51,7 @@ def compute_features(
     news: News | None = None,
     *,
     names: Sequence[str] | None = None,
-    scorer: Scorer | None = None,
+    scorer: TextScorer | None = None,
     progress: Progress = NoProgress(),
 ) -> FeatureMatrix:
     """Compute features of every row of ``panel``.
