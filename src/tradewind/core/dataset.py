@@ -48,6 +48,7 @@ class Dataset:
     names : p feature names, the columns of ``features``.
     labels : labels of the same n rows.
     weight : (n,) float64 sample weights or None for equal weights.
+    group : (n,) int64 code of the group (sector, size bucket) among which a model may be asked for parity, or None.
     """
 
     panel: Panel
@@ -55,6 +56,7 @@ class Dataset:
     names: tuple[str, ...]
     labels: Labels
     weight: FloatArray | None = None
+    group: IntArray | None = None
 
     def __post_init__(self) -> None:
         """Refuse parts that do not fit together."""
@@ -87,6 +89,7 @@ class Dataset:
                 horizon=labels.horizon,
             ),
             weight=None if self.weight is None else self.weight[mask],
+            group=None if self.group is None else self.group[mask],
         )
 
     def with_features(self, features: Float32Array, names: Sequence[str]) -> Dataset:

@@ -6,11 +6,11 @@ from tradewind.models.combine import Combiner, CombinerSettings
 from tradewind.models.conformal import ConformalInterval, ConformalSettings
 from tradewind.models.ensemble import Ensemble, EnsembleSettings, OutOfFold
 from tradewind.models.logistic import LogisticForecaster, LogisticSettings
-from tradewind.models.lstm import LSTMForecaster, LSTMSettings
+from tradewind.models.nets.lstm import LSTMForecaster, LSTMSettings
 from tradewind.models.protocol import Forecaster
-from tradewind.models.random_forest import RandomForestForecaster, RandomForestSettings
-from tradewind.models.registry import MODELS, load_model, make_model
-from tradewind.models.xgb import XGBoostForecaster, XGBoostSettings
+from tradewind.models.registry import MODELS, ModelSettings, load_model, make_model
+from tradewind.models.trees.random_forest import RandomForestForecaster, RandomForestSettings
+from tradewind.models.trees.xgb import XGBoostForecaster, XGBoostSettings
 
 __all__ = [
     "MODELS",
@@ -30,6 +30,7 @@ __all__ = [
     "LastDirection",
     "LogisticForecaster",
     "LogisticSettings",
+    "ModelSettings",
     "Momentum",
     "OutOfFold",
     "RandomForestForecaster",

@@ -1,39 +1,56 @@
-"""The models by name."""
+"""The models by name, and the settings of each."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import MappingProxyType
+from typing import TypeVar
 
-from tradewind.core import InputError, UsageError
+from tradewind.core import InputError, Settings, UsageError
 from tradewind.models.baselines import AlwaysUp, LastDirection, Momentum, Reversal
-from tradewind.models.logistic import LogisticForecaster
-from tradewind.models.lstm import LSTMForecaster, LSTMSettings
+from tradewind.models.logistic import LogisticForecaster, LogisticSettings
+from tradewind.models.nets.lstm import LSTMForecaster, LSTMSettings
 from tradewind.models.protocol import Forecaster
-from tradewind.models.random_forest import RandomForestForecaster, RandomForestSettings
 from tradewind.models.storage import MANIFEST, read_artefact
-from tradewind.models.xgb import XGBoostForecaster, XGBoostSettings
+from tradewind.models.trees.random_forest import RandomForestForecaster, RandomForestSettings
+from tradewind.models.trees.xgb import XGBoostForecaster, XGBoostSettings
 
-ModelFactory = Callable[[int], Forecaster]
+
+class ModelSettings(Settings):
+    """Settings of every model that has some, by the model's name; ``seed`` in them gives way to the run's seed."""
+
+    lstm: LSTMSettings = LSTMSettings()
+    random_forest: RandomForestSettings = RandomForestSettings()
+    xgboost: XGBoostSettings = XGBoostSettings()
+    logistic: LogisticSettings = LogisticSettings()
+
+
+S = TypeVar("S", bound=Settings)
+ModelFactory = Callable[[ModelSettings, int], Forecaster]
 
 MODELS: Mapping[str, ModelFactory] = MappingProxyType(
     {
-        "lstm": lambda seed: LSTMForecaster(LSTMSettings(seed=seed)),
-        "random_forest": lambda seed: RandomForestForecaster(RandomForestSettings(seed=seed)),
-        "xgboost": lambda seed: XGBoostForecaster(XGBoostSettings(seed=seed)),
-        "logistic": lambda _: LogisticForecaster(),
-        "always_up": lambda _: AlwaysUp(),
-        "last_direction": lambda _: LastDirection(),
-        "momentum": lambda _: Momentum(),
-        "reversal": lambda _: Reversal(),
+        "lstm": lambda s, seed: LSTMForecaster(seeded(s.lstm, seed)),
+        "random_forest": lambda s, seed: RandomForestForecaster(seeded(s.random_forest, seed)),
+        "xgboost": lambda s, seed: XGBoostForecaster(seeded(s.xgboost, seed)),
+        "logistic": lambda s, _: LogisticForecaster(s.logistic),
+        "always_up": lambda *_: AlwaysUp(),
+        "last_direction": lambda *_: LastDirection(),
+        "momentum": lambda *_: Momentum(),
+        "reversal": lambda *_: Reversal(),
     }
 )
-"""Factories of every model with its default settings; each takes the seed of everything random."""
+"""Factories of every model; each takes the settings of all models and the seed of everything random."""
 
 
-def make_model(name: str, *, seed: int) -> Forecaster:
-    """Return a new model of default settings.
+def seeded(settings: S, seed: int) -> S:
+    """Return ``settings`` with ``seed`` in place of their own."""
+    return settings.model_copy(update={"seed": seed})
+
+
+def make_model(name: str, *, seed: int, settings: ModelSettings | None = None) -> Forecaster:
+    """Return a new model, of default settings where ``settings`` is None.
 
     Raises
     ------
@@ -45,7 +62,7 @@ def make_model(name: str, *, seed: int) -> Forecaster:
         raise UsageError(
             f"there is no model {name!r}", field="models", fix=f"choose from {', '.join(MODELS)}"
         ) from None
-    return factory(seed)
+    return factory(settings or ModelSettings(), seed)
 
 
 def load_model(folder: Path) -> Forecaster:
@@ -60,4 +77,4 @@ def load_model(folder: Path) -> Forecaster:
         raise InputError(
             f"holds a model of unknown kind {kind!r}", file=folder / MANIFEST, fix=f"known are {', '.join(MODELS)}"
         )
-    return MODELS[kind](0).load(folder)
+    return make_model(kind, seed=0).load(folder)

@@ -46,7 +46,7 @@ def learning_curve(job: Job, split: Split) -> tuple[CurvePoint, ...]:
             continue
         preprocessor = Preprocessor(job.settings.preprocess, job.settings.selection)
         prepared = preprocessor.fit(data, rows, seed=job.settings.seed).transform(data)
-        model = make_model(chosen, seed=job.settings.seed).fit(prepared, rows)
+        model = make_model(chosen, seed=job.settings.seed, settings=job.settings.members).fit(prepared, rows)
         points.append(
             CurvePoint(
                 model=chosen,

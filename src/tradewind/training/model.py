@@ -182,12 +182,10 @@ def fit_model(
         data, occasions=occasions
     )
     watcher.update("feature selection", 1, 1)
-    ensemble = Ensemble(
-        [make_model(name, seed=settings.seed) for name in settings.models], settings.ensemble, progress=watcher
-    )
-    ensemble.fit(prepared, rows)
+    members = [make_model(name, seed=settings.seed, settings=settings.members) for name in settings.models]
+    ensemble = Ensemble(members, settings.ensemble, progress=watcher).fit(prepared, rows)
     baselines = {
-        name: make_model(name, seed=settings.seed).fit(prepared, rows)
+        name: make_model(name, seed=settings.seed, settings=settings.members).fit(prepared, rows)
         for name in settings.baselines
         if name not in settings.models
     }

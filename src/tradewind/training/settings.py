@@ -8,7 +8,7 @@ from pydantic import Field, model_validator
 
 from tradewind.core import Settings
 from tradewind.features import LabelSettings, SelectionSettings
-from tradewind.models import EnsembleSettings
+from tradewind.models import EnsembleSettings, ModelSettings
 from tradewind.training.text import TextSettings
 
 DEFAULT_MODELS = ("lstm", "random_forest", "xgboost")
@@ -42,6 +42,7 @@ class TrainingSettings(Settings):
     preprocess: PreprocessSettings = PreprocessSettings()
     selection: SelectionSettings = SelectionSettings()
     ensemble: EnsembleSettings = EnsembleSettings()
+    members: ModelSettings = ModelSettings()
     walk_forward: WalkForwardSettings = WalkForwardSettings()
     text: TextSettings = TextSettings()
     adaptive_interval: bool = True

@@ -13,7 +13,7 @@ import torch
 from torch import Tensor, nn
 
 from tradewind.core.arrays import FloatArray, IntArray
-from tradewind.models.sequences import Chunks
+from tradewind.models.nets.sequences import Chunks
 
 
 class TwoHeadLSTM(nn.Module):
@@ -64,7 +64,7 @@ class Lessons:
 
 @dataclass(frozen=True, kw_only=True)
 class Schedule:
-    """How the net is trained; see :class:`~tradewind.models.lstm.LSTMSettings`."""
+    """How the net is trained; see :class:`~tradewind.models.nets.lstm.LSTMSettings`."""
 
     epochs: int
     patience: int

@@ -11,13 +11,13 @@ from scipy.special import expit
 
 from tradewind.core import Dataset, Forecast, NoProgress, NotFittedError, Progress, Settings
 from tradewind.core.arrays import IntArray
-from tradewind.models.sequences import Chunks, training_chunks, windows
+from tradewind.models.nets.sequences import Chunks, training_chunks, windows
 from tradewind.models.storage import read_artefact, write_artefact
 from tradewind.models.tail import stopping_rows
 from tradewind.models.targets import Targets, targets
 
 if TYPE_CHECKING:  # PyTorch takes seconds to import; it is loaded when a net is built
-    from tradewind.models.lstm_net import Lessons, TwoHeadLSTM
+    from tradewind.models.nets.lstm_net import Lessons, TwoHeadLSTM
 
 PREDICT_BATCH = 2048
 
@@ -73,7 +73,7 @@ class LSTMForecaster:
         """Train on ``rows`` of ``data``; features must be finite, and bars before ``rows`` are only looked back on."""
         import torch
 
-        from tradewind.models.lstm_net import Schedule, TwoHeadLSTM, one_thread, train
+        from tradewind.models.nets.lstm_net import Schedule, TwoHeadLSTM, one_thread, train
 
         s = self.settings
         parts = stopping_rows(data, rows, s.tail_share, s.embargo)
@@ -117,7 +117,7 @@ class LSTMForecaster:
         net = self._fitted()
         import torch
 
-        from tradewind.models.lstm_net import forecast
+        from tradewind.models.nets.lstm_net import forecast
 
         features = torch.from_numpy(np.require(data.features, np.float32, ["C", "W"]))
         heads = [np.empty((0, 2))]
@@ -130,7 +130,7 @@ class LSTMForecaster:
     def save(self, folder: Path) -> None:
         """Write the weights and settings into ``folder``."""
         net = self._fitted()
-        from tradewind.models.lstm_net import state_bytes
+        from tradewind.models.nets.lstm_net import state_bytes
 
         state = {
             "settings": self.settings.model_dump(mode="json"),
@@ -143,7 +143,7 @@ class LSTMForecaster:
     def load(cls, folder: Path) -> Self:
         """Read a model that :meth:`save` wrote."""
         artefact = read_artefact(folder, cls.name)
-        from tradewind.models.lstm_net import TwoHeadLSTM, load_state
+        from tradewind.models.nets.lstm_net import TwoHeadLSTM, load_state
 
         one = cls(LSTMSettings(**artefact.state["settings"]))
         net = TwoHeadLSTM(int(artefact.state["n_features"]), one.settings.hidden, one.settings.dropout)
@@ -161,7 +161,7 @@ def _lessons(data: Dataset, known: Targets, scale: float) -> Lessons:
     """Return the tensors of training; rows that are not in ``known`` hold NaN."""
     import torch
 
-    from tradewind.models.lstm_net import Lessons
+    from tradewind.models.nets.lstm_net import Lessons
 
     direction, returns, weight = (np.full(len(data), fill, dtype=np.float32) for fill in (np.nan, np.nan, 1.0))
     direction[known.direction_rows] = known.direction

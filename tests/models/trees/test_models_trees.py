@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from tradewind.models.trees import PRIOR_ROWS, Forest
+from tradewind.models.trees.compact import PRIOR_ROWS, Forest
 
 
 @pytest.fixture(scope="module")

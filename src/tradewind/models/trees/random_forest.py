@@ -13,7 +13,7 @@ from tradewind.core.arrays import IntArray
 from tradewind.models.storage import pack_arrays, read_artefact, write_artefact
 from tradewind.models.targets import targets
 from tradewind.models.threads import thread_count
-from tradewind.models.trees import Forest
+from tradewind.models.trees.compact import Forest
 
 
 class RandomForestSettings(Settings):

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tradewind.models import LSTMForecaster, LSTMSettings
-from tradewind.models.sequences import training_chunks, windows
+from tradewind.models.nets.sequences import training_chunks, windows
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,1 @@
+"""What a trained model rests on, in terms people can check."""

@@ -1,0 +1,1 @@
+"""Distillation: an interpretable student that mimics the ensemble."""

@@ -1,0 +1,1 @@
+"""Sequence nets: one architecture a file, one way of training."""

@@ -1,0 +1,1 @@
+"""Tree learners: the forest and the boosters."""
