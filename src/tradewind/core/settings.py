@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from tradewind.core.errors import UsageError
 from tradewind.core.ids import content_id
+from tradewind.core.toml import to_toml
 
 
 class Settings(BaseModel):
@@ -21,6 +22,10 @@ class Settings(BaseModel):
     def id(self) -> str:
         """16 hex digits that change when, and only when, a value changes."""
         return content_id(type(self).__name__, self.model_dump(mode="json"))
+
+    def to_toml(self) -> str:
+        """Return the settings as TOML text, every value in it, that :meth:`from_toml` reads back."""
+        return to_toml(self.model_dump(mode="json"))
 
     @classmethod
     def from_toml(cls, path: str | Path) -> Self:

@@ -7,7 +7,7 @@ from tradewind.training.outcomes import forecast_frame, join_outcomes, read_fore
 from tradewind.training.preprocess import Preprocessor
 from tradewind.training.record import FoldRecord
 from tradewind.training.run import Job, RunResult, run_fold, run_folds
-from tradewind.training.settings import BASELINES, DEFAULT_MODELS, TrainingSettings, WalkForwardSettings
+from tradewind.training.settings import BASELINES, DEFAULT_MODELS, TrainingSettings, TuningRecord, WalkForwardSettings
 from tradewind.training.text import TextSettings, embedder_of, scorer_of
 
 __all__ = [
@@ -22,6 +22,7 @@ __all__ = [
     "TextSettings",
     "TrainedModel",
     "TrainingSettings",
+    "TuningRecord",
     "WalkForwardSettings",
     "build_dataset",
     "embedder_of",

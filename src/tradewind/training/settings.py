@@ -33,6 +33,13 @@ class WalkForwardSettings(Settings):
     embargo_days: int = Field(default=0, ge=0)
 
 
+class TuningRecord(Settings):
+    """How settings were found: the number of variants that were tried for them, and the id of the search."""
+
+    trials: int = Field(default=0, ge=0)
+    study: str = ""
+
+
 class TrainingSettings(Settings):
     """One trained ensemble: labels, features, preparation, members, and the seed of everything random."""
 
@@ -50,6 +57,7 @@ class TrainingSettings(Settings):
     min_rows: int = Field(default=200, ge=20)
     """Fewest labelled rows to fit on."""
     seed: int = 7
+    tuning: TuningRecord = TuningRecord()
 
     @model_validator(mode="after")
     def _one_of_each(self) -> Self:
