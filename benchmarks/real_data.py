@@ -1,4 +1,4 @@
-"""Validation figures on the research data sets, by the command line, into docs/benchmarks.md.
+"""Validation figures on the research data sets, by the command line, into their part of docs/benchmarks.md.
 
     python benchmarks/real_data.py --data ../shared/data            # about half an hour on two cores
     python benchmarks/real_data.py --data ../shared/data --only acl18
@@ -18,9 +18,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).parents[1]
+from page import ROOT, write_part
+
 OUT = ROOT / "out" / "benchmarks"
-PAGE = ROOT / "docs" / "benchmarks.md"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -118,7 +118,7 @@ def section(one: Run) -> str:
     models = metrics["models"]
     order = sorted(models, key=lambda name: (name != "ensemble", models[name]["baseline"]))
     lines = [
-        f"## {one.title}",
+        f"### {one.title}",
         "",
         one.remarks,
         "",
@@ -141,10 +141,10 @@ def sentence(words: str) -> str:
     return words[0].upper() + words[1:] + "."
 
 
-def page() -> str:
-    """Return docs/benchmarks.md from the runs that are there."""
+def part() -> str:
+    """Return the part of the page from the runs that are there."""
     there = [one for one in RUNS if (OUT / one.name / "seconds.json").exists()]
-    head = """# Benchmarks on real data
+    head = """## The pipeline on real data
 
 Out-of-sample figures of the default settings (seed 7), written by `python benchmarks/real_data.py`; `DATA` is the
 folder of the research data sets. Every table holds the ensemble, its members and the baselines on the same rows.
@@ -161,7 +161,7 @@ figures: expect less on months that nobody has looked at.
 
 
 def main() -> None:
-    """Run what was asked for and write the page."""
+    """Run what was asked for and write the part of the page."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", default="../shared/data", help="folder of the research data sets")
     parser.add_argument("--only", choices=[one.name for one in RUNS], action="append", help="run only this one")
@@ -170,8 +170,7 @@ def main() -> None:
     for one in RUNS:
         if not args.page_only and (args.only is None or one.name in args.only):
             run(one, args.data)
-    PAGE.write_text(page(), encoding="utf-8")
-    print(f"wrote {PAGE.relative_to(ROOT)}")
+    write_part("real_data", part())
 
 
 if __name__ == "__main__":
