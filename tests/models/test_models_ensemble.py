@@ -184,3 +184,37 @@ def test_loading_something_else_is_refused(tmp_path, market):
     (tmp_path / "manifest.json").write_text(text)
     with pytest.raises(InputError, match="format 99"):
         load_model(tmp_path)
+
+
+def test_features_chosen_for_an_inner_block_know_nothing_of_its_labels(small_models, noise, train_test):
+    """On noise, the best of many columns looks skilled on the rows that chose it, and on no others."""
+    columns = np.random.default_rng(8).normal(size=(len(noise), 300)).astype(np.float32)
+    data = noise.with_features(columns, [f"column_{i}" for i in range(300)])
+    train, _ = train_test(data)
+
+    def best_columns(rows: np.ndarray) -> Dataset:
+        rises = data.labels.direction[data.labelled(rows)] == 1.0
+        columns = data.features[data.labelled(rows)]
+        gap = np.abs(columns[rises].mean(axis=0) - columns[~rises].mean(axis=0))
+        return data.columns([data.names[i] for i in np.argsort(-gap)[:10]])
+
+    def skill(ensemble: Ensemble) -> float:
+        rows = data.labelled(ensemble.oof.rows)
+        place = np.searchsorted(np.sort(ensemble.oof.rows), rows)
+        order = np.argsort(ensemble.oof.rows)
+        return accuracy(data, rows, ensemble.oof.members["logistic"].probability[order][place])
+
+    def ensemble() -> Ensemble:
+        return Ensemble([small_models["logistic"]()])
+
+    asked: list[np.ndarray] = []
+
+    def prepare(rows: np.ndarray) -> Dataset:
+        asked.append(rows)
+        return best_columns(rows)
+
+    flattered = skill(ensemble().fit(best_columns(train), train))
+    honest = skill(ensemble().fit(best_columns(train), train, prepare=prepare))
+    assert flattered > 0.55 > honest
+    assert len(asked) == 3
+    assert all(len(rows) < len(train) for rows in asked)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal, Self
@@ -21,6 +21,8 @@ from tradewind.models.protocol import Forecaster
 from tradewind.models.registry import load_model
 from tradewind.models.storage import read_artefact, write_artefact
 from tradewind.validation import purged_blocks
+
+Prepare = Callable[[IntArray], Dataset]
 
 
 class EnsembleSettings(Settings):
@@ -112,8 +114,11 @@ class Ensemble:
         """Return a new, not fitted ensemble of fresh members."""
         return type(self)([member.fresh() for member in self._templates], self.settings, progress=self._progress)
 
-    def fit(self, data: Dataset, rows: IntArray) -> Self:
+    def fit(self, data: Dataset, rows: IntArray, *, prepare: Prepare | None = None) -> Self:
         """Fit members, weights, calibration and interval on ``rows`` of ``data``.
+
+        ``prepare`` gives the dataset as it is prepared (features selected, scaled) from the rows it is given alone;
+        with it, a member that forecasts an inner block has not seen that block's labels through selection either.
 
         Raises
         ------
@@ -125,8 +130,9 @@ class Ensemble:
         parts: dict[str, list[Forecast]] = {member.name: [] for member in self._templates}
         done = 0
         for fitted, block in blocks:
+            inner = data if prepare is None else prepare(fitted)
             for member in self._templates:
-                parts[member.name].append(member.fresh().fit(data, fitted).predict(data, block))
+                parts[member.name].append(member.fresh().fit(inner, fitted).predict(inner, block))
                 done += 1
                 self._progress.update("ensemble", done, steps)
         held = {name: _joined(forecasts) for name, forecasts in parts.items()}

@@ -177,13 +177,18 @@ def fit_model(
         watcher.update("text model", 1, 1)
     watcher.update("feature selection", 0, 1)
     occasions = _occasions(data, news)
-    preprocessor = Preprocessor(settings.preprocess, settings.selection)
-    prepared = preprocessor.fit(data, rows, seed=settings.seed, occasions=occasions).transform(
-        data, occasions=occasions
-    )
+
+    def prepared_on(chosen: IntArray) -> tuple[Preprocessor, Dataset]:
+        seen = only_labels(data, chosen)
+        preprocessor = Preprocessor(settings.preprocess, settings.selection)
+        preprocessor.fit(seen, chosen, seed=settings.seed, occasions=occasions)
+        return preprocessor, preprocessor.transform(data, occasions=occasions)
+
+    preprocessor, prepared = prepared_on(rows)
     watcher.update("feature selection", 1, 1)
     members = [make_model(name, seed=settings.seed, settings=settings.members) for name in settings.models]
-    ensemble = Ensemble(members, settings.ensemble, progress=watcher).fit(prepared, rows)
+    ensemble = Ensemble(members, settings.ensemble, progress=watcher)
+    ensemble.fit(prepared, rows, prepare=lambda chosen: prepared_on(chosen)[1])
     baselines = {
         name: make_model(name, seed=settings.seed, settings=settings.members).fit(prepared, rows)
         for name in settings.baselines
