@@ -10,8 +10,12 @@ import pytest
 from tradewind.core import Dataset, Labels, Panel
 from tradewind.models import (
     AlwaysUp,
+    CatBoostForecaster,
+    CatBoostSettings,
     Forecaster,
     LastDirection,
+    LightGBMForecaster,
+    LightGBMSettings,
     LogisticForecaster,
     LSTMForecaster,
     LSTMSettings,
@@ -27,6 +31,8 @@ SMALL_MODELS: dict[str, Callable[[], Forecaster]] = {
     "lstm": lambda: LSTMForecaster(LSTMSettings(hidden=8, max_epochs=8, span=30, burn_in=10, learning_rate=0.01)),
     "random_forest": lambda: RandomForestForecaster(RandomForestSettings(n_trees=20, max_depth=3)),
     "xgboost": lambda: XGBoostForecaster(XGBoostSettings(rounds=60, return_rounds=30, learning_rate=0.1)),
+    "lightgbm": lambda: LightGBMForecaster(LightGBMSettings(rounds=40, learning_rate=0.1, leaves=4, leaf_share=0.1)),
+    "catboost": lambda: CatBoostForecaster(CatBoostSettings(rounds=60, return_rounds=30, learning_rate=0.1)),
     "logistic": LogisticForecaster,
     "always_up": AlwaysUp,
     "last_direction": LastDirection,

@@ -9,6 +9,8 @@ from tradewind.models.logistic import LogisticForecaster, LogisticSettings
 from tradewind.models.nets.lstm import LSTMForecaster, LSTMSettings
 from tradewind.models.protocol import Forecaster
 from tradewind.models.registry import MODELS, ModelSettings, load_model, make_model
+from tradewind.models.trees.cat import CatBoostForecaster, CatBoostSettings
+from tradewind.models.trees.lgbm import LightGBMForecaster, LightGBMSettings
 from tradewind.models.trees.random_forest import RandomForestForecaster, RandomForestSettings
 from tradewind.models.trees.xgb import XGBoostForecaster, XGBoostSettings
 
@@ -18,6 +20,8 @@ __all__ = [
     "BaselineSettings",
     "CalibrationSettings",
     "Calibrator",
+    "CatBoostForecaster",
+    "CatBoostSettings",
     "Combiner",
     "CombinerSettings",
     "ConformalInterval",
@@ -28,6 +32,8 @@ __all__ = [
     "LSTMForecaster",
     "LSTMSettings",
     "LastDirection",
+    "LightGBMForecaster",
+    "LightGBMSettings",
     "LogisticForecaster",
     "LogisticSettings",
     "ModelSettings",

@@ -13,6 +13,8 @@ from tradewind.models.logistic import LogisticForecaster, LogisticSettings
 from tradewind.models.nets.lstm import LSTMForecaster, LSTMSettings
 from tradewind.models.protocol import Forecaster
 from tradewind.models.storage import MANIFEST, read_artefact
+from tradewind.models.trees.cat import CatBoostForecaster, CatBoostSettings
+from tradewind.models.trees.lgbm import LightGBMForecaster, LightGBMSettings
 from tradewind.models.trees.random_forest import RandomForestForecaster, RandomForestSettings
 from tradewind.models.trees.xgb import XGBoostForecaster, XGBoostSettings
 
@@ -23,6 +25,8 @@ class ModelSettings(Settings):
     lstm: LSTMSettings = LSTMSettings()
     random_forest: RandomForestSettings = RandomForestSettings()
     xgboost: XGBoostSettings = XGBoostSettings()
+    lightgbm: LightGBMSettings = LightGBMSettings()
+    catboost: CatBoostSettings = CatBoostSettings()
     logistic: LogisticSettings = LogisticSettings()
 
 
@@ -34,6 +38,8 @@ MODELS: Mapping[str, ModelFactory] = MappingProxyType(
         "lstm": lambda s, seed: LSTMForecaster(seeded(s.lstm, seed)),
         "random_forest": lambda s, seed: RandomForestForecaster(seeded(s.random_forest, seed)),
         "xgboost": lambda s, seed: XGBoostForecaster(seeded(s.xgboost, seed)),
+        "lightgbm": lambda s, seed: LightGBMForecaster(seeded(s.lightgbm, seed)),
+        "catboost": lambda s, seed: CatBoostForecaster(seeded(s.catboost, seed)),
         "logistic": lambda s, _: LogisticForecaster(s.logistic),
         "always_up": lambda *_: AlwaysUp(),
         "last_direction": lambda *_: LastDirection(),
