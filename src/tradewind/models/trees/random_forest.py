@@ -20,12 +20,14 @@ class RandomForestSettings(Settings):
     """Shallow trees with large leaves on small samples: daily returns are nearly all noise.
 
     ``rows_per_tree`` bounds a tree's bootstrap sample (less when there are fewer rows); it makes trees less alike and
-    keeps the time of a fit from growing with the panel. ``leaf_share`` is the least share of that sample in a leaf.
+    keeps the time of a fit from growing with the panel. ``leaf_share`` is the least share of that sample in a leaf;
+    ``min_samples_split`` : rows below which a node is not split, whatever its leaves would hold.
     """
 
     n_trees: int = Field(default=150, ge=1)
     max_depth: int = Field(default=6, ge=1)
     leaf_share: float = Field(default=0.01, gt=0.0, le=0.5)
+    min_samples_split: int = Field(default=2, ge=2)
     feature_share: float = Field(default=0.2, gt=0.0, le=1.0)
     sample_share: float = Field(default=0.6, gt=0.0, le=1.0)
     rows_per_tree: int = Field(default=4096, ge=1)
@@ -58,6 +60,7 @@ class RandomForestForecaster:
         grown = RandomForestClassifier(
             n_estimators=s.n_trees,
             max_depth=s.max_depth,
+            min_samples_split=s.min_samples_split,
             min_samples_leaf=max(1, round(s.leaf_share * sample)),
             max_features=s.feature_share,
             max_samples=sample,

@@ -9,10 +9,12 @@ import numpy as np
 from pydantic import Field
 
 from tradewind.core import Dataset, Forecast, NotFittedError, Settings
-from tradewind.core.arrays import FloatArray, IntArray
+from tradewind.core.arrays import Float32Array, FloatArray, IntArray
 from tradewind.models.storage import Artefact, read_artefact, write_artefact
-from tradewind.models.targets import targets
+from tradewind.models.targets import Targets, targets
 from tradewind.models.threads import thread_count
+from tradewind.models.trees.engines import spread
+from tradewind.models.trees.parity import ParityObjective
 
 if TYPE_CHECKING:
     import xgboost
@@ -23,7 +25,8 @@ class XGBoostSettings(Settings):
 
     The number of rounds is fixed: stopping early on a tail of daily returns stops where that tail's noise says, often
     after a round or two, and a fifth of the latest days would teach nothing. ``leaf_share`` : least share of the
-    training rows in a leaf. ``return_rounds`` : rounds of the return's trees, which hold far less signal.
+    training rows in a leaf. ``return_rounds`` : rounds of the return's trees, which hold far less signal. ``parity`` :
+    strength of the penalty on unequal mean probabilities of the dataset's groups; of no effect without groups.
     """
 
     rounds: int = Field(default=100, ge=1)
@@ -33,8 +36,10 @@ class XGBoostSettings(Settings):
     leaf_share: float = Field(default=0.03, gt=0.0, le=0.5)
     row_share: float = Field(default=0.5, gt=0.0, le=1.0)
     feature_share: float = Field(default=0.3, gt=0.0, le=1.0)
+    l1: float = Field(default=0.0, ge=0.0)
     l2: float = Field(default=10.0, ge=0.0)
     bins: int = Field(default=64, ge=2)
+    parity: float = Field(default=0.0, ge=0.0)
     seed: int = 7
 
 
@@ -59,13 +64,13 @@ class XGBoostForecaster:
     def fit(self, data: Dataset, rows: IntArray) -> Self:
         """Boost on ``rows`` of ``data``; features must be finite."""
         s, known = self.settings, targets(data, rows)
-        self._scale = float(known.returns.std()) if len(known.returns) > 1 else 1.0
-        self._scale = self._scale if self._scale > 0.0 else 1.0
+        self._scale = spread(known.returns)
         self._direction = self._boost(
             "binary:logistic",
             s.rounds,
             _matrix(data, known.direction_rows, known.direction, known.direction_weight),
             s.leaf_share * len(known.direction_rows) * 0.25,  # a row's hessian under log loss is p (1 - p)
+            self._parity(data, known),
         )
         self._return = self._boost(
             "reg:squarederror",
@@ -75,7 +80,21 @@ class XGBoostForecaster:
         )
         return self
 
-    def _boost(self, objective: str, rounds: int, train: xgboost.DMatrix, leaf: float) -> xgboost.Booster:
+    def _parity(self, data: Dataset, known: Targets) -> ParityObjective | None:
+        """Return the penalised loss, or None where XGBoost's own is meant: no groups, or a strength of 0."""
+        if data.group is None or self.settings.parity == 0.0:
+            return None
+        return ParityObjective(
+            direction=known.direction,
+            weight=known.direction_weight,
+            group=data.group[known.direction_rows],
+            strength=self.settings.parity,
+            step=self.settings.learning_rate,
+        )
+
+    def _boost(
+        self, objective: str, rounds: int, train: xgboost.DMatrix, leaf: float, penalised: ParityObjective | None = None
+    ) -> xgboost.Booster:
         import xgboost
 
         s = self.settings
@@ -88,12 +107,20 @@ class XGBoostForecaster:
             "min_child_weight": leaf,
             "subsample": s.row_share,
             "colsample_bytree": s.feature_share,
+            "alpha": s.l1,
             "lambda": s.l2,
             "seed": s.seed,
             "nthread": thread_count(),
             "verbosity": 0,
         }
-        return xgboost.train(parameters, train, num_boost_round=rounds, verbose_eval=False)
+        if penalised is None:
+            return xgboost.train(parameters, train, num_boost_round=rounds, verbose_eval=False)
+        parameters["base_score"] = 0.5  # with an objective of one's own XGBoost does not look for the best start
+
+        def derivatives(margin: Float32Array, _: xgboost.DMatrix) -> tuple[FloatArray, FloatArray]:
+            return penalised.derivatives(margin.astype(np.float64))
+
+        return xgboost.train(parameters, train, num_boost_round=rounds, verbose_eval=False, obj=derivatives)
 
     def predict(self, data: Dataset, rows: IntArray) -> Forecast:
         """Forecast ``rows`` of ``data``; NotFittedError before :meth:`fit`."""
