@@ -150,8 +150,9 @@ def run_experiment(experiment: Experiment, *, as_json: bool) -> None:
 def finish(experiment: Experiment, result: RunResult, curve: Sequence[CurvePoint], *, as_json: bool) -> None:
     """Measure the outcomes, write predictions, metrics and report, and print the table."""
     out = experiment.out
+    trials = max(experiment.trials, experiment.settings.tuning.trials)  # variants that a search tried count too
     settings = EvaluationSettings(
-        backtest=BacktestSettings(cost_bp=experiment.cost_bp), trials=experiment.trials, seed=experiment.settings.seed
+        backtest=BacktestSettings(cost_bp=experiment.cost_bp), trials=trials, seed=experiment.settings.seed
     )
     evaluation = evaluate_outcomes(
         result.test,
