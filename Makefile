@@ -4,11 +4,12 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
+DATA ?= ../shared/data
 
-.PHONY: help setup demo test quick lint format bench clean
+.PHONY: help setup demo test quick lint format bench bench-zoo bench-qlib clean
 
 help: ## list the targets
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
 
 setup: $(STAMP) ## make the environment; then .venv/bin/tradewind exists
 
@@ -43,6 +44,12 @@ format: setup ## rewrite the code in the project's style
 bench: setup ## the speed benchmarks, each against a named peer
 	$(BIN)/python benchmarks/features.py
 	$(BIN)/python benchmarks/walk_forward.py
+
+bench-zoo: setup ## every model on every data set under DATA (most of an hour; a cut run goes on)
+	$(BIN)/python benchmarks/zoo.py --data $(DATA)
+
+bench-qlib: setup ## features, speed and skill beside Qlib, in an environment of its own
+	$(BIN)/python benchmarks/qlib_peer.py --data $(DATA)
 
 clean: ## remove the environment and every output
 	rm -rf $(VENV) out build dist .mypy_cache .ruff_cache .pytest_cache

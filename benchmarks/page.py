@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import platform
+from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 from tradewind.core.files import write_text
 
@@ -49,3 +53,21 @@ def table(columns: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
     """Return a Markdown table; the first column is text, the others numbers."""
     lines = ["| " + " | ".join(columns) + " |", "| --- |" + " ---: |" * (len(columns) - 1)]
     return "\n".join([*lines, *("| " + " | ".join(row) + " |" for row in rows)])
+
+
+def machine() -> dict[str, Any]:
+    """Return what the seconds depend on."""
+    packages = ("tradewind", "numpy", "scikit-learn", "torch", "xgboost-cpu", "lightgbm", "catboost")
+    model = [line for line in Path("/proc/cpuinfo").read_text().splitlines() if line.startswith("model name")]
+    return {
+        "cpu": model[0].split(":")[1].strip() if model else platform.processor(),
+        "cores": len(os.sched_getaffinity(0)),
+        "python": platform.python_version(),
+        "versions": {name: version(name) for name in packages},
+    }
+
+
+def card(found: dict[str, Any]) -> str:
+    """Return what :func:`machine` found as one line."""
+    versions = ", ".join(f"{name} {number}" for name, number in found["versions"].items())
+    return f"{found['cpu']}, {found['cores']} cores, Python {found['python']}, {versions}."

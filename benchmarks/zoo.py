@@ -16,25 +16,23 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import platform
 import sys
 import time
 import traceback
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass, field
-from importlib.metadata import version
 from multiprocessing import get_context
 from pathlib import Path
 from statistics import mean
 from typing import Any
 
-from page import RESULTS, ROOT, write_part
+from day_intervals import compare
+from page import RESULTS, ROOT, machine, write_part
 from tradewind.core.files import write_text
 from tradewind.core.ids import content_id
 from tradewind.models import MODELS
-from zoo_cells import BASELINES, Cell, cell_key, fit_cell, has_seed, member_cell
-from zoo_compare import intervals
+from zoo_cells import BASELINES, Cell, cell_key, fit_cell, has_seed, member_cell, outcomes_of
 from zoo_data import DEFAULT_MEMBERS, SOURCES, store
 from zoo_page import part
 
@@ -74,18 +72,6 @@ class Results:
     def has(self, cell: Cell, key: str) -> bool:
         """Return whether the numbers of ``cell`` are there and still hold."""
         return bool(self.cells.get(cell.place, {}).get("key") == key)
-
-
-def machine() -> dict[str, Any]:
-    """Return what the seconds depend on."""
-    packages = ("tradewind", "numpy", "scikit-learn", "torch", "xgboost-cpu", "lightgbm", "catboost")
-    model = [line for line in Path("/proc/cpuinfo").read_text().splitlines() if line.startswith("model name")]
-    return {
-        "cpu": model[0].split(":")[1].strip() if model else platform.processor(),
-        "cores": len(os.sched_getaffinity(0)),
-        "python": platform.python_version(),
-        "versions": {name: version(name) for name in packages},
-    }
 
 
 class Clock:
@@ -228,7 +214,7 @@ def run(folder: Path, datasets: Sequence[str], results: Results) -> dict[str, st
         key = interval_key(sides, keys)
         there = all(results.has(cell, keys[cell.place]) for side in sides for cell in side)
         if there and results.intervals.get(name, {}).get("key") != key:
-            results.intervals[name] = {"key": key, **intervals(*sides)}
+            results.intervals[name] = {"key": key, **compare(*([outcomes_of(cell) for cell in side] for side in sides))}
             print(f"intervals [{number + 1}/{len(asked)}] {name}", file=sys.stderr)
     results.save()
     return failed

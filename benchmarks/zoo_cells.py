@@ -21,7 +21,6 @@ from tradewind.core.ids import content_id
 from tradewind.evaluation import forecast_metrics
 from tradewind.models import Ensemble, EnsembleSettings, ModelSettings, make_model
 from tradewind.training import to_outcomes
-from tradewind.validation import purged_blocks
 from zoo_data import CACHE, Prepared, load
 
 BASELINES = ("always_up", "last_direction", "momentum", "reversal")
@@ -64,8 +63,7 @@ def fit_cell(cell: Cell) -> dict[str, Any]:
     kept: list[Forecast] = []
     clock = time.process_time()
     if cell.model not in BASELINES:
-        blocks = purged_blocks(rows, data.labels.start, data.labels.end, EnsembleSettings().inner_folds)
-        kept = [model.fresh().fit(data, fitted).predict(data, block) for fitted, block in blocks]
+        kept = [model.fresh().fit(part, fitted).predict(part, block) for fitted, block, part in prepared.inner]
     inner = time.process_time() - clock
     clock, wall = time.process_time(), time.perf_counter()
     model.fit(data, rows)

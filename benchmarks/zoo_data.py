@@ -19,7 +19,7 @@ from tradewind.features import LabelSettings, RowSlices, TextHead, row_slices
 from tradewind.quality import mark_occasions
 from tradewind.training import Preprocessor, TrainingSettings, build_dataset
 from tradewind.training.model import only_labels, with_head
-from tradewind.validation import Split, holdout
+from tradewind.validation import Split, holdout, purged_blocks
 
 CACHE = Path(__file__).parents[1] / "out" / "zoo"
 ACL18_LABEL = LabelSettings(up=0.0055, down=-0.005)
@@ -35,6 +35,8 @@ class Prepared:
     ----------
     data : prepared columns, and the true labels of all rows: hide those outside ``train`` before a fit.
     train, test : rows of the training and of the validation span.
+    inner : the ensemble's blocks inside the training rows: rows to fit on, rows to forecast, and the data prepared
+        from the first alone.
     ceiling : best accuracy in expectation on the test rows; None where nobody knows it.
     key : id of everything above.
     """
@@ -43,6 +45,7 @@ class Prepared:
     data: Dataset
     train: IntArray
     test: IntArray
+    inner: tuple[tuple[IntArray, IntArray, Dataset], ...]
     slices: RowSlices
     ceiling: float | None
     key: str
@@ -81,16 +84,24 @@ def prepare(
         head = TextHead().fit(seen.panel, seen.labels, news, rows, seed=settings.seed)
         seen = with_head(seen, head.transform(seen.panel, news))
     occasions = None if news is None else mark_occasions(seen.panel, news=news)
-    preprocessor = Preprocessor(settings.preprocess, settings.selection)
-    preprocessor.fit(seen, rows, seed=settings.seed, occasions=occasions)
-    data = replace(preprocessor.transform(seen, occasions=occasions), labels=raw.labels)
+
+    def prepared_on(chosen: IntArray) -> Dataset:
+        preprocessor = Preprocessor(settings.preprocess, settings.selection)
+        preprocessor.fit(only_labels(seen, chosen), chosen, seed=settings.seed, occasions=occasions)
+        return preprocessor.transform(seen, occasions=occasions)
+
+    data = replace(prepared_on(rows), labels=raw.labels)
+    blocks = purged_blocks(rows, seen.labels.start, seen.labels.end, settings.ensemble.inner_folds)
+    inner = tuple((fitted, block, prepared_on(fitted)) for fitted, block in blocks)
     labels = raw.labels
-    arrays = [data.features, labels.direction, labels.forward_return, split.train, split.test]
+    features = [data.features, *(part.features for _, _, part in inner)]
+    arrays = [*features, labels.direction, labels.forward_return, split.train, split.test]
     return Prepared(
         name=name,
         data=data,
         train=split.train,
         test=split.test,
+        inner=inner,
         slices=row_slices(raw.panel),
         ceiling=None if best is None else float(np.nanmean(best[data.labelled(split.test)])),
         key=content_id(raw.panel.id, list(data.names), array_id(arrays)),

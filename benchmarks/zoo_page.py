@@ -5,7 +5,7 @@ from __future__ import annotations
 from statistics import mean, median, stdev
 from typing import Any
 
-from page import table
+from page import card, table
 from tradewind.models import MODELS
 from zoo_cells import BASELINES
 from zoo_data import DEFAULT_MEMBERS, SIMULATED_DAYS, SIMULATED_SYMBOLS, SOURCES
@@ -54,16 +54,15 @@ def part(results: dict[str, Any]) -> str:
 
 
 def _head(found: Found) -> str:
-    machine = found.machine
-    versions = ", ".join(f"{name} {number}" for name, number in machine["versions"].items())
     return f"""## Every model on every data set
 
 Written by `make bench-zoo` (`python benchmarks/zoo.py --data DATA`). Default settings, five seeds: mean ± standard
-deviation over the seeds; a model without ± takes no seed. Features are computed and prepared once per data set, with
-statistics of the training rows alone. `ensemble` joins {", ".join(DEFAULT_MEMBERS)} by weights that were earned out of
-fold, `stack` and `vote` join the same members otherwise, `ensemble of all` joins every model that learns. *Rank IC* is
-the mean over days of the rank correlation, across stocks, of expected and realised return. Seconds are processor
-seconds of one thread; those of an ensemble hold its members' inner fits, and its prediction that of its members.
+deviation over the seeds; a model without ± takes no seed. Features are computed once per data set and prepared
+(selected, winsorised, imputed, scaled) with statistics of the rows a model is fitted on alone. `ensemble` joins
+{", ".join(DEFAULT_MEMBERS)} by weights that were earned out of fold, `stack` and `vote` join the same members
+otherwise, `ensemble of all` joins every model that learns. *Rank IC* is the mean over days of the rank correlation,
+across stocks, of expected and realised return. Seconds are processor seconds of one thread; those of an ensemble hold
+its members' inner fits, and its prediction that of its members.
 
 How to read it, honestly:
 
@@ -77,7 +76,7 @@ How to read it, honestly:
 - Simulated markets ({SIMULATED_SYMBOLS} symbols, {SIMULATED_DAYS} days, the last quarter forecast) have a known
   ceiling: they tell what a model *can* learn from few data, not what markets hold.
 
-{machine["cpu"]}, {machine["cores"]} cores, Python {machine["python"]}, {versions}."""
+{card(found.machine)}"""
 
 
 def _section(found: Found, source: Any) -> str:

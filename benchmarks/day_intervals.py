@@ -3,34 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 
 from tradewind.core import Outcomes
 from tradewind.core.arrays import FloatArray
-from tradewind.evaluation import BootstrapSettings, MetricsSettings
+from tradewind.evaluation import BootstrapSettings, Interval, MetricsSettings
 from tradewind.evaluation.bootstrap import bootstrap_statistic
 from tradewind.evaluation.days import day_codes, day_sums
 from tradewind.evaluation.totals import Total, totals_of
-from zoo_cells import Cell, outcomes_of
 
 METRICS = ("accuracy", "mcc", "ic", "rank_ic")
 
 
-def intervals(first: Sequence[Cell], second: Sequence[Cell] = ()) -> dict[str, Any]:
+def compare(first: Sequence[Outcomes], second: Sequence[Outcomes] = ()) -> dict[str, list[float]]:
     """Return value and 95 % bounds of each metric of ``first``, or of ``first`` minus ``second`` where that is given.
 
-    The value is the mean over the cells (seeds). The bounds redraw blocks of five days; both sides share the days. A
-    metric that one side does not have is left out.
+    Each side holds one entry per seed, all over the same days; the value is the mean over the seeds. The bounds redraw
+    blocks of five days, the same for both sides. A metric that one of them does not have is left out.
     """
-    plus = [_daily(outcomes_of(cell)) for cell in first]
-    minus = [_daily(outcomes_of(cell)) for cell in second]
+    plus, minus = [_daily(outcomes) for outcomes in first], [_daily(outcomes) for outcomes in second]
     out = {}
     for metric in METRICS:
         if all(metric in part for part in (*plus, *minus)):
-            sides = ([part[metric] for part in plus], [part[metric] for part in minus])
-            found = _mean_statistic(*sides)
+            found = _mean_statistic([part[metric] for part in plus], [part[metric] for part in minus])
             out[metric] = [round(value, 6) for value in (found.value, found.lower, found.upper)]
     return out
 
@@ -43,7 +39,7 @@ def _daily(outcomes: Outcomes) -> dict[str, tuple[Total, FloatArray]]:
     return {name: pair for name, pair in found.items() if np.isfinite(pair[0].statistic(pair[1].sum(axis=0)))}
 
 
-def _mean_statistic(plus: Sequence[tuple[Total, FloatArray]], minus: Sequence[tuple[Total, FloatArray]]) -> Any:
+def _mean_statistic(plus: Sequence[tuple[Total, FloatArray]], minus: Sequence[tuple[Total, FloatArray]]) -> Interval:
     parts = [(1.0 / len(plus), *pair) for pair in plus] + [(-1.0 / len(minus), *pair) for pair in minus]
     bounds = np.cumsum([0, *(sums.shape[1] for _, _, sums in parts)])
 
