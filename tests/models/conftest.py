@@ -13,6 +13,8 @@ from tradewind.models import (
     CatBoostForecaster,
     CatBoostSettings,
     Forecaster,
+    GraphForecaster,
+    GraphSettings,
     LastDirection,
     LightGBMForecaster,
     LightGBMSettings,
@@ -29,6 +31,7 @@ from tradewind.models import (
 
 SMALL_MODELS: dict[str, Callable[[], Forecaster]] = {
     "lstm": lambda: LSTMForecaster(LSTMSettings(hidden=8, max_epochs=8, span=30, burn_in=10, learning_rate=0.01)),
+    "graph": lambda: GraphForecaster(GraphSettings(hidden=4, max_epochs=12, learning_rate=0.02, moves=2)),
     "random_forest": lambda: RandomForestForecaster(RandomForestSettings(n_trees=20, max_depth=3)),
     "xgboost": lambda: XGBoostForecaster(XGBoostSettings(rounds=60, return_rounds=30, learning_rate=0.1)),
     "lightgbm": lambda: LightGBMForecaster(LightGBMSettings(rounds=40, learning_rate=0.1, leaves=4, leaf_share=0.1)),

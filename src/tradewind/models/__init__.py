@@ -6,6 +6,7 @@ from tradewind.models.combine import Combiner, CombinerSettings
 from tradewind.models.conformal import ConformalInterval, ConformalSettings
 from tradewind.models.ensemble import Ensemble, EnsembleSettings, OutOfFold
 from tradewind.models.logistic import LogisticForecaster, LogisticSettings
+from tradewind.models.nets.graph import GraphForecaster, GraphSettings
 from tradewind.models.nets.lstm import LSTMForecaster, LSTMSettings
 from tradewind.models.protocol import Forecaster
 from tradewind.models.registry import MODELS, ModelSettings, load_model, make_model
@@ -29,6 +30,8 @@ __all__ = [
     "Ensemble",
     "EnsembleSettings",
     "Forecaster",
+    "GraphForecaster",
+    "GraphSettings",
     "LSTMForecaster",
     "LSTMSettings",
     "LastDirection",

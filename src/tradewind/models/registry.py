@@ -10,6 +10,7 @@ from typing import TypeVar
 from tradewind.core import InputError, Settings, UsageError
 from tradewind.models.baselines import AlwaysUp, LastDirection, Momentum, Reversal
 from tradewind.models.logistic import LogisticForecaster, LogisticSettings
+from tradewind.models.nets.graph import GraphForecaster, GraphSettings
 from tradewind.models.nets.lstm import LSTMForecaster, LSTMSettings
 from tradewind.models.protocol import Forecaster
 from tradewind.models.storage import MANIFEST, read_artefact
@@ -23,6 +24,7 @@ class ModelSettings(Settings):
     """Settings of every model that has some, by the model's name; ``seed`` in them gives way to the run's seed."""
 
     lstm: LSTMSettings = LSTMSettings()
+    graph: GraphSettings = GraphSettings()
     random_forest: RandomForestSettings = RandomForestSettings()
     xgboost: XGBoostSettings = XGBoostSettings()
     lightgbm: LightGBMSettings = LightGBMSettings()
@@ -36,6 +38,7 @@ ModelFactory = Callable[[ModelSettings, int], Forecaster]
 MODELS: Mapping[str, ModelFactory] = MappingProxyType(
     {
         "lstm": lambda s, seed: LSTMForecaster(seeded(s.lstm, seed)),
+        "graph": lambda s, seed: GraphForecaster(seeded(s.graph, seed)),
         "random_forest": lambda s, seed: RandomForestForecaster(seeded(s.random_forest, seed)),
         "xgboost": lambda s, seed: XGBoostForecaster(seeded(s.xgboost, seed)),
         "lightgbm": lambda s, seed: LightGBMForecaster(seeded(s.lightgbm, seed)),
