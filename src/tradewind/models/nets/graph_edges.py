@@ -15,7 +15,6 @@ from tradewind.core.panel import UNKNOWN_SECTOR
 from tradewind.models.past import past_return
 
 NOBODY = -1
-_UNSEEN = -2.0  # below every correlation: a stock of the sector that has not traded lately is the last choice
 _MONDAY = 3  # 1970-01-01 was a Thursday
 
 
@@ -57,7 +56,8 @@ def choose_peers(panel: Panel, days: IntArray, rule: PeerRule) -> PeerTable:
     """Choose the peers for ``days`` (codes of ``panel.times``), each period's from bars known before its first day.
 
     A return counts where its bar was known at midnight of the period's first day in the panel: every bar of the
-    period is known later than that.
+    period is known later than that. A peer must have a return among the last ``refresh`` days, so stocks that are
+    listed later, or no longer, take nobody's place.
     """
     calendar = (panel.times.astype("datetime64[D]").astype(np.int64) + _MONDAY) // rule.refresh
     wanted = np.unique(calendar[days])
@@ -80,8 +80,8 @@ def choose_peers(panel: Panel, days: IntArray, rule: PeerRule) -> PeerTable:
         score = np.where(fresh & np.isfinite(correlation), correlation, -np.inf)
         _best(score, near[p], near_weight[p])
         if rule.same_sector:
-            likely = np.where(fresh, np.nan_to_num(correlation), _UNSEEN)
-            _best(np.where(related, likely, -np.inf), own[p], own_weight[p])
+            # A correlation not known yet counts as 0: a sector is known before any correlation is.
+            _best(np.where(fresh & related, np.nan_to_num(correlation), -np.inf), own[p], own_weight[p])
     return PeerTable(
         period=np.where(inside, place, -1),
         correlated=near,
@@ -129,4 +129,4 @@ def _best(score: FloatArray, peers: Int32Array, weight: Float32Array) -> None:
     best = np.take_along_axis(some, order, axis=1)
     value = np.take_along_axis(score, best, axis=1)
     peers[:, :k] = np.where(np.isfinite(value), best, NOBODY)
-    weight[:, :k] = np.where(np.isfinite(value) & (value > _UNSEEN), value, 0.0)
+    weight[:, :k] = np.where(np.isfinite(value), value, 0.0)
