@@ -9,14 +9,15 @@ from tradewind.core import Settings
 from tradewind.models import ModelSettings
 from tradewind.training.tuning.space import Range, Space, Value
 from tradewind.training.tuning.space_boosting import BOOSTING_SPACE
-from tradewind.training.tuning.space_nets import NET_SPACE
+from tradewind.training.tuning.space_nets import ATTENTION_SPACE, NET_SPACE
 from tradewind.training.tuning.space_trees import FOREST_SPACE
 
 LINEAR_SPACE: Space = MappingProxyType({"l2": Range(low=0.001, high=1.0, log=True)})
 
 SPACES: Mapping[str, Space] = MappingProxyType(
     {
-        **dict.fromkeys(("lstm", "gru", "cnn", "tcn", "transformer", "hybrid", "graph"), NET_SPACE),
+        **dict.fromkeys(("lstm", "gru", "cnn", "tcn", "graph"), NET_SPACE),
+        **dict.fromkeys(("transformer", "hybrid"), ATTENTION_SPACE),
         "random_forest": FOREST_SPACE,
         **dict.fromkeys(("xgboost", "lightgbm", "catboost"), BOOSTING_SPACE),
         "logistic": LINEAR_SPACE,
