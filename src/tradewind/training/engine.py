@@ -1,0 +1,140 @@
+"""Where independent pieces of work run: this process, local processes, or Ray."""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any, Literal, Protocol, TypeVar
+
+from tradewind.core import MissingExtraError, UsageError
+
+T = TypeVar("T")
+R = TypeVar("R")
+Done = Callable[[int], None]
+EngineName = Literal["local", "ray"]
+"""Names that ``--engine`` accepts."""
+
+
+class Engine(Protocol):
+    """Runs one function over many items; what comes back does not depend on the engine."""
+
+    def map(self, work: Callable[[T], R], items: Sequence[T], *, done: Done | None = None) -> list[R]:
+        """Return ``work`` of each of ``items``, in their order; ``done`` is told how many are finished.
+
+        ``work`` and the items must pickle where other processes are used. The first error of an item is raised as it
+        is, and items that have not begun are then dropped.
+        """
+        ...
+
+
+class LocalEngine:
+    """This machine: in this process with one job, in worker processes with more.
+
+    Workers use one thread each, so that jobs do not fight for cores, and see large arrays as shared, read-only memory.
+    """
+
+    def __init__(self, jobs: int = 1) -> None:
+        if jobs < 1:
+            raise UsageError(f"{jobs} jobs cannot run", field="jobs", fix="give at least 1")
+        self.jobs = jobs
+
+    def map(self, work: Callable[[T], R], items: Sequence[T], *, done: Done | None = None) -> list[R]:
+        """See :meth:`Engine.map`."""
+        if self.jobs == 1 or len(items) < 2:
+            return _collect((work(item) for item in items), done)
+        from joblib import Parallel, delayed, parallel_config
+
+        with parallel_config(backend="loky", n_jobs=min(self.jobs, len(items)), inner_max_num_threads=1):
+            finished = Parallel(return_as="generator", batch_size=1)(delayed(work)(item) for item in items)
+            return _collect(finished, done)
+
+
+class RayEngine:
+    """A Ray cluster: the one this process is connected to, or a local one that is started for each call.
+
+    ``jobs`` : most tasks at once, for a cluster that is started here; one a core when None. An address in
+    ``RAY_ADDRESS`` is connected to instead.
+    """
+
+    def __init__(self, jobs: int | None = None) -> None:
+        try:
+            import ray  # noqa: F401 - only whether it is there
+        except ImportError as error:
+            raise MissingExtraError("ray", "ray") from error
+        self.jobs = jobs
+
+    def map(self, work: Callable[[T], R], items: Sequence[T], *, done: Done | None = None) -> list[R]:
+        """See :meth:`Engine.map`."""
+        import ray
+
+        if not items:
+            return []
+        with self._cluster():
+            call: Any = ray.remote(num_cpus=1, max_retries=2)(_call)
+            shared = ray.put(work)  # what all items have in common travels once
+            waiting = {call.remote(shared, item): place for place, item in enumerate(items)}
+            results: dict[int, R] = {}
+            try:
+                while waiting:
+                    ready, _ = ray.wait(list(waiting), num_returns=1)
+                    results[waiting.pop(ready[0])] = ray.get(ready[0])
+                    if done is not None:
+                        done(len(results))
+            except ray.exceptions.RayTaskError as error:
+                for reference in waiting:
+                    ray.cancel(reference, force=True)
+                raise _cause(error) from error
+            return [results[place] for place in range(len(items))]
+
+    @contextmanager
+    def _cluster(self) -> Iterator[None]:
+        import ray
+
+        if ray.is_initialized():
+            yield
+            return
+        os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
+        os.environ.setdefault("RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO", "0")
+        address = os.environ.get("RAY_ADDRESS")
+        own: dict[str, Any] = {} if address else {"num_cpus": self.jobs, "include_dashboard": False}
+        environment = {"env_vars": {"OMP_NUM_THREADS": "1", "OMP_WAIT_POLICY": "passive"}}
+        ray.init(
+            address=address or "local", log_to_driver=False, logging_level=logging.ERROR, runtime_env=environment, **own
+        )
+        try:
+            yield
+        finally:
+            ray.shutdown()
+
+
+def make_engine(name: EngineName, jobs: int) -> Engine:
+    """Return the engine of that name with ``jobs`` tasks at once.
+
+    Raises
+    ------
+    MissingExtraError : Ray is asked for and not installed.
+    UsageError : fewer than one job.
+    """
+    if jobs < 1:
+        raise UsageError(f"{jobs} jobs cannot run", field="jobs", fix="give at least 1")
+    return RayEngine(jobs) if name == "ray" else LocalEngine(jobs)
+
+
+def _collect(finished: Any, done: Done | None) -> list[Any]:
+    results = []
+    for result in finished:
+        results.append(result)
+        if done is not None:
+            done(len(results))
+    return results
+
+
+def _call(work: Callable[[T], R], item: T) -> R:
+    return work(item)
+
+
+def _cause(error: Exception) -> Exception:
+    cause = getattr(error, "cause", None)
+    return cause if isinstance(cause, Exception) else error
