@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -38,6 +38,11 @@ Quarantine = Annotated[
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of tables.")]
 Seed = Annotated[int | None, typer.Option("--seed", min=0, help="Seed of everything random (7).")]
+Engine = Annotated[
+    Literal["local", "ray"],
+    typer.Option("--engine", help="Where fits run: processes of this machine, or Ray (extra 'ray')."),
+]
+Jobs = Annotated[int, typer.Option("--jobs", min=1, help="Fits at once; no number of them changes a result.")]
 Models = Annotated[
     str | None,
     typer.Option("--models", metavar="NAMES", help="Members of the ensemble (lstm,random_forest,xgboost)."),
