@@ -20,6 +20,7 @@ from tradewind.cli import (
     predict,
     simulate,
     train,
+    tune,
 )
 from tradewind.cli.show import complain
 from tradewind.core import TradewindError
@@ -33,7 +34,7 @@ app = typer.Typer(
     epilog="Start with: [bold]tradewind demo[/bold]",
 )
 
-for module in (demo, fetch, check, simulate, features, train, predict, evaluate, backtest, audit_leakage):
+for module in (demo, fetch, check, simulate, features, tune, train, predict, evaluate, backtest, audit_leakage):
     module.register(app)
 
 
