@@ -14,6 +14,7 @@ from tradewind.cli import (
     backtest,
     check,
     demo,
+    distill,
     evaluate,
     features,
     fetch,
@@ -34,7 +35,20 @@ app = typer.Typer(
     epilog="Start with: [bold]tradewind demo[/bold]",
 )
 
-for module in (demo, fetch, check, simulate, features, tune, train, predict, evaluate, backtest, audit_leakage):
+for module in (
+    demo,
+    fetch,
+    check,
+    simulate,
+    features,
+    tune,
+    train,
+    predict,
+    evaluate,
+    distill,
+    backtest,
+    audit_leakage,
+):
     module.register(app)
 
 
