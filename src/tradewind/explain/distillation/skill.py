@@ -49,9 +49,10 @@ class Kept:
             )
         s = self.share
         goal = "reaches" if s.value >= GOAL else "misses"
+        doubt = ", but the interval leaves that open" if s.lower < GOAL <= s.upper else ""
         return (
             f"{self.measure}: the student keeps {s.value:.1%} ({s.lower:.1%} to {s.upper:.1%}) of the teacher's skill "
-            f"{own}; it {goal} the goal of {GOAL:.0%}."
+            f"{own}; it {goal} the goal of {GOAL:.0%}{doubt}."
         )
 
     def to_dict(self) -> dict[str, Any]:
