@@ -23,6 +23,7 @@ def quick(window: tuple[str, str, str], *more: object) -> tuple[object, ...]:
     return (*flags.split(), "--train-end", window[0], *more)
 
 
+@pytest.mark.slow
 def test_search_then_evaluate(tradewind: Any, market_files: Path, window: tuple[str, str, str], tmp_path: Path) -> None:
     prices = ("--prices", market_files / "prices.parquet")
     told = tradewind("tune", *prices, *quick(window), "--out", tmp_path / "search")

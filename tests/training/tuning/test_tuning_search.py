@@ -64,7 +64,7 @@ def test_later_rows_and_labels_are_never_looked_at(
     assert same(result, searched[0])
 
 
-@pytest.mark.parametrize("after", [7, 23, 45])
+@pytest.mark.parametrize("after", [7, *(pytest.param(after, marks=pytest.mark.slow) for after in (23, 45))])
 def test_a_cut_search_goes_on_to_the_same_end(
     kit: Any, market: Dataset, searched: tuple[TuningResult, Path], tmp_path: Path, after: int
 ) -> None:
@@ -224,3 +224,13 @@ def test_forest_ranges_are_those_that_were_asked_for() -> None:
 
     space = space_of("random_forest", ModelSettings())
     assert set(space) <= set(RandomForestSettings.model_fields)
+
+
+@pytest.mark.slow
+def test_two_processes_find_what_one_does(
+    kit: Any, market: Dataset, searched: tuple[TuningResult, Path], tmp_path: Path
+) -> None:
+    from tradewind.training.engine import LocalEngine
+
+    job = kit.quick_job(market, "logistic", "xgboost")
+    assert same(tune(job, kit.known(market), kit.QUICK, LocalEngine(2), tmp_path), searched[0])

@@ -66,8 +66,12 @@ class Advantage:
 
 
 def advantage(one: Trial, other: Trial) -> Advantage:
-    """Return the paired advantage of ``one`` over ``other``; pairing takes out what all models find hard alike."""
-    mean, error = _mean_and_error(np.array(one.periods) - np.array(other.periods))
+    """Return the paired advantage of ``one`` over ``other``, over the splits that both were judged on.
+
+    Pairing takes out what all models find hard alike.
+    """
+    both = min(len(one.periods), len(other.periods))
+    mean, error = _mean_and_error(np.array(one.periods[:both]) - np.array(other.periods[:both]))
     return Advantage(mean=mean, std_error=error)
 
 

@@ -15,6 +15,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
+from matplotlib.ticker import LogLocator, MaxNLocator, NullFormatter
 
 from tradewind.training.tuning.choice import Trial, advantage
 from tradewind.training.tuning.result import StageResult, TuningResult
@@ -33,6 +34,8 @@ _STYLE: dict[Any, Any] = {
 }
 BLUE, ORANGE, GREY = "#1f6fb2", "#d9730d", "#9a9a9a"
 ACROSS = 3
+LEAST = 4
+DECADE = 10.0
 
 
 def search_page(result: TuningResult) -> str:
@@ -83,47 +86,54 @@ def _drawn(count: int, draw: Callable[[Sequence[Axes]], None]) -> str:
     return re.sub(r"\s*\n\s*", "\n", text).strip()
 
 
+def _gain(trial: Trial, stage: StageResult) -> tuple[float, float]:
+    """Return the trial's paired advantage over the default and its standard error; NaN where either has no score."""
+    found = advantage(trial, stage.trials[0])
+    return found.mean, found.std_error if np.isfinite(found.std_error) else 0.0
+
+
 def _curve(stage: StageResult, all_axes: Sequence[Axes]) -> None:
-    """Draw every trial's score, the best so far, and the default's score."""
+    """Draw every trial's advantage over the default, and the best so far."""
     (axes,) = all_axes
+    for state, colour, label in (("complete", BLUE, "trial"), ("pruned", GREY, "given up early")):
+        shown = [t for t in stage.trials if t.state == state]
+        gains = [_gain(t, stage) for t in shown]
+        axes.errorbar(
+            [t.number for t in shown],
+            [mean for mean, _ in gains],
+            yerr=[error for _, error in gains],
+            fmt="o" if state == "complete" else "x",
+            ms=4,
+            color=colour,
+            elinewidth=0.6,
+            label=label,
+        )
     complete = [t for t in stage.trials if t.state == "complete"]
-    pruned = [t for t in stage.trials if t.state == "pruned" and np.isfinite(t.score)]
-    axes.plot([t.number for t in pruned], [t.score for t in pruned], "x", color=GREY, label="given up early")
-    axes.errorbar(
-        [t.number for t in complete],
-        [t.score for t in complete],
-        yerr=[t.std_error if np.isfinite(t.std_error) else 0.0 for t in complete],
-        fmt="o",
-        ms=4,
-        color=BLUE,
-        elinewidth=0.6,
-        label="trial, with its standard error",
-    )
     if complete:
-        best = np.maximum.accumulate([t.score for t in complete])
+        best = np.maximum.accumulate([_gain(t, stage)[0] for t in complete])
         axes.step([t.number for t in complete], best, where="post", color=BLUE, lw=1, label="best so far")
-    if complete and complete[0].number == 0:
-        axes.axhline(complete[0].score, color=ORANGE, lw=1, ls="--", label="default")
+    axes.axhline(0.0, color=ORANGE, lw=1, ls="--", label="default")
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     axes.set_xlabel("trial")
-    axes.set_ylabel("score")
+    axes.set_ylabel("score less default's")
     axes.legend(loc="lower left", bbox_to_anchor=(0, 1.0), ncols=4, frameon=False, fontsize=8)
 
 
 def _parameters(stage: StageResult) -> str:
-    """Return small drawings of score against each parameter; "" where there is none."""
-    judged = [t for t in stage.trials if t.state in ("complete", "pruned") and np.isfinite(t.score)]
-    names = list(dict.fromkeys(name for t in judged for name in t.params if name != "start"))
-    if not names:
+    """Return small drawings of the advantage against each parameter; "" where too few trials were judged."""
+    judged = [t for t in stage.trials if t.state in ("complete", "pruned") and "start" not in t.params]
+    names = list(dict.fromkeys(name for t in judged for name in t.params))
+    if not names or len(judged) < LEAST:
         return ""
 
     def draw(axes: Sequence[Axes]) -> None:
         for place, name in zip(axes, names, strict=True):
-            _parameter(place, name, [t for t in judged if name in t.params], stage.chosen.number)
+            _parameter(place, name, [t for t in judged if name in t.params], stage)
 
     return _drawn(len(names), draw)
 
 
-def _parameter(axes: Axes, name: str, trials: Sequence[Trial], chosen: int) -> None:
+def _parameter(axes: Axes, name: str, trials: Sequence[Trial], stage: StageResult) -> None:
     values = [t.params[name] for t in trials]
     if any(isinstance(value, str) for value in values):
         options = list(dict.fromkeys(map(str, values)))
@@ -131,23 +141,24 @@ def _parameter(axes: Axes, name: str, trials: Sequence[Trial], chosen: int) -> N
         axes.set_xticks(range(len(options)), options, rotation=30, fontsize=6)
     else:
         places = [float(value) for value in values]
-        if min(places) > 0 and max(places) / min(places) > ACROSS:
+        if min(places) > 0 and max(places) / min(places) > DECADE:
             axes.set_xscale("log")
+            axes.xaxis.set_major_locator(LogLocator(numticks=4))
+            axes.xaxis.set_minor_formatter(NullFormatter())
+        else:
+            axes.xaxis.set_major_locator(MaxNLocator(4))
+    chosen = stage.chosen.number
     colours = [ORANGE if t.number == chosen else (BLUE if t.state == "complete" else GREY) for t in trials]
-    axes.scatter(places, [t.score for t in trials], c=colours, s=12)
+    axes.scatter(places, [_gain(t, stage)[0] for t in trials], c=colours, s=12)
     axes.set_title(name, fontsize=9)
 
 
 def _gains(axes: Axes, result: TuningResult) -> None:
     """Draw the best challenger's advantage over the default in each search, with its standard error."""
-    names, means, errors = [], [], []
-    for stage in result.stages:
-        if stage.best is None or stage.trials[0].state != "complete":
-            continue
-        gain = advantage(stage.best, stage.trials[0])
-        names.append(f"{stage.stage}: {stage.model}")
-        means.append(gain.mean)
-        errors.append(gain.std_error if np.isfinite(gain.std_error) else 0.0)
+    shown = [(stage, stage.best) for stage in result.stages if stage.best is not None]
+    names = [f"{stage.stage}: {stage.model}" for stage, _ in shown]
+    gains = [_gain(best, stage) for stage, best in shown]
+    means, errors = [mean for mean, _ in gains], [error for _, error in gains]
     axes.barh(names, means, xerr=errors, color=BLUE, height=0.5, error_kw={"elinewidth": 1, "ecolor": GREY})
     axes.axvline(0.0, color=ORANGE, lw=1)
     axes.invert_yaxis()

@@ -121,7 +121,6 @@ class Study:
         if changed:
             raise UsageError(
                 f"the search kept there was made with other {' and '.join(changed)}",
-                field="out",
                 fix="give another --out to begin a new search, or the same data, settings and version to go on",
             )
 
