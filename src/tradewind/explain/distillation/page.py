@@ -45,15 +45,14 @@ def write_page(target: Path, distilled: Distilled, fidelity: Fidelity, notes: tu
 def _shapes(student: Student) -> list[dict[str, str]]:
     """Return the curve of each feature as an SVG element; nothing for a forest, which has rules instead."""
     found = []
+    style = "steps-post" if isinstance(student.form, Additive) else "default"
     for column, name in enumerate(student.names):
         points = _curve(student, column)
         if points is None:
             continue
         x, y = points
         with drawing(1.9) as one:
-            one.axes.step(x, y, where="post", color=SERIES[0]) if isinstance(student.form, Additive) else one.axes.plot(
-                x, y, color=SERIES[0]
-            )
+            one.axes.plot(x, y, color=SERIES[0], drawstyle=style)
             one.axes.axhline(0.0, color=SERIES[1], linewidth=0.8)
             one.axes.set_xlabel(f"{name}, standard deviations from its training mean")
             one.axes.set_ylabel("adds to log odds")
