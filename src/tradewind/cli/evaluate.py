@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -66,8 +66,22 @@ def evaluate(
     embargo_days: Annotated[int, typer.Option("--embargo-days", min=0, help="Days left out before each test.")] = 0,
     cost_bp: Annotated[float, typer.Option("--cost-bp", min=0, help="Cost per unit of turnover, basis points.")] = 5.0,
     trials: Annotated[
-        int, typer.Option("--trials", min=1, help="How many variants you tried; deflates the Sharpe ratio.")
+        int,
+        typer.Option("--trials", min=1, help="How many variants you tried; results are corrected for it."),
     ] = 1,
+    parity: Annotated[
+        float | None, typer.Option("--parity", min=0, help="Strength of the penalty on unequal forecasts of groups.")
+    ] = None,
+    parity_by: Annotated[
+        Literal["sector", "size_bucket", "both"] | None,
+        typer.Option("--parity-by", help="The groups (sector); parity among them is then reported."),
+    ] = None,
+    reweight: Annotated[
+        bool, typer.Option("--reweight", help="Let every group, and its rises and falls, count the same in training.")
+    ] = False,
+    parity_curve: Annotated[
+        bool, typer.Option("--parity-curve", help="Refit XGBoost at ten settings: what does parity cost?")
+    ] = False,
     settings: Annotated[
         Path | None, typer.Option("--settings", metavar="TOML", help="Training settings; flags win over it.")
     ] = None,
@@ -80,7 +94,7 @@ def evaluate(
     Writes predictions.parquet, metrics.json and report.html into --out. Everything is fitted on labels known before
     the forecast day: selection of features, members, weights, calibration, intervals.
     """
-    from tradewind.cli.experiment import Experiment, Span, run_experiment, training_settings
+    from tradewind.cli.experiment import Experiment, Span, run_experiment, training_settings, with_fairness
     from tradewind.cli.inputs import InputFiles, label_settings, read_market
 
     span = Span(
@@ -95,10 +109,19 @@ def evaluate(
     )
     span.check()
     chosen = training_settings(settings, models=models, seed=seed, label=label_settings(label, up, down))
+    chosen = with_fairness(chosen, parity=parity, by=parity_by, reweight=reweight)
     market = read_market(InputFiles(prices=prices, news=news, universe=universe, fear=fear, quarantine=quarantine))
     run_experiment(
         Experiment(
-            market=market, settings=chosen, span=span, out=out, cost_bp=cost_bp, trials=trials, source=str(prices)
+            market=market,
+            settings=chosen,
+            span=span,
+            out=out,
+            cost_bp=cost_bp,
+            trials=trials,
+            source=str(prices),
+            parity_by=chosen.fairness.by if parity_by or parity_curve or chosen.fairness.on else None,
+            parity_curve=parity_curve,
         ),
         as_json=as_json,
     )

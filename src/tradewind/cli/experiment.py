@@ -14,20 +14,30 @@ from tradewind.cli.inputs import Market, dataset_of
 from tradewind.core import OutputError, Panel, UsageError
 from tradewind.core.arrays import TimeArray
 from tradewind.core.files import atomic_path
-from tradewind.evaluation import BacktestSettings, EvaluationSettings, evaluate_outcomes, write_json, write_report
+from tradewind.evaluation import (
+    BacktestSettings,
+    EvaluationSettings,
+    evaluate_outcomes,
+    with_parity_measured,
+    write_json,
+    write_report,
+)
 from tradewind.features import LabelSettings, make_labels
 from tradewind.models import MODELS
 from tradewind.training import (
     ENSEMBLE,
     CurvePoint,
+    FairPoint,
     Job,
     RunResult,
     TrainingSettings,
     WalkForwardSettings,
+    fairness_curve,
     forecast_frame,
     learning_curve,
     run_folds,
 )
+from tradewind.training.fairness import GroupBy, group_names
 from tradewind.validation import Split, WalkForward, holdout
 
 
@@ -68,6 +78,9 @@ class Experiment:
     trials: int = 1
     source: str = ""
     notes: tuple[str, ...] = ()
+    parity_by: GroupBy | None = None
+    """Groups among which parity is measured; None leaves it out."""
+    parity_curve: bool = False
 
 
 def training_settings(
@@ -83,6 +96,15 @@ def training_settings(
         raise UsageError("--models names a model twice", fix="name each model once")
     changes = {"models": chosen, "seed": base.seed if seed is None else seed, "label": label or base.label}
     return base.model_copy(update=changes)
+
+
+def with_fairness(
+    settings: TrainingSettings, *, parity: float | None, by: GroupBy | None, reweight: bool
+) -> TrainingSettings:
+    """Return ``settings`` with what the fairness flags say; a flag that was not given changes nothing."""
+    given = {"parity": parity, "by": by, "reweight": reweight or None}
+    changes = {name: value for name, value in given.items() if value is not None}
+    return settings.model_copy(update={"fairness": settings.fairness.model_copy(update=changes)})
 
 
 def splits_of(experiment: Experiment, panel: Panel, start: TimeArray, end: TimeArray) -> list[Split]:
@@ -131,6 +153,8 @@ def run_experiment(experiment: Experiment, *, as_json: bool) -> None:
         }
     )
     experiment = replace(experiment, settings=settings)
+    if experiment.parity_by:
+        group_names(experiment.market.panel, experiment.parity_by)  # no groups: say so before hours of fitting
     labels = make_labels(experiment.market.panel, settings.label)
     splits = splits_of(experiment, experiment.market.panel, labels.start, labels.end)
     data = dataset_of(experiment.market, settings)
@@ -144,10 +168,19 @@ def run_experiment(experiment: Experiment, *, as_json: bool) -> None:
         )
         result = run_folds(job, splits)
         curve = learning_curve(job, splits[-1])
-    finish(experiment, result, curve, as_json=as_json)
+        by = experiment.settings.fairness.by
+        fair = fairness_curve(job, splits[-1], by=by) if experiment.parity_curve else ()
+    finish(experiment, result, curve, fair=fair, as_json=as_json)
 
 
-def finish(experiment: Experiment, result: RunResult, curve: Sequence[CurvePoint], *, as_json: bool) -> None:
+def finish(
+    experiment: Experiment,
+    result: RunResult,
+    curve: Sequence[CurvePoint],
+    *,
+    fair: Sequence[FairPoint] = (),
+    as_json: bool,
+) -> None:
     """Measure the outcomes, write predictions, metrics and report, and print the table."""
     out = experiment.out
     trials = max(experiment.trials, experiment.settings.tuning.trials)  # variants that a search tried count too
@@ -162,6 +195,8 @@ def finish(experiment: Experiment, result: RunResult, curve: Sequence[CurvePoint
         train=result.train,
         learning_curve=curve,
     )
+    if experiment.parity_by:
+        evaluation = with_parity_measured(evaluation, result.test, experiment.parity_by, fair)
     predictions = forecast_frame(result.test[ENSEMBLE])
     with atomic_path(out / "predictions.parquet") as draft:
         predictions.write_parquet(draft)
@@ -187,6 +222,9 @@ def finish(experiment: Experiment, result: RunResult, curve: Sequence[CurvePoint
         return
     show.table(evaluation.table(), title="Out of sample: the ensemble, its members and the baselines", as_json=False)
     show.say(evaluation.verdict.words)
+    for found in (evaluation.parity, evaluation.parity_curve):
+        if found:
+            show.say(f"Parity: {found.words}")
     for text in notes:
         show.say(f"Note: {text}")
     show.say(f"Wrote {out / 'predictions.parquet'}, {out / 'metrics.json'} and {out / 'report.html'}")

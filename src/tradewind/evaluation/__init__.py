@@ -2,16 +2,19 @@
 
 from tradewind.evaluation.backtest import Backtest, BacktestSettings, backtest
 from tradewind.evaluation.bootstrap import BootstrapSettings, Interval
+from tradewind.evaluation.deflation import Deflated, Deflation, deflate
 from tradewind.evaluation.diebold_mariano import compare_with_baseline, diebold_mariano
 from tradewind.evaluation.evaluation import (
     Evaluation,
     EvaluationSettings,
     ModelEvaluation,
     evaluate_outcomes,
-    write_json,
 )
+from tradewind.evaluation.fairness import with_parity_measured
 from tradewind.evaluation.forecast_metrics import ForecastMetrics, MetricsSettings, forecast_metrics
+from tradewind.evaluation.metrics_file import write_json
 from tradewind.evaluation.overfit import LearningCurve, Overfit, OverfitSettings, learning_curve_record, train_test_gap
+from tradewind.evaluation.parity import Parity, ParityCurve, group_parity, parity_curve_record
 from tradewind.evaluation.pesaran_timmermann import TestResult, pesaran_timmermann
 from tradewind.evaluation.report import render_report, write_report
 from tradewind.evaluation.risk import Risk, RiskSettings, measure_risk
@@ -31,6 +34,8 @@ __all__ = [
     "Backtest",
     "BacktestSettings",
     "BootstrapSettings",
+    "Deflated",
+    "Deflation",
     "Evaluation",
     "EvaluationSettings",
     "ForecastMetrics",
@@ -40,6 +45,8 @@ __all__ = [
     "ModelEvaluation",
     "Overfit",
     "OverfitSettings",
+    "Parity",
+    "ParityCurve",
     "Risk",
     "RiskSettings",
     "SignificanceSettings",
@@ -53,12 +60,15 @@ __all__ = [
     "accuracy_interval",
     "backtest",
     "compare_with_baseline",
+    "deflate",
     "deflated_sharpe",
     "diebold_mariano",
     "evaluate_outcomes",
     "forecast_metrics",
+    "group_parity",
     "learning_curve_record",
     "measure_risk",
+    "parity_curve_record",
     "pesaran_timmermann",
     "probabilistic_sharpe",
     "render_report",
@@ -68,6 +78,7 @@ __all__ = [
     "trading_stats",
     "train_test_gap",
     "wilson_interval",
+    "with_parity_measured",
     "write_json",
     "write_report",
 ]

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from pydantic import Field
 
 from tradewind.core import Outcomes, Settings
-from tradewind.core.files import write_text
 from tradewind.core.plain import finite
 from tradewind.evaluation.backtest import Backtest, BacktestSettings, backtest
 from tradewind.evaluation.bootstrap import BootstrapSettings, Interval
 from tradewind.evaluation.days import judged
+from tradewind.evaluation.deflation import Deflation, deflate
 from tradewind.evaluation.diebold_mariano import Loss, compare_with_baseline
 from tradewind.evaluation.forecast_metrics import ForecastMetrics, MetricsSettings, forecast_metrics
 from tradewind.evaluation.overfit import (
@@ -27,6 +25,7 @@ from tradewind.evaluation.overfit import (
     learning_curve_record,
     train_test_gap,
 )
+from tradewind.evaluation.parity import Parity, ParityCurve
 from tradewind.evaluation.pesaran_timmermann import TestResult
 from tradewind.evaluation.risk import Risk, RiskSettings, measure_risk
 from tradewind.evaluation.significance import (
@@ -53,8 +52,9 @@ VARIANTS: dict[str, dict[str, str]] = {
 class EvaluationSettings(Settings):
     """Settings of every part of an evaluation.
 
-    ``trials`` : strategies tried before this one was chosen, for the deflated Sharpe ratio; the models evaluated
-    together (baselines aside) are counted at least. ``seed`` of all intervals.
+    ``trials`` : variants tried before this one was chosen: the verdict, accuracy and IC are corrected for them; for the
+    deflated Sharpe ratio the models evaluated together (baselines aside) are counted at least. ``seed``
+    of all intervals.
     """
 
     metrics: MetricsSettings = MetricsSettings()
@@ -120,7 +120,10 @@ class Evaluation:
     stress: Stress
     overfit: dict[str, Overfit]
     learning_curve: LearningCurve | None
+    deflation: Deflation
     settings: EvaluationSettings
+    parity: Parity | None = None
+    parity_curve: ParityCurve | None = None
 
     @property
     def main(self) -> ModelEvaluation:
@@ -152,6 +155,9 @@ class Evaluation:
                 "stress": self.stress.to_dict(),
                 "overfit": {name: found.to_dict() for name, found in self.overfit.items()},
                 "learning_curve": self.learning_curve.to_dict() if self.learning_curve else None,
+                "deflation": self.deflation.to_dict(),
+                "parity": self.parity.to_dict() if self.parity else None,
+                "parity_curve": self.parity_curve.to_dict() if self.parity_curve else None,
                 "settings": self.settings.model_dump(mode="json"),
                 "settings_id": self.settings.id,
             }
@@ -190,7 +196,7 @@ class Evaluation:
 def _skill(verdict: Verdict) -> str:
     if math.isnan(verdict.p_value):
         return "no (too few days)"
-    return f"{'yes' if verdict.skill else 'no'} ({p_words(verdict.p_value)})"
+    return f"{'yes' if verdict.skill else 'no'} ({p_words(verdict.judged_p)})"
 
 
 def evaluate_outcomes(
@@ -240,6 +246,13 @@ def evaluate_outcomes(
             if name in outcomes and name not in baselines
         },
         learning_curve=learning_curve_record(learning_curve) if learning_curve else None,
+        deflation=deflate(
+            outcomes[primary],
+            trials=settings.trials,
+            correlation=settings.significance.trial_correlation,
+            metrics=settings.metrics,
+            lags=settings.significance.lags,
+        ),
         settings=settings,
     )
 
@@ -257,7 +270,7 @@ def _evaluate_model(
         metrics=metrics,
         accuracy=accuracy_interval(own, settings.bootstrap),
         wilson=wilson_interval(right, metrics.n, settings.bootstrap.level),
-        verdict=skill_verdict(own, settings.significance),
+        verdict=skill_verdict(own, settings.significance, trials=1 if name in baselines else settings.trials),
         comparisons={
             other: {
                 loss: compare_with_baseline(own, outcomes[other], loss, lags=settings.significance.lags)
@@ -271,14 +284,3 @@ def _evaluate_model(
             label: backtest(own, settings.backtest.model_copy(update=change)) for label, change in VARIANTS.items()
         },
     )
-
-
-def write_json(evaluation: Evaluation, path: str | Path, *, context: Mapping[str, Any] | None = None) -> Path:
-    """Write :meth:`Evaluation.to_dict`, with ``context`` under its own key, as JSON; whole or not at all.
-
-    Raises
-    ------
-    OutputError : the file cannot be written.
-    """
-    content = {**evaluation.to_dict(), **({"context": finite(dict(context))} if context is not None else {})}
-    return write_text(path, json.dumps(content, indent=2, allow_nan=False, default=str) + "\n")

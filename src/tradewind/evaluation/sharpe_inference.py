@@ -35,12 +35,12 @@ def probabilistic_sharpe(returns: FloatArray, *, benchmark: float = 0.0) -> floa
     return float(stats.norm.cdf((sharpe - benchmark) * np.sqrt((len(returns) - 1) / variance)))
 
 
-def expected_best_sharpe(n_trials: int, variance: float) -> float:
-    """Return the Sharpe ratio per period that the best of ``n_trials`` worthless tries is expected to show."""
+def expected_best_sharpe(n_trials: float, variance: float) -> float:
+    """Return the Sharpe ratio per period, 0 or more, that the best of ``n_trials`` worthless tries should show."""
     if n_trials <= 1:
         return 0.0
     first, second = stats.norm.ppf(1 - 1 / n_trials), stats.norm.ppf(1 - 1 / (n_trials * np.e))
-    return float(np.sqrt(variance) * ((1 - EULER_GAMMA) * first + EULER_GAMMA * second))
+    return max(float(np.sqrt(variance) * ((1 - EULER_GAMMA) * first + EULER_GAMMA * second)), 0.0)
 
 
 def deflated_sharpe(returns: FloatArray, *, n_trials: int, variance: float | None = None) -> float:

@@ -12,6 +12,7 @@ from scipy import stats
 from tradewind.core import Outcomes, Settings
 from tradewind.core.arrays import FloatArray
 from tradewind.evaluation.bootstrap import BootstrapSettings, Interval, bootstrap_statistic
+from tradewind.evaluation.chance import effective_trials, sidak
 from tradewind.evaluation.days import day_codes, day_sums, judged, ratio
 from tradewind.evaluation.pesaran_timmermann import pesaran_timmermann
 
@@ -28,6 +29,8 @@ class SignificanceSettings(Settings):
 
     alpha: float = Field(0.05, gt=0, lt=0.5)
     lags: int | None = Field(None, ge=0)
+    trial_correlation: float = Field(0.0, ge=0, le=1)
+    """Mean correlation of the results of the variants tried: alike variants are fewer tries. 0 counts each in full."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,6 +43,7 @@ class Verdict:
     words : one sentence; it holds "no skill" exactly where ``skill`` is False.
     statistic, p_value : of the day-clustered Pesaran-Timmermann test; NaN where there are too few days.
     n_days : days the test rests on.
+    trials, deflated_p_value : variants tried, and the p value after the correction for them; ``skill`` goes by it.
     """
 
     skill: bool
@@ -47,6 +51,13 @@ class Verdict:
     statistic: float
     p_value: float
     n_days: int
+    trials: int = 1
+    deflated_p_value: float = float("nan")
+
+    @property
+    def judged_p(self) -> float:
+        """The p value that the verdict rests on."""
+        return self.p_value if self.trials == 1 else self.deflated_p_value
 
     def to_dict(self) -> dict[str, Any]:
         """Return a mapping of plain values (NaN kept)."""
@@ -77,14 +88,18 @@ def wilson_interval(successes: float, n: int, level: float = 0.95) -> Interval:
     return Interval(value=share, lower=max(centre - half, 0.0), upper=min(centre + half, 1.0))
 
 
-def skill_verdict(outcomes: Outcomes, settings: SignificanceSettings | None = None) -> Verdict:
+def skill_verdict(outcomes: Outcomes, settings: SignificanceSettings | None = None, *, trials: int = 1) -> Verdict:
     """Judge whether ``outcomes`` show skill in direction, by the day-clustered Pesaran-Timmermann test.
 
-    Accuracy above 50 % alone is not skill: with a drift, "always up" has it too.
+    Accuracy above 50 % alone is not skill: with a drift, "always up" has it too. With ``trials`` above 1 the p
+    value is that of the best of so many tries (Sidak): a long search does not find skill where there is none.
     """
     settings = settings or SignificanceSettings()
     test = pesaran_timmermann(outcomes, lags=settings.lags)
-    skill = bool(test.p_value < settings.alpha)
+    tries = effective_trials(trials, settings.trial_correlation)
+    p = test.p_value if trials == 1 else sidak(test.p_value, tries)
+    skill = bool(p < settings.alpha)
+    said = p_words(p) if trials == 1 else f"{p_words(p)} as the best of {trials:,} variants tried"
     rows = judged(outcomes)
     n = int(rows.sum())
     right = float((outcomes.predicted_direction[rows] == outcomes.direction[rows]).mean()) if n else float("nan")
@@ -94,10 +109,15 @@ def skill_verdict(outcomes: Outcomes, settings: SignificanceSettings | None = No
     elif np.isnan(test.p_value):
         words = f"{outcomes.model} shows no skill: {numbers} is too little to judge"
     elif skill:
-        words = f"{outcomes.model} shows skill: {numbers}, better than chance and drift ({p_words(test.p_value)})"
+        words = f"{outcomes.model} shows skill: {numbers}, better than chance and drift ({said})"
     else:
-        words = (
-            f"{outcomes.model} shows no skill: {numbers} is what chance and drift alone can give "
-            f"({p_words(test.p_value)})"
-        )
-    return Verdict(skill=skill, words=words, statistic=test.statistic, p_value=test.p_value, n_days=test.n)
+        words = f"{outcomes.model} shows no skill: {numbers} is what chance and drift alone can give ({said})"
+    return Verdict(
+        skill=skill,
+        words=words,
+        statistic=test.statistic,
+        p_value=test.p_value,
+        n_days=test.n,
+        trials=trials,
+        deflated_p_value=p,
+    )

@@ -1,6 +1,7 @@
 """Fits the pipeline on folds and keeps the record of it."""
 
 from tradewind.training.dataset import build_dataset, feature_table
+from tradewind.training.fairness import FairnessSettings, with_parity
 from tradewind.training.learning import CurvePoint, learning_curve
 from tradewind.training.model import ENSEMBLE, TrainedModel, fit_model
 from tradewind.training.outcomes import forecast_frame, join_outcomes, read_forecasts, to_outcomes
@@ -9,12 +10,15 @@ from tradewind.training.record import FoldRecord
 from tradewind.training.run import Job, RunResult, run_fold, run_folds
 from tradewind.training.settings import BASELINES, DEFAULT_MODELS, TrainingSettings, TuningRecord, WalkForwardSettings
 from tradewind.training.text import TextSettings, embedder_of, scorer_of
+from tradewind.training.tradeoff import FairPoint, fairness_curve
 
 __all__ = [
     "BASELINES",
     "DEFAULT_MODELS",
     "ENSEMBLE",
     "CurvePoint",
+    "FairPoint",
+    "FairnessSettings",
     "FoldRecord",
     "Job",
     "Preprocessor",
@@ -26,6 +30,7 @@ __all__ = [
     "WalkForwardSettings",
     "build_dataset",
     "embedder_of",
+    "fairness_curve",
     "feature_table",
     "fit_model",
     "forecast_frame",
@@ -36,4 +41,5 @@ __all__ = [
     "run_folds",
     "scorer_of",
     "to_outcomes",
+    "with_parity",
 ]

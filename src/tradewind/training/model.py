@@ -16,6 +16,7 @@ from tradewind.core.arrays import BoolArray, FloatArray, IntArray
 from tradewind.features import TextHead
 from tradewind.models import Ensemble, Forecaster, load_model, make_model
 from tradewind.quality import mark_occasions
+from tradewind.training.fairness import parity_takers, reweighed, with_groups, with_parity
 from tradewind.training.preprocess import Preprocessor
 from tradewind.training.record import code_record, data_record
 from tradewind.training.settings import TrainingSettings
@@ -167,6 +168,10 @@ def fit_model(
             f"only {len(data.labelled(rows))} labelled bars can be trained on, {settings.min_rows} are needed",
             fix="train on a longer span, or on more symbols",
         )
+    fair, given, takers = settings.fairness, data, ()
+    if fair.on:
+        data = with_groups(data, fair.by)
+        takers = parity_takers(settings.members, settings.models) if fair.parity else ()
     data = only_labels(data, rows)
     head, left_out = None, None
     if news is not None and settings.text.head and len(news):
@@ -182,15 +187,20 @@ def fit_model(
         seen = only_labels(data, chosen)
         preprocessor = Preprocessor(settings.preprocess, settings.selection)
         preprocessor.fit(seen, chosen, seed=settings.seed, occasions=occasions)
-        return preprocessor, preprocessor.transform(data, occasions=occasions)
+        prepared = preprocessor.transform(data, occasions=occasions)
+        if fair.reweight:  # counted on the rows that are fitted: an inner fold does not know the later labels
+            prepared = replace(prepared, weight=reweighed(replace(prepared, labels=seen.labels), chosen).weight)
+        return preprocessor, prepared
 
     preprocessor, prepared = prepared_on(rows)
     watcher.update("feature selection", 1, 1)
-    members = [make_model(name, seed=settings.seed, settings=settings.members) for name in settings.models]
+    chosen = with_parity(settings.members, fair.parity) if fair.parity else settings.members
+    members = [make_model(name, seed=settings.seed, settings=chosen) for name in settings.models]
     ensemble = Ensemble(members, settings.ensemble, progress=watcher)
     ensemble.fit(prepared, rows, prepare=lambda chosen: prepared_on(chosen)[1])
+    plain = replace(prepared, weight=given.weight, group=given.group)  # baselines are the yardstick: as they always are
     baselines = {
-        name: make_model(name, seed=settings.seed, settings=settings.members).fit(prepared, rows)
+        name: make_model(name, seed=settings.seed, settings=settings.members).fit(plain, rows)
         for name in settings.baselines
         if name not in settings.models
     }
@@ -203,6 +213,7 @@ def fit_model(
         "features": list(preprocessor.names),
         "weights": ensemble.weights,
         "text_model_left_out": left_out,
+        "parity_penalty_on": list(takers),
     }
     return TrainedModel(
         settings=settings,

@@ -9,6 +9,7 @@ from pydantic import Field, model_validator
 from tradewind.core import Settings
 from tradewind.features import LabelSettings, SelectionSettings
 from tradewind.models import EnsembleSettings, ModelSettings
+from tradewind.training.fairness import FairnessSettings
 from tradewind.training.text import TextSettings
 
 DEFAULT_MODELS = ("lstm", "random_forest", "xgboost")
@@ -58,6 +59,7 @@ class TrainingSettings(Settings):
     """Fewest labelled rows to fit on."""
     seed: int = 7
     tuning: TuningRecord = TuningRecord()
+    fairness: FairnessSettings = FairnessSettings()
 
     @model_validator(mode="after")
     def _one_of_each(self) -> Self:

@@ -13,6 +13,7 @@ from tradewind.core import Outcomes
 from tradewind.core.files import write_text
 from tradewind.evaluation.evaluation import Evaluation
 from tradewind.evaluation.report import plots
+from tradewind.evaluation.report.parity_plot import parity_curve_plot
 from tradewind.evaluation.report.summary import summary
 
 
@@ -124,6 +125,7 @@ def render_report(
             notes=notes,
             plots=_plots(evaluation, outcomes[evaluation.primary]),
             settings=list(flat(settings or {})),
+            parity_plot=parity_curve_plot(evaluation.parity_curve) if evaluation.parity_curve else "",
             own_settings=list(flat(evaluation.settings.model_dump(mode="json"))),
         )
     )

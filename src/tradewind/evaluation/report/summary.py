@@ -11,7 +11,12 @@ NAMES = {"brier": "Brier score", "squared_return_error": "squared return error"}
 
 def summary(evaluation: Evaluation) -> list[str]:
     """Return the sentences that follow the verdict: against baselines, money after costs, overfitting."""
-    return [*_against_baselines(evaluation), *_money(evaluation), *_overfit(evaluation)]
+    return [*_trials(evaluation), *_against_baselines(evaluation), *_money(evaluation), *_overfit(evaluation)]
+
+
+def _trials(evaluation: Evaluation) -> list[str]:
+    found = evaluation.deflation
+    return [f"{found.words[0].upper()}{found.words[1:]}."] if found.trials > 1 else []
 
 
 def _against_baselines(evaluation: Evaluation) -> list[str]:
