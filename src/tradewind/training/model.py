@@ -168,7 +168,8 @@ def fit_model(
             f"only {len(data.labelled(rows))} labelled bars can be trained on, {settings.min_rows} are needed",
             fix="train on a longer span, or on more symbols",
         )
-    fair, given, takers = settings.fairness, data, ()
+    fair, given = settings.fairness, data
+    takers: tuple[str, ...] = ()
     if fair.on:
         data = with_groups(data, fair.by)
         takers = parity_takers(settings.members, settings.models) if fair.parity else ()
