@@ -31,14 +31,12 @@ from tradewind.core import Dataset, Forecast, Outcomes
 from tradewind.core.arrays import AnyArray, IntArray
 from tradewind.core.files import write_text
 from tradewind.features import LabelSettings, make_labels, row_slices
-from tradewind.models import MODELS
 from tradewind.training import to_outcomes
 
 HERE = Path(__file__).parent
 CACHE = ROOT / ".cache" / "qlib"
 REQUIREMENTS = ROOT / "requirements" / "qlib.txt"
 FILE = RESULTS / "qlib.json"
-OURS = tuple(name for name in ("xgboost", "lightgbm", "random_forest", "ensemble") if name in (*MODELS, "ensemble"))
 ONE_THREAD = {"OMP_NUM_THREADS": "1", "NUMBA_NUM_THREADS": "1", "POLARS_MAX_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
 
 
@@ -92,7 +90,7 @@ def measure(fold: Fold, data: Path) -> dict[str, Any]:
         began = time.perf_counter()
         job = {"provider": str(provider), "segments": spans, "seed": run}
         theirs.append(work(python, "qlib_worker.py", job, f"{fold.name}-qlib-{run}"))
-        job = {"fold": fold.name, "data": str(data), "seed": run, "models": OURS}
+        job = {"fold": fold.name, "data": str(data), "seed": run, "models": fold.models}
         ours.append(work(Path(sys.executable), "qlib_ours.py", job, f"{fold.name}-ours-{run}"))
         left = (fold.runs - run - 1) * (time.perf_counter() - began) / 60
         print(f"{fold.name}: run {run + 1} of {fold.runs}; {left:.1f} minutes left of it", file=sys.stderr)

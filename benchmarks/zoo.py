@@ -181,8 +181,8 @@ def timed(cell: Cell) -> tuple[dict[str, Any], float]:
     return fit_cell(cell), time.perf_counter() - began
 
 
-def run(folder: Path, datasets: Sequence[str], results: Results) -> dict[str, str]:
-    """Run what is missing; return what went wrong by place."""
+def run(folder: Path, datasets: Sequence[str], models: Sequence[str], results: Results) -> dict[str, str]:
+    """Run what is missing of ``models``, and the joins whose members are all there; return what failed by place."""
     os.environ.update(dict.fromkeys(("OMP_NUM_THREADS", "NUMBA_NUM_THREADS"), "1"))  # worker processes inherit it
     data_keys = {}
     for source in SOURCES:
@@ -206,14 +206,16 @@ def run(folder: Path, datasets: Sequence[str], results: Results) -> dict[str, st
     todo_joins = [c for c in joins if not results.has(c, keys[c.place]) or (c.place in read and not c.file.exists())]
     read |= {member_cell(join, name).place for join in todo_joins for name in join.members}
     todo = [c for c in singles if not results.has(c, keys[c.place]) or (c.place in read and not c.file.exists())]
+    todo = [cell for cell in todo if cell.model in models]
 
     failed = run_cells(todo, keys, results)
-    whole = [c for c in todo_joins if not failed.keys() & {member_cell(c, name).place for name in c.members}]
+    there = {c.place for c in singles if results.has(c, keys[c.place]) and c.file.exists()}
+    whole = [c for c in todo_joins if {member_cell(c, name).place for name in c.members} <= there]
     failed |= run_cells(whole, keys, results)
     for number, (name, sides) in enumerate(asked.items()):
         key = interval_key(sides, keys)
-        there = all(results.has(cell, keys[cell.place]) for side in sides for cell in side)
-        if there and results.intervals.get(name, {}).get("key") != key:
+        ready = all(results.has(cell, keys[cell.place]) for side in sides for cell in side)
+        if ready and results.intervals.get(name, {}).get("key") != key:
             results.intervals[name] = {"key": key, **compare(*([outcomes_of(cell) for cell in side] for side in sides))}
             print(f"intervals [{number + 1}/{len(asked)}] {name}", file=sys.stderr)
     results.save()
@@ -225,11 +227,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, default=ROOT.parent / "shared" / "data", help="folder of the data sets")
     parser.add_argument("--only", choices=[source.name for source in SOURCES], action="append", help="these data alone")
+    parser.add_argument("--models", choices=list(MODELS), nargs="+", metavar="NAME", help="these models alone")
     parser.add_argument("--page-only", action="store_true", help="write the page from the kept results")
     args = parser.parse_args()
     failed: dict[str, str] = {}
     if not args.page_only:
-        failed = run(args.data, args.only or [source.name for source in SOURCES], Results.read())
+        datasets = args.only or [source.name for source in SOURCES]
+        failed = run(args.data, datasets, args.models or list(MODELS), Results.read())
     write_part("zoo", part(json.loads(FILE.read_text(encoding="utf-8"))))
     if failed:
         sys.exit("\n".join(f"{place} failed:\n{text}" for place, text in failed.items()))
