@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import pytest
@@ -12,9 +13,15 @@ from tradewind.models import (
     AlwaysUp,
     CatBoostForecaster,
     CatBoostSettings,
+    CNNForecaster,
+    CNNSettings,
     Forecaster,
     GraphForecaster,
     GraphSettings,
+    GRUForecaster,
+    GRUSettings,
+    HybridForecaster,
+    HybridSettings,
     LastDirection,
     LightGBMForecaster,
     LightGBMSettings,
@@ -25,12 +32,23 @@ from tradewind.models import (
     RandomForestForecaster,
     RandomForestSettings,
     Reversal,
+    TCNForecaster,
+    TCNSettings,
+    TransformerForecaster,
+    TransformerSettings,
     XGBoostForecaster,
     XGBoostSettings,
 )
 
+SMALL_NET: dict[str, Any] = {"hidden": 8, "max_epochs": 8, "span": 30, "burn_in": 10, "learning_rate": 0.01}
+
 SMALL_MODELS: dict[str, Callable[[], Forecaster]] = {
-    "lstm": lambda: LSTMForecaster(LSTMSettings(hidden=8, max_epochs=8, span=30, burn_in=10, learning_rate=0.01)),
+    "lstm": lambda: LSTMForecaster(LSTMSettings(**SMALL_NET)),
+    "gru": lambda: GRUForecaster(GRUSettings(**SMALL_NET)),
+    "cnn": lambda: CNNForecaster(CNNSettings(**SMALL_NET)),
+    "tcn": lambda: TCNForecaster(TCNSettings(**SMALL_NET)),
+    "transformer": lambda: TransformerForecaster(TransformerSettings(**SMALL_NET, heads=2)),
+    "hybrid": lambda: HybridForecaster(HybridSettings(**SMALL_NET)),
     "graph": lambda: GraphForecaster(GraphSettings(hidden=4, max_epochs=12, learning_rate=0.02, moves=2)),
     "random_forest": lambda: RandomForestForecaster(RandomForestSettings(n_trees=20, max_depth=3)),
     "xgboost": lambda: XGBoostForecaster(XGBoostSettings(rounds=60, return_rounds=30, learning_rate=0.1)),

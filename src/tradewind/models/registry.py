@@ -10,8 +10,13 @@ from typing import TypeVar
 from tradewind.core import InputError, Settings, UsageError
 from tradewind.models.baselines import AlwaysUp, LastDirection, Momentum, Reversal
 from tradewind.models.logistic import LogisticForecaster, LogisticSettings
+from tradewind.models.nets.cnn import CNNForecaster, CNNSettings
 from tradewind.models.nets.graph import GraphForecaster, GraphSettings
+from tradewind.models.nets.gru import GRUForecaster, GRUSettings
+from tradewind.models.nets.hybrid import HybridForecaster, HybridSettings
 from tradewind.models.nets.lstm import LSTMForecaster, LSTMSettings
+from tradewind.models.nets.tcn import TCNForecaster, TCNSettings
+from tradewind.models.nets.transformer import TransformerForecaster, TransformerSettings
 from tradewind.models.protocol import Forecaster
 from tradewind.models.storage import MANIFEST, read_artefact
 from tradewind.models.trees.cat import CatBoostForecaster, CatBoostSettings
@@ -24,6 +29,11 @@ class ModelSettings(Settings):
     """Settings of every model that has some, by the model's name; ``seed`` in them gives way to the run's seed."""
 
     lstm: LSTMSettings = LSTMSettings()
+    gru: GRUSettings = GRUSettings()
+    cnn: CNNSettings = CNNSettings()
+    tcn: TCNSettings = TCNSettings()
+    transformer: TransformerSettings = TransformerSettings()
+    hybrid: HybridSettings = HybridSettings()
     graph: GraphSettings = GraphSettings()
     random_forest: RandomForestSettings = RandomForestSettings()
     xgboost: XGBoostSettings = XGBoostSettings()
@@ -38,6 +48,11 @@ ModelFactory = Callable[[ModelSettings, int], Forecaster]
 MODELS: Mapping[str, ModelFactory] = MappingProxyType(
     {
         "lstm": lambda s, seed: LSTMForecaster(seeded(s.lstm, seed)),
+        "gru": lambda s, seed: GRUForecaster(seeded(s.gru, seed)),
+        "cnn": lambda s, seed: CNNForecaster(seeded(s.cnn, seed)),
+        "tcn": lambda s, seed: TCNForecaster(seeded(s.tcn, seed)),
+        "transformer": lambda s, seed: TransformerForecaster(seeded(s.transformer, seed)),
+        "hybrid": lambda s, seed: HybridForecaster(seeded(s.hybrid, seed)),
         "graph": lambda s, seed: GraphForecaster(seeded(s.graph, seed)),
         "random_forest": lambda s, seed: RandomForestForecaster(seeded(s.random_forest, seed)),
         "xgboost": lambda s, seed: XGBoostForecaster(seeded(s.xgboost, seed)),

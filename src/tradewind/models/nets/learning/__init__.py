@@ -1,0 +1,1 @@
+"""How nets are trained, in PyTorch: imported only when a net is fitted."""

@@ -1,0 +1,1 @@
+"""The networks, in PyTorch: imported only when a net is built."""
