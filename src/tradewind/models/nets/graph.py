@@ -82,7 +82,7 @@ class GraphForecaster:
         import torch
 
         from tradewind.models.nets.graph_net import PeerNet, Schedule, train
-        from tradewind.models.nets.lstm_net import one_thread
+        from tradewind.models.nets.learning.device import fixed_threads
 
         s = self.settings
         parts = stopping_rows(data, rows, s.tail_share, s.embargo)
@@ -96,7 +96,7 @@ class GraphForecaster:
             _lessons(data, everything, body, self._scale),
             None if parts is None else _lessons(data, everything, tail, self._scale),
         )
-        with one_thread(), torch.random.fork_rng(devices=[]):
+        with fixed_threads(), torch.random.fork_rng(devices=[]):
             torch.manual_seed(s.seed)
             net = PeerNet(data.features.shape[1] + s.moves, s.hidden, s.dropout)
             train(
@@ -136,7 +136,7 @@ class GraphForecaster:
     def save(self, folder: Path) -> None:
         """Write the weights and settings into ``folder``."""
         net = self._fitted()
-        from tradewind.models.nets.graph_net import state_bytes
+        from tradewind.models.nets.modules.backbone import state_bytes
 
         state = {
             "settings": self.settings.model_dump(mode="json"),
@@ -149,7 +149,8 @@ class GraphForecaster:
     def load(cls, folder: Path) -> Self:
         """Read a model that :meth:`save` wrote."""
         artefact = read_artefact(folder, cls.name)
-        from tradewind.models.nets.graph_net import PeerNet, load_state
+        from tradewind.models.nets.graph_net import PeerNet
+        from tradewind.models.nets.modules.backbone import load_state
 
         one = cls(GraphSettings(**artefact.state["settings"]))
         net = PeerNet(int(artefact.state["n_values"]), one.settings.hidden, one.settings.dropout)

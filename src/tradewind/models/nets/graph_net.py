@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Callable, Iterator
 from copy import deepcopy
 from dataclasses import dataclass
@@ -13,7 +12,8 @@ from torch import Tensor, nn
 
 from tradewind.core.arrays import FloatArray, IntArray
 from tradewind.models.nets.graph_market import MarketGraph
-from tradewind.models.nets.lstm_net import one_thread
+from tradewind.models.nets.learning.device import fixed_threads
+from tradewind.models.nets.learning.losses import parity_gap
 
 KINDS = 2  # of edges: correlated, same sector
 NODES = 8192  # about as many nodes are forecast at once
@@ -159,25 +159,12 @@ def heads_of(net: PeerNet, days: IntArray, make: GraphMaker) -> Iterator[tuple[I
     """Yield (rows (m,), logit and scaled return (m, 2)) of all stocks on ``days``, some days at a time."""
     start = 0
     size = 1
-    with one_thread(), torch.inference_mode():
+    with fixed_threads(), torch.inference_mode():
         while start < len(days):
             graph = make(days[start : start + size])
             yield graph.rows, net(*_tensors(graph)).double().numpy().copy()
             start += size
             size = max(1, NODES * size // max(len(graph.rows), 1))
-
-
-def state_bytes(net: PeerNet) -> bytes:
-    """Return the net's weights as the bytes of a PyTorch file."""
-    buffer = io.BytesIO()
-    torch.save(net.state_dict(), buffer)
-    return buffer.getvalue()
-
-
-def load_state(net: PeerNet, content: bytes) -> None:
-    """Set the net's weights from :func:`state_bytes`; only tensors are read, no code."""
-    net.load_state_dict(torch.load(io.BytesIO(content), weights_only=True))
-    net.eval()
 
 
 def _batches(days: IntArray, updates: int) -> Iterator[IntArray]:
@@ -206,18 +193,8 @@ def _loss(heads: Tensor, rows: IntArray, lessons: Lessons, schedule: Schedule) -
     spread = nn.functional.huber_loss(heads[moved, 1], returns[moved], reduction="sum") / max(int(moved.sum()), 1)
     loss = loss + schedule.return_weight * spread
     if schedule.parity > 0.0 and lessons.group is not None:
-        loss = loss + schedule.parity * _group_gap(torch.sigmoid(logit), lessons.group[at][known])
+        loss = loss + schedule.parity * parity_gap(torch.sigmoid(logit), lessons.group[at][known])
     return loss
-
-
-def _group_gap(chance: Tensor, group: Tensor) -> Tensor:
-    """Return the mean over rows of (mean probability of the row's group - mean of all) squared."""
-    if len(chance) == 0:
-        return chance.sum()
-    names, code = torch.unique(group, return_inverse=True)
-    counts = torch.zeros(len(names)).index_add_(0, code, torch.ones(len(code)))
-    means = torch.zeros(len(names)).index_add(0, code, chance) / counts
-    return (((means - chance.mean()) ** 2) * counts).sum() / len(chance)
 
 
 def _log_loss(net: PeerNet, lessons: Lessons, days: IntArray, make: GraphMaker) -> float:
