@@ -226,6 +226,29 @@ def test_forest_ranges_are_those_that_were_asked_for() -> None:
     assert set(space) <= set(RandomForestSettings.model_fields)
 
 
+def test_a_split_is_prepared_as_a_model_is_trained(market: Dataset, kit: Any) -> None:
+    """Members fitted on a prepared split forecast what a model trained on the split's rows forecasts."""
+    from tradewind.training import fit_model
+    from tradewind.training.fairness import FairnessSettings
+    from tradewind.training.tuning.splits import Preparation, cut_splits, training_part
+    from tradewind.training.tuning.work import FitWork, Task
+
+    panel = replace(market.panel, sectors=("x", "y") * 5)
+    job = kit.quick_job(replace(market, panel=panel), "logistic", "xgboost")
+    settings = job.settings.model_copy(update={"fairness": FairnessSettings(parity=0.5, reweight=True)})
+    data, rows = training_part(replace(job, settings=settings), kit.known(market))
+    pair = cut_splits(data, rows, kit.QUICK)[2]
+    split = Preparation(data=data, news=None, settings=settings, periods=4)(pair)
+    work = FitWork(splits=(split,), measure="ic")
+    model = fit_model(data, pair[0], settings)
+    expected = model.forecast(data, pair[1])
+    for name in ("xgboost", "logistic", ""):
+        done = work(Task(settings=settings, split=0, model=name))
+        assert done.reason == ""
+        assert done.probability is not None
+        np.testing.assert_allclose(done.probability, expected[name or "ensemble"].probability, rtol=1e-6)
+
+
 @pytest.mark.slow
 def test_two_processes_find_what_one_does(
     kit: Any, market: Dataset, searched: tuple[TuningResult, Path], tmp_path: Path

@@ -17,6 +17,7 @@ from tradewind.training.tuning.space_models import SPACES, model_params, space_o
 
 TREES = Range(low=100, high=1000, log=True, step=1)
 RATE = Range(low=0.001, high=0.1, log=True)
+NETS = ("lstm", "gru", "cnn", "tcn", "transformer", "hybrid", "graph")
 TUNABLE = sorted(set(SPACES) & set(MODELS))
 
 
@@ -72,12 +73,11 @@ def test_every_corner_of_a_models_ranges_is_valid(model: str) -> None:
 @pytest.mark.parametrize(
     ("model", "needed"),
     [
-        ("lstm", {"learning_rate", "hidden", "dropout"}),
+        *((net, {"learning_rate", "hidden", "dropout"}) for net in NETS),
         ("random_forest", {"n_trees", "max_depth", "min_samples_split"}),
         ("xgboost", {"learning_rate", "max_depth", "row_share", "l1", "l2", "rounds"}),
         ("lightgbm", {"learning_rate", "max_depth", "row_share", "l1", "l2", "rounds"}),
         ("catboost", {"learning_rate", "max_depth", "row_share", "l2", "rounds"}),
-        ("graph", {"learning_rate", "hidden", "dropout"}),
     ],
 )
 def test_models_are_tuned_over_the_ranges_they_should(model: str, needed: set[str]) -> None:

@@ -29,7 +29,7 @@ def make_study(tmp_path: Path) -> Iterator[Maker]:
     storages: dict[str, RDBStorage] = {}
 
     def make(file: str = "study.db", *, trials: int = 10, **settings: object) -> Study:
-        storage = storages.setdefault(file, open_storage(tmp_path / file))
+        storage = storages[file] = storages.get(file) or open_storage(tmp_path / file)
         plan = Plan(name="s", space=SPACE, fixed=(DEFAULT,), trials=trials, seed=1)
         return Study(storage, plan, TuningSettings.model_validate(settings), {"data": "d"})
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -10,6 +10,7 @@ from tradewind.core import Dataset, InputError, News, UsageError
 from tradewind.core.arrays import BoolArray, IntArray, TimeArray
 from tradewind.features import TextHead
 from tradewind.quality import mark_occasions
+from tradewind.training.fairness import reweighed, with_groups
 from tradewind.training.model import only_labels, with_head
 from tradewind.training.preprocess import Preprocessor
 from tradewind.training.run import LOOK_BACK, Job
@@ -34,10 +35,13 @@ class Columns:
 
     def prepared_on(self, rows: IntArray) -> Dataset:
         """Return the prepared columns of every row, with selection and statistics fitted on ``rows`` alone."""
-        s = self.settings
+        s, seen = self.settings, only_labels(self.data, rows)
         preprocessor = Preprocessor(s.preprocess, s.selection)
-        preprocessor.fit(only_labels(self.data, rows), rows, seed=s.seed, occasions=self.occasions)
-        return preprocessor.transform(self.data, occasions=self.occasions)
+        preprocessor.fit(seen, rows, seed=s.seed, occasions=self.occasions)
+        prepared = preprocessor.transform(self.data, occasions=self.occasions)
+        if s.fairness.reweight:
+            prepared = replace(prepared, weight=reweighed(seen, rows).weight)
+        return prepared
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -124,6 +128,8 @@ class Preparation:
         place = np.cumsum(seen) - 1
         data, fit, block = self.data.select(seen), place[fit].astype(np.int64), place[block].astype(np.int64)
         facts = _facts(data, block, self.periods)
+        if self.settings.fairness.on:
+            data = with_groups(data, self.settings.fairness.by)
         hidden = only_labels(data, fit)
         occasions = None if self.news is None else mark_occasions(hidden.panel, news=self.news)
         hidden = self._with_head(hidden, fit)

@@ -12,6 +12,7 @@ import numpy as np
 from tradewind.core import Forecast
 from tradewind.core.arrays import BoolArray, FloatArray
 from tradewind.models import Combiner, CombinerSettings, Ensemble, make_model
+from tradewind.training.fairness import with_parity
 from tradewind.training.settings import TrainingSettings
 from tradewind.training.tuning.objective import Measure
 from tradewind.training.tuning.splits import PreparedSplit
@@ -73,10 +74,11 @@ class FitWork:
 
 def _fit(task: Task, split: PreparedSplit) -> Forecast:
     s = task.settings
+    members = with_parity(s.members, s.fairness.parity) if s.fairness.parity else s.members
     if task.model:
-        member = make_model(task.model, seed=s.seed, settings=s.members)
+        member = make_model(task.model, seed=s.seed, settings=members)
         return member.fit(split.data, split.fit).predict(split.data, split.block)
-    ensemble = Ensemble([make_model(name, seed=s.seed, settings=s.members) for name in s.models], s.ensemble)
+    ensemble = Ensemble([make_model(name, seed=s.seed, settings=members) for name in s.models], s.ensemble)
     ensemble.fit(split.data, split.fit, prepare=split.raw.prepared_on if split.raw else None)
     return ensemble.predict(split.data, split.block)
 
