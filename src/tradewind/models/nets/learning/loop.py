@@ -17,7 +17,7 @@ from tradewind.models.nets.learning.losses import Lessons, Penalties, training_l
 from tradewind.models.nets.modules.backbone import TwoHeadNet
 from tradewind.models.nets.sequences import Chunks
 
-WATCH_BATCH = 1024  # chunks forecast at a time when the tail is judged
+WATCH_BATCH = 256  # chunks forecast at a time when the tail is judged
 
 
 @dataclass(frozen=True, kw_only=True)
