@@ -73,6 +73,14 @@ class Results:
         """Return whether the numbers of ``cell`` are there and still hold."""
         return bool(self.cells.get(cell.place, {}).get("key") == key)
 
+    def forget_stale(self, keys: dict[str, str], datasets: Sequence[str]) -> None:
+        """Drop the cells of ``datasets`` that no longer hold, so that the page never shows numbers of older code."""
+        self.cells = {
+            place: numbers
+            for place, numbers in self.cells.items()
+            if place.split("/")[0] not in datasets or keys.get(place) == numbers["key"]
+        }
+
 
 class Clock:
     """Tells how far the work is; time left from the seconds of like cells."""
@@ -196,6 +204,7 @@ def run(folder: Path, datasets: Sequence[str], models: Sequence[str], results: R
     for cell in (*singles, *joins):  # members come before the cells that join them
         keys[cell.place] = cell_key(cell, data_keys[cell.dataset], keys)
 
+    results.forget_stale(keys, datasets)
     asked = asked_intervals([*singles, *joins])
     open_intervals = [
         sides
@@ -212,12 +221,17 @@ def run(folder: Path, datasets: Sequence[str], models: Sequence[str], results: R
     there = {c.place for c in singles if results.has(c, keys[c.place]) and c.file.exists()}
     whole = [c for c in todo_joins if {member_cell(c, name).place for name in c.members} <= there]
     failed |= run_cells(whole, keys, results)
-    for number, (name, sides) in enumerate(asked.items()):
+    ready = [cell for cell in (*singles, *joins) if results.has(cell, keys[cell.place])]
+    asked = asked_intervals(ready)
+    results.intervals = {
+        name: found for name, found in results.intervals.items() if name in asked or len(datasets) < len(SOURCES)
+    }
+    for name, sides in asked.items():
         key = interval_key(sides, keys)
-        ready = all(results.has(cell, keys[cell.place]) for side in sides for cell in side)
-        if ready and results.intervals.get(name, {}).get("key") != key:
-            results.intervals[name] = {"key": key, **compare(*([outcomes_of(cell) for cell in side] for side in sides))}
-            print(f"intervals [{number + 1}/{len(asked)}] {name}", file=sys.stderr)
+        if results.intervals.get(name, {}).get("key") == key or not all(c.file.exists() for s in sides for c in s):
+            continue
+        results.intervals[name] = {"key": key, **compare(*([outcomes_of(cell) for cell in side] for side in sides))}
+        print(f"intervals of {name}", file=sys.stderr)
     results.save()
     return failed
 

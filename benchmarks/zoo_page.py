@@ -120,7 +120,7 @@ def _reading(found: Found, dataset: str) -> str:
     ceiling = found.ceilings.get(dataset)
     if ceiling is not None:
         text += f"; the best possible accuracy is **{ceiling:.1%}**"
-    text += f". The days alone move an accuracy by ± {100 * median(halves):.1f} points (95 %). "
+    text += f". The days alone move an accuracy by ± {100 * median(halves):.1f} points (95 %). " if halves else ". "
     parts = []
     for metric, title in (("mcc", "MCC"), ("rank_ic", "rank IC")):
         above = found.above_zero(dataset, metric)
