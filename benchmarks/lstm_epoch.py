@@ -5,10 +5,10 @@
 The panel is 500 symbols by 2,520 bars by 47 features, random; the net reads chunks of 60 bars, each bar once.
 
 The bound is the multiply-adds of the products that the epoch cannot do without, over the rate of a large float32
-product on the same number of threads, measured right before and after each epoch (the better of the two is taken, so the bound
-is the strict one). With p features and h hidden units a bar costs 4h(p + h) multiply-adds forward, as many for the
-gradients of the weights, and 4hh for those of the states; the features need no gradient. Gates, dropout, losses, the
-gathering of chunks and the optimiser count nothing in the bound and everything in the time.
+product on the same number of threads, measured right before and after each epoch (the faster of the two is taken, so
+the bound is the strict one). With p features and h hidden units a bar costs 4h(p + h) multiply-adds forward, as many
+for the gradients of the weights, and 4hh for those of the states; the features need no gradient. Gates, dropout,
+losses, the gathering of chunks and the optimiser count nothing in the bound and everything in the time.
 """
 
 from __future__ import annotations

@@ -44,7 +44,7 @@ SMALL_NET: dict[str, Any] = {"hidden": 8, "max_epochs": 8, "span": 30, "burn_in"
 
 SMALL_MODELS: dict[str, Callable[[], Forecaster]] = {
     "lstm": lambda: LSTMForecaster(LSTMSettings(**SMALL_NET)),
-    "gru": lambda: GRUForecaster(GRUSettings(**SMALL_NET)),
+    "gru": lambda: GRUForecaster(GRUSettings(**SMALL_NET | {"hidden": 4})),
     "cnn": lambda: CNNForecaster(CNNSettings(**SMALL_NET)),
     "tcn": lambda: TCNForecaster(TCNSettings(**SMALL_NET)),
     "transformer": lambda: TransformerForecaster(TransformerSettings(**SMALL_NET, heads=2)),
