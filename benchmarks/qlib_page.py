@@ -6,9 +6,17 @@ from statistics import median
 from typing import Any
 
 from page import card, table
+from qlib_data import FOLDS
 
 PEER = "Qlib: Alpha158, LightGBM"
 SAME_MODEL = "our features, Qlib's LightGBM"
+AIM = 3
+CLOSING = f"""The aim was a better IC and {AIM} times the speed. Features alone, and features with the same LightGBM, reach
+the speed. With our defaults, selecting and preparing columns takes longer than computing them and eats most of the
+lead, and the ensemble fits each member four times to earn its weights. A difference whose interval holds zero is none
+that was shown. *{SAME_MODEL}* tells columns apart from models: where it lies below Qlib, Alpha158's
+columns served that LightGBM better, and what our other forecasts have before Qlib's comes from what is done with the
+columns."""
 STEPS = ("features", "prepare", "fit")
 COLUMNS = ("forecast", "features, s", "prepare, s", "fit, s", "times faster, wall", "times faster, processor")
 SKILL = ("forecast", "IC", "IC minus Qlib's", "rank IC", "rank IC minus Qlib's")
@@ -16,7 +24,7 @@ SKILL = ("forecast", "IC", "IC minus Qlib's", "rank IC", "rank IC minus Qlib's")
 
 def part(found: dict[str, Any]) -> str:
     """Return the part of the page."""
-    folds = found["folds"]
+    folds = {fold.name: found["folds"][fold.name] for fold in FOLDS if fold.name in found["folds"]}
     return "\n\n".join([_head(found), *(_section(fold) for fold in folds.values()), _verdict(folds)])
 
 
@@ -31,10 +39,11 @@ days, the share in its benchmark; it normalises the label across stocks each day
 
 Either side runs in a fresh process on one core with one thread, in turn. Qlib's seconds hold reading its files,
 Alpha158 and its label processing; ours hold reading and checking the Parquet file and all features. *Prepare* is our
-selection of features, winsorising, imputing and scaling. *{SAME_MODEL}* takes all our features as they are and fits
-LightGBM with Qlib's label, spans, rounds and parameters: it compares the features alone. *Times faster* compares
-features, preparation and fit in sum, run by run. Three numbers are least / median / greatest over the runs; seconds are
-processor seconds. Writing Qlib's files, and the log its recorder keeps of a fit, are not counted.
+selection of features, winsorising, imputing and scaling. *{SAME_MODEL}* takes all our features as they
+are and fits LightGBM with Qlib's label, spans, rounds and parameters: it compares the features alone. *Times faster*
+compares features, preparation and fit in sum, run by run. Three numbers are least / median / greatest over the runs;
+seconds are processor seconds, and since other work ran on the machine, read *processor* rather than *wall*. Writing
+Qlib's files, and the log its recorder keeps of a fit, are not counted.
 
 IC and rank IC are means over days of the correlation across stocks of forecast and realised return, mean over the runs
 (seeds); the brackets are 95 % intervals that redraw blocks of five days, the same days for both sides. These are
@@ -47,12 +56,12 @@ parameters were chosen on Chinese stocks and are not tuned to these data. No fig
 def _section(fold: dict[str, Any]) -> str:
     theirs, ours = fold["qlib"], fold["ours"]
     rows = [(PEER, *_seconds([run["steps"] for run in theirs]), "1", "1")]
-    for name in ours[0]["models"]:
+    for name in models_of(fold):
         steps = [{**run["steps"], **run["models"][name]} for run in ours]
         faster = (_spread(ratios(fold, name, clock), 1) for clock in ("wall", "processor"))
         rows.append((name, *_seconds(steps), *faster))
     skill = [(PEER, *_skill(fold["skill"]["qlib"], None))]
-    skill += [(name, *_skill(fold["skill"][name], fold["difference"][name])) for name in ours[0]["models"]]
+    skill += [(name, *_skill(fold["skill"][name], fold["difference"][name])) for name in models_of(fold)]
     trees = sorted(run["trees"] for run in theirs)
     text = (
         f"{fold['train_rows']:,} rows to fit on, {fold['test_rows']:,} forecast by both, {len(theirs)} runs. Qlib has "
@@ -108,17 +117,26 @@ def _verdict(folds: dict[str, Any]) -> str:
     """Return what the tables say of the aims: a better IC, and at least three times faster."""
     lines = ["### What this says", ""]
     for name, fold in folds.items():
-        models = list(fold["ours"][0]["models"])
-        fast = [model for model in models if median(ratios(fold, model, "processor")) >= 3]
-        better = [model for model in models if fold["difference"][model]["rank_ic"][1] > 0]
-        worse = [model for model in models if fold["difference"][model]["rank_ic"][2] < 0]
-        higher = [model for model in models if fold["difference"][model]["rank_ic"][0] > 0]
+        speed = {model: median(ratios(fold, model, "processor")) for model in models_of(fold)}
+        fast = [model for model, ratio in speed.items() if ratio >= AIM]
+        slow = [f"{model} (takes {1 / ratio:.1f} times as long)" for model, ratio in speed.items() if ratio < 0.95]
+        bounds = {model: fold["difference"][model]["rank_ic"] for model in models_of(fold)}
+        higher = [model for model, (value, _, _) in bounds.items() if value > 0]
+        better = [model for model, (_, low, _) in bounds.items() if low > 0]
+        worse = [model for model, (_, _, high) in bounds.items() if high < 0]
         lines.append(
-            f"- **{name}**: at least three times faster from bars to a fitted model: {_list(fast)}. Rank IC above "
-            f"Qlib's: {_list(higher)}; beyond luck of the days: {_list(better)}; "
-            f"below Qlib's beyond luck: {_list(worse)}."
+            f"- **{name}**. Features are built {median(feature_ratios(fold, 'processor')):.0f} times faster. At least "
+            f"{AIM} times faster from bars to a fitted model: {_list(fast)}; slower than Qlib: {_list(slow)}. Rank IC "
+            f"above Qlib's: {_list(higher)}; above it beyond luck of the days: {_list(better)}; below it beyond luck: "
+            f"{_list(worse)}."
         )
-    return "\n".join(lines)
+    return "\n".join([*lines, "", CLOSING])
+
+
+def models_of(fold: dict[str, Any]) -> list[str]:
+    """Return our models of a fold, the like for like first and the ensemble last."""
+    names = fold["ours"][0]["models"]
+    return sorted(names, key=lambda name: (name != SAME_MODEL, name == "ensemble", name))
 
 
 def _list(names: list[str]) -> str:
