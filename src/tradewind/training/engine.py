@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from typing import Any, Literal, Protocol, TypeVar
 
 from tradewind.core import MissingExtraError, UsageError
@@ -52,10 +51,10 @@ class LocalEngine:
 
 
 class RayEngine:
-    """A Ray cluster: the one this process is connected to, or a local one that is started for each call.
+    """A Ray cluster: the one this process is connected to, the one at ``RAY_ADDRESS``, or a local one of its own.
 
-    ``jobs`` : most tasks at once, for a cluster that is started here; one a core when None. An address in
-    ``RAY_ADDRESS`` is connected to instead.
+    A cluster that is started here serves every later call too; it ends with :meth:`close` or with the process.
+    ``jobs`` : most tasks at once in a cluster that is started here; one a core when None. Tasks use one thread each.
     """
 
     def __init__(self, jobs: int | None = None) -> None:
@@ -64,6 +63,7 @@ class RayEngine:
         except ImportError as error:
             raise MissingExtraError("ray", "ray") from error
         self.jobs = jobs
+        self._started = False
 
     def map(self, work: Callable[[T], R], items: Sequence[T], *, done: Done | None = None) -> list[R]:
         """See :meth:`Engine.map`."""
@@ -71,29 +71,37 @@ class RayEngine:
 
         if not items:
             return []
-        with self._cluster():
-            call: Any = ray.remote(num_cpus=1, max_retries=2)(_call)
-            shared = ray.put(work)  # what all items have in common travels once
-            waiting = {call.remote(shared, item): place for place, item in enumerate(items)}
-            results: dict[int, R] = {}
-            try:
-                while waiting:
-                    ready, _ = ray.wait(list(waiting), num_returns=1)
-                    results[waiting.pop(ready[0])] = ray.get(ready[0])
-                    if done is not None:
-                        done(len(results))
-            except ray.exceptions.RayTaskError as error:
-                for reference in waiting:
-                    ray.cancel(reference, force=True)
+        self._connect()
+        call: Any = ray.remote(num_cpus=1, max_retries=2)(_call)
+        shared = ray.put(work)  # what all items have in common travels once
+        waiting = {call.remote(shared, item): place for place, item in enumerate(items)}
+        results: dict[int, R] = {}
+        try:
+            while waiting:
+                ready, _ = ray.wait(list(waiting), num_returns=1)
+                results[waiting.pop(ready[0])] = ray.get(ready[0])
+                if done is not None:
+                    done(len(results))
+        except BaseException as error:  # also Ctrl-C: nothing goes on in the background
+            for reference in waiting:
+                ray.cancel(reference, force=True)
+            if isinstance(error, ray.exceptions.RayTaskError):
                 raise _cause(error) from error
-            return [results[place] for place in range(len(items))]
+            raise
+        return [results[place] for place in range(len(items))]
 
-    @contextmanager
-    def _cluster(self) -> Iterator[None]:
+    def close(self) -> None:
+        """End the cluster that was started here; others are left alone."""
+        import ray
+
+        if self._started:
+            ray.shutdown()
+            self._started = False
+
+    def _connect(self) -> None:
         import ray
 
         if ray.is_initialized():
-            yield
             return
         os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
         os.environ.setdefault("RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO", "0")
@@ -103,10 +111,7 @@ class RayEngine:
         ray.init(
             address=address or "local", log_to_driver=False, logging_level=logging.ERROR, runtime_env=environment, **own
         )
-        try:
-            yield
-        finally:
-            ray.shutdown()
+        self._started = True
 
 
 def make_engine(name: EngineName, jobs: int) -> Engine:
