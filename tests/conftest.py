@@ -8,6 +8,7 @@ from pathlib import Path
 
 # Test processes run side by side: OpenMP threads that spin for a busy core make each many times slower.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
+os.environ["TRADEWIND_TRACK"] = "off"  # tests leave no runs behind; those of tracking name their own store
 
 import numpy as np
 import pytest

@@ -1,6 +1,7 @@
 """Fits the pipeline on folds and keeps the record of it."""
 
 from tradewind.training.dataset import build_dataset, feature_table
+from tradewind.training.engine import Engine, LocalEngine, RayEngine, make_engine
 from tradewind.training.fairness import FairnessSettings, with_parity
 from tradewind.training.learning import CurvePoint, learning_curve
 from tradewind.training.model import ENSEMBLE, TrainedModel, fit_model
@@ -17,11 +18,14 @@ __all__ = [
     "DEFAULT_MODELS",
     "ENSEMBLE",
     "CurvePoint",
+    "Engine",
     "FairPoint",
     "FairnessSettings",
     "FoldRecord",
     "Job",
+    "LocalEngine",
     "Preprocessor",
+    "RayEngine",
     "RunResult",
     "TextSettings",
     "TrainedModel",
@@ -36,6 +40,7 @@ __all__ = [
     "forecast_frame",
     "join_outcomes",
     "learning_curve",
+    "make_engine",
     "read_forecasts",
     "run_fold",
     "run_folds",

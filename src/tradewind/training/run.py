@@ -6,6 +6,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -14,6 +15,7 @@ from tradewind.core.arrays import BoolArray, IntArray
 from tradewind.core.ids import content_id
 from tradewind.features import RowSlices, row_slices
 from tradewind.training.checkpoint import FoldStore
+from tradewind.training.engine import Engine, LocalEngine
 from tradewind.training.model import ENSEMBLE, TrainedModel, fit_model
 from tradewind.training.outcomes import join_outcomes, to_outcomes
 from tradewind.training.record import FoldRecord, code_record, news_id
@@ -51,6 +53,7 @@ class Job:
     data : raw features and labels.
     news : items for the text model; None without.
     checkpoint : folder that keeps finished folds; None keeps nothing.
+    progress : is told of every step in this process; copies in other processes tell nothing.
     """
 
     data: Dataset
@@ -59,40 +62,86 @@ class Job:
     checkpoint: Path | None = None
     progress: Progress = field(default_factory=NoProgress)
 
+    def __getstate__(self) -> dict[str, Any]:
+        """Return the state for another process: live bars hold locks and streams that cannot go there."""
+        return {**self.__dict__, "progress": NoProgress()}
 
-def run_folds(job: Job, splits: Sequence[Split]) -> RunResult:
-    """Fit and forecast every split in turn; finished folds of an earlier, cut run are taken from the checkpoint.
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class _Fold:
+    """One finished fold; ``model`` is None where it was not fitted now, or is not the last."""
+
+    test: dict[str, Outcomes]
+    train: dict[str, Outcomes]
+    record: FoldRecord
+    model: TrainedModel | None = None
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class _FoldWork:
+    """Fits, forecasts and keeps the fold of a number; it travels to other processes."""
+
+    job: Job
+    splits: tuple[Split, ...]
+    slices: RowSlices
+    store: FoldStore | None
+
+    def __call__(self, number: int) -> _Fold:
+        """Run the fold; its checkpoint is written here, so that it stays when the run is cut."""
+        from threadpoolctl import threadpool_limits
+
+        split = self.splits[number]
+        with threadpool_limits(1, user_api="blas"):  # NumPy's sums differ in the last bit with the number of threads
+            test, train, record, model = run_fold(self.job, split, self.slices)
+        if self.store:
+            self.store.save(number, test, train, {"split": _split_id(split), "fold": record.to_dict()})
+        last = number == len(self.splits) - 1
+        return _Fold(test=test, train=train if last else {}, record=record, model=model if last else None)
+
+    def kept(self, number: int) -> _Fold | None:
+        """Return the fold of an earlier run, or None where it is not finished or is another split's."""
+        found = self.store.load(number) if self.store else None
+        if found is None or found[2]["split"] != _split_id(self.splits[number]):
+            return None
+        fold = found[2]["fold"]
+        return _Fold(test=found[0], train=found[1], record=FoldRecord(**{**fold, "features": tuple(fold["features"])}))
+
+
+def run_folds(job: Job, splits: Sequence[Split], *, engine: Engine | None = None) -> RunResult:
+    """Fit and forecast every split; finished folds of an earlier, cut run are taken from the checkpoint.
+
+    Parameters
+    ----------
+    engine : where folds run; None runs them in this process, one after the other. The forecasts are the same to the
+        last bit on every engine and with every number of jobs. Workers write their folds to the checkpoint: on a
+        cluster of several machines that folder must be one that all of them see.
 
     Raises
     ------
     InputError : a fold has too few labelled rows to fit on.
     """
-    slices = row_slices(job.data.panel)
     store = FoldStore(job.checkpoint, run_key(job)) if job.checkpoint else None
-    tests: list[dict[str, Outcomes]] = []
-    train: dict[str, Outcomes] = {}
-    folds: list[FoldRecord] = []
-    model = None
-    for number, split in enumerate(splits):
-        job.progress.update("folds", number, len(splits))
-        name = content_id(str(split.train_end), str(split.test_start), str(split.test_end), len(split.train))
-        kept = store.load(number) if store else None
-        if kept is not None and kept[2]["split"] == name:
-            test, train, model = kept[0], kept[1], None
-            folds.append(FoldRecord(**{**kept[2]["fold"], "features": tuple(kept[2]["fold"]["features"])}))
-        else:
-            test, train, fold, model = run_fold(job, split, slices)
-            folds.append(fold)
-            if store:
-                store.save(number, test, train, {"split": name, "fold": fold.to_dict()})
-        tests.append(test)
-    job.progress.update("folds", len(splits), len(splits))
+    work = _FoldWork(job=job, splits=tuple(splits), slices=row_slices(job.data.panel), store=store)
+    found = {number: fold for number in range(len(splits)) if (fold := work.kept(number)) is not None}
+    waiting = [number for number in range(len(splits)) if number not in found]
+    first = len(found)
+    job.progress.update("folds", first, len(splits))
+
+    def show(finished: int) -> None:
+        job.progress.update("folds", first + finished, len(splits))
+
+    found.update(zip(waiting, (engine or LocalEngine()).map(work, waiting, done=show), strict=True))
+    folds = [found[number] for number in range(len(splits))]
     return RunResult(
-        test={name: join_outcomes([test[name] for test in tests]) for name in tests[0]},
-        train=train,
-        folds=tuple(folds),
-        model=model,
+        test={name: join_outcomes([fold.test[name] for fold in folds]) for name in folds[0].test},
+        train=folds[-1].train,
+        folds=tuple(fold.record for fold in folds),
+        model=folds[-1].model,
     )
+
+
+def _split_id(split: Split) -> str:
+    return content_id(str(split.train_end), str(split.test_start), str(split.test_end), len(split.train))
 
 
 def run_key(job: Job) -> str:
