@@ -22,6 +22,10 @@ With news and labels that leave small moves out:
 Refit every month from a date on:
 
   tradewind evaluate --prices prices.parquet --test-start 2015-01-01 --walk-forward --out out/wf
+
+The same, two folds at once on Ray:
+
+  tradewind evaluate --prices prices.parquet --test-start 2015-01-01 --walk-forward --engine ray --jobs 2 --out out/wf
 """  # noqa: E501 - a command must stay on one line to be copied
 
 
@@ -85,6 +89,9 @@ def evaluate(
     settings: Annotated[
         Path | None, typer.Option("--settings", metavar="TOML", help="Training settings; flags win over it.")
     ] = None,
+    engine: options.Engine = "local",
+    jobs: options.Jobs = 1,
+    track: options.Track = None,
     seed: options.Seed = None,
     quarantine: options.Quarantine = None,
     as_json: options.Json = False,
@@ -96,6 +103,7 @@ def evaluate(
     """
     from tradewind.cli.experiment import Experiment, Span, run_experiment, training_settings, with_fairness
     from tradewind.cli.inputs import InputFiles, label_settings, read_market
+    from tradewind.training import make_engine
 
     span = Span(
         train_end=options.day(train_end, "--train-end") if train_end else None,
@@ -122,6 +130,8 @@ def evaluate(
             source=str(prices),
             parity_by=chosen.fairness.by if parity_by or parity_curve or chosen.fairness.on else None,
             parity_curve=parity_curve,
+            engine=make_engine(engine, jobs),
+            track=track,
         ),
         as_json=as_json,
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -11,11 +11,13 @@ import numpy as np
 
 from tradewind.cli import options, show
 from tradewind.cli.inputs import Market, dataset_of
+from tradewind.cli.tracked import log_evaluation, log_inputs, tracker_of
 from tradewind.core import OutputError, Panel, UsageError
 from tradewind.core.arrays import TimeArray
 from tradewind.core.files import atomic_path
 from tradewind.evaluation import (
     BacktestSettings,
+    Evaluation,
     EvaluationSettings,
     evaluate_outcomes,
     with_parity_measured,
@@ -27,8 +29,10 @@ from tradewind.models import MODELS
 from tradewind.training import (
     ENSEMBLE,
     CurvePoint,
+    Engine,
     FairPoint,
     Job,
+    LocalEngine,
     RunResult,
     TrainingSettings,
     WalkForwardSettings,
@@ -38,6 +42,7 @@ from tradewind.training import (
     run_folds,
 )
 from tradewind.training.fairness import GroupBy, group_names
+from tradewind.training.tracking import OFF
 from tradewind.validation import Split, WalkForward, holdout
 
 
@@ -81,6 +86,10 @@ class Experiment:
     parity_by: GroupBy | None = None
     """Groups among which parity is measured; None leaves it out."""
     parity_curve: bool = False
+    engine: Engine = field(default_factory=LocalEngine)
+    """Where folds run."""
+    track: str | None = OFF
+    """Where the run is recorded, as ``--track`` says it; None is the default store."""
 
 
 def training_settings(
@@ -157,20 +166,28 @@ def run_experiment(experiment: Experiment, *, as_json: bool) -> None:
         group_names(experiment.market.panel, experiment.parity_by)  # no groups: say so before hours of fitting
     labels = make_labels(experiment.market.panel, settings.label)
     splits = splits_of(experiment, experiment.market.panel, labels.start, labels.end)
-    data = dataset_of(experiment.market, settings)
+    with tracker_of(experiment.track).run("evaluate", dataset=experiment.source) as log:
+        log_inputs(log, experiment.market, settings)
+        log.facts("span", span.__dict__)
+        result, evaluation = _run(experiment, splits, as_json=as_json)
+        log_evaluation(log, result, evaluation, experiment.out)
+
+
+def _run(experiment: Experiment, splits: Sequence[Split], *, as_json: bool) -> tuple[RunResult, Evaluation]:
+    data = dataset_of(experiment.market, experiment.settings)
     with show.LiveProgress() as progress:
         job = Job(
             data=data,
-            settings=settings,
+            settings=experiment.settings,
             news=experiment.market.news,
-            checkpoint=experiment.out / "folds" if span.walk_forward else None,
+            checkpoint=experiment.out / "folds" if experiment.span.walk_forward else None,
             progress=progress,
         )
-        result = run_folds(job, splits)
+        result = run_folds(job, splits, engine=experiment.engine)
         curve = learning_curve(job, splits[-1])
         by = experiment.settings.fairness.by
         fair = fairness_curve(job, splits[-1], by=by) if experiment.parity_curve else ()
-    finish(experiment, result, curve, fair=fair, as_json=as_json)
+    return result, finish(experiment, result, curve, fair=fair, as_json=as_json)
 
 
 def finish(
@@ -180,8 +197,8 @@ def finish(
     *,
     fair: Sequence[FairPoint] = (),
     as_json: bool,
-) -> None:
-    """Measure the outcomes, write predictions, metrics and report, and print the table."""
+) -> Evaluation:
+    """Measure the outcomes, write predictions, metrics and report, print the table and return the evaluation."""
     out = experiment.out
     trials = max(experiment.trials, experiment.settings.tuning.trials)  # variants that a search tried count too
     settings = EvaluationSettings(
@@ -219,7 +236,7 @@ def finish(
     )
     if as_json:
         show.print_json({**evaluation.to_dict(), "report": str(out / "report.html")})
-        return
+        return evaluation
     show.table(evaluation.table(), title="Out of sample: the ensemble, its members and the baselines", as_json=False)
     show.say(evaluation.verdict.words)
     for found in (evaluation.parity, evaluation.parity_curve):
@@ -228,6 +245,7 @@ def finish(
     for text in notes:
         show.say(f"Note: {text}")
     show.say(f"Wrote {out / 'predictions.parquet'}, {out / 'metrics.json'} and {out / 'report.html'}")
+    return evaluation
 
 
 def standing_notes(panel: Panel) -> list[str]:

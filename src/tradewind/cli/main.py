@@ -19,6 +19,7 @@ from tradewind.cli import (
     features,
     fetch,
     predict,
+    runs,
     simulate,
     train,
     tune,
@@ -46,6 +47,7 @@ for module in (
     predict,
     evaluate,
     distill,
+    runs,
     backtest,
     audit_leakage,
 ):

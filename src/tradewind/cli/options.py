@@ -43,6 +43,14 @@ Engine = Annotated[
     typer.Option("--engine", help="Where fits run: processes of this machine, or Ray (extra 'ray')."),
 ]
 Jobs = Annotated[int, typer.Option("--jobs", min=1, help="Fits at once; no number of them changes a result.")]
+Track = Annotated[
+    str | None,
+    typer.Option(
+        "--track",
+        metavar="URI|off",
+        help="Where the run is recorded: a folder, an MLflow URI, or 'off' (default: .tradewind here; see `runs`).",
+    ),
+]
 Models = Annotated[
     str | None,
     typer.Option("--models", metavar="NAMES", help="Members of the ensemble (lstm,random_forest,xgboost)."),

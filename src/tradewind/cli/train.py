@@ -38,6 +38,7 @@ def train(
     settings: Annotated[
         Path | None, typer.Option("--settings", metavar="TOML", help="Training settings; flags win over it.")
     ] = None,
+    track: options.Track = None,
     seed: options.Seed = None,
     quarantine: options.Quarantine = None,
     as_json: options.Json = False,
@@ -51,6 +52,7 @@ def train(
     from tradewind.cli import show
     from tradewind.cli.experiment import training_settings
     from tradewind.cli.inputs import InputFiles, dataset_of, label_settings, read_market
+    from tradewind.cli.tracked import log_inputs, log_model, tracker_of
     from tradewind.training import fit_model
 
     chosen = training_settings(settings, models=models, seed=seed, label=label_settings(label, up, down))
@@ -59,9 +61,12 @@ def train(
     data = dataset_of(market, chosen)
     known = data.labels.known_by(str(end)) if end else ~np.isnat(data.labels.end)
     rows = np.flatnonzero(known)
-    with show.LiveProgress() as progress:
-        model = fit_model(data, rows, chosen, news=market.news, progress=progress)
-    model.save(out)
+    with tracker_of(track).run("train", dataset=str(prices)) as log:
+        log_inputs(log, market, chosen)
+        with show.LiveProgress() as progress:
+            model = fit_model(data, rows, chosen, news=market.news, progress=progress)
+        model.save(out)
+        log_model(log, model, out)
     if as_json:
         show.print_json({"out": str(out), **model.record})
         return

@@ -14,6 +14,7 @@ from tradewind.evaluation.fairness import with_parity_measured
 from tradewind.evaluation.forecast_metrics import ForecastMetrics, MetricsSettings, forecast_metrics
 from tradewind.evaluation.metrics_file import write_json
 from tradewind.evaluation.overfit import LearningCurve, Overfit, OverfitSettings, learning_curve_record, train_test_gap
+from tradewind.evaluation.paired import PairedAccuracy, paired_accuracy
 from tradewind.evaluation.parity import Parity, ParityCurve, group_parity, parity_curve_record
 from tradewind.evaluation.pesaran_timmermann import TestResult, pesaran_timmermann
 from tradewind.evaluation.report import render_report, write_report
@@ -45,6 +46,7 @@ __all__ = [
     "ModelEvaluation",
     "Overfit",
     "OverfitSettings",
+    "PairedAccuracy",
     "Parity",
     "ParityCurve",
     "Risk",
@@ -68,6 +70,7 @@ __all__ = [
     "group_parity",
     "learning_curve_record",
     "measure_risk",
+    "paired_accuracy",
     "parity_curve_record",
     "pesaran_timmermann",
     "probabilistic_sharpe",

@@ -33,7 +33,8 @@ def flat(values: Mapping[str, Any], prefix: str = "") -> dict[str, str]:
 
 def text_of(value: Any) -> str:
     """Return ``value`` as masked text of at most :data:`LONGEST` characters."""
-    text = value if isinstance(value, str) else json.dumps(value, default=str)
+    plain = value is None or isinstance(value, bool | int | float | list | tuple)
+    text = json.dumps(value, default=str) if plain else str(value)
     text = masked(text)
     return text if len(text) <= LONGEST else f"{text[: LONGEST - 20]}... ({len(text)} in all)"
 
