@@ -77,7 +77,12 @@ class MissingExtraError(TradewindError):
     exit_code = 2
 
     def __init__(self, package: str, extra: str) -> None:
+        self.package, self.extra = package, extra
         super().__init__(f"{package} is not installed. Fix: pip install 'tradewind[{extra}]'.")
+
+    def __reduce__(self) -> tuple[type[MissingExtraError], tuple[str, str]]:
+        """Let the error come back whole from another process."""
+        return type(self), (self.package, self.extra)
 
 
 class NotFittedError(TradewindError):
