@@ -11,12 +11,12 @@ from qlib_data import FOLDS
 PEER = "Qlib: Alpha158, LightGBM"
 SAME_MODEL = "our features, Qlib's LightGBM"
 AIM = 3
-CLOSING = f"""The aim was a better IC and {AIM} times the speed. Features alone, and features with the same LightGBM, reach
-the speed. With our defaults, selecting and preparing columns takes longer than computing them and eats most of the
-lead, and the ensemble fits each member four times to earn its weights. A difference whose interval holds zero is none
-that was shown. *{SAME_MODEL}* tells columns apart from models: where it lies below Qlib, Alpha158's
-columns served that LightGBM better, and what our other forecasts have before Qlib's comes from what is done with the
-columns."""
+CLOSING = f"""The aim was a better IC and {AIM} times the speed. Features alone, and features with the same LightGBM,
+reach the speed. With our defaults, selecting and preparing columns takes longer than computing them and eats most of
+the lead, and the ensemble fits each member four times to earn its weights. A difference whose interval holds zero is
+none that was shown. *{SAME_MODEL}* tells columns apart from models: where it lies below Qlib,
+Alpha158's columns served that LightGBM better, and what our other forecasts have before Qlib's comes from what is done
+with the columns."""
 STEPS = ("features", "prepare", "fit")
 COLUMNS = ("forecast", "features, s", "prepare, s", "fit, s", "times faster, wall", "times faster, processor")
 SKILL = ("forecast", "IC", "IC minus Qlib's", "rank IC", "rank IC minus Qlib's")

@@ -7,8 +7,8 @@ The results are kept in benchmarks/results/zoo.json; a cell whose data, settings
 again, so a cut run goes on where it stopped and a new model costs its own cells alone. Fits run in two processes of one
 thread each; seconds are processor seconds.
 
-Each model is fitted once on all training rows, and once on each inner block of the ensemble, whose out-of-fold
-forecasts are kept: the library's own ensemble then joins any set of models without fitting them again.
+Each model is fitted on all training rows; members of the default ensemble are fitted on its inner blocks too, and the
+forecasts are kept: the library's own ensemble then joins them in every way without fitting them again.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ from tradewind.core.files import write_text
 from tradewind.core.ids import content_id
 from tradewind.models import MODELS
 from zoo_cells import BASELINES, Cell, cell_key, fit_cell, has_seed, member_cell, outcomes_of
-from zoo_data import DEFAULT_MEMBERS, SOURCES, store
+from zoo_data import DEFAULT_MEMBERS, SOURCES, made
 from zoo_page import part
 
 FILE = RESULTS / "zoo.json"
@@ -44,8 +44,8 @@ WITHOUT = "all without "
 PAIRS = (
     ("ACL18: with tweets minus without", "acl18", "ensemble", "acl18_no_news", "ensemble"),
     ("simulated news: read minus not read", "news", "ensemble", "news_no_news", "ensemble"),
-    ("ACL18: ensemble of all minus default ensemble", "acl18", "ensemble of all", "acl18", "ensemble"),
-    ("KDD17: ensemble of all minus default ensemble", "kdd17", "ensemble of all", "kdd17", "ensemble"),
+    ("ACL18: mean of all minus default ensemble", "acl18", "mean of all", "acl18", "ensemble"),
+    ("KDD17: mean of all minus default ensemble", "kdd17", "mean of all", "kdd17", "ensemble"),
 )
 
 
@@ -117,7 +117,7 @@ def single_cells(datasets: Iterable[str]) -> list[Cell]:
 
 
 def joined_cells(datasets: Iterable[str]) -> list[Cell]:
-    """Return the cells of the ensembles, and of the ensemble of all without each model where that is asked."""
+    """Return the cells of the ensembles and means, and of the mean of all but each model where that is asked."""
     found = []
     for source in SOURCES:
         if source.name not in datasets:
@@ -132,10 +132,15 @@ def joined_cells(datasets: Iterable[str]) -> list[Cell]:
                 Cell(model=f"ensemble ({method})", members=DEFAULT_MEMBERS, method=method, **common)  # type: ignore[arg-type]
                 for method in ("stack", "vote")
             ]
-            found.append(Cell(model="ensemble of all", members=learned(), **common))  # type: ignore[arg-type]
+            found.append(Cell(model="mean of all", members=learned(), method="mean", **common))  # type: ignore[arg-type]
             if source.name in LEFT_OUT_ON:
                 found += [
-                    Cell(model=f"{WITHOUT}{name}", members=tuple(m for m in learned() if m != name), **common)  # type: ignore[arg-type]
+                    Cell(
+                        model=f"{WITHOUT}{name}",
+                        members=tuple(m for m in learned() if m != name),
+                        method="mean",
+                        **common,
+                    )  # type: ignore[arg-type]
                     for name in learned()
                 ]
     return found
@@ -151,7 +156,7 @@ def asked_intervals(cells: Sequence[Cell]) -> dict[str, tuple[list[Cell], list[C
     for place in groups:
         dataset, model = place.split("/")
         if WITHOUT in model:
-            pairs.append((f"{dataset}: left out {model.removeprefix(WITHOUT)}", f"{dataset}/ensemble of all", place))
+            pairs.append((f"{dataset}: left out {model.removeprefix(WITHOUT)}", f"{dataset}/mean of all", place))
     return asked | {name: (groups[a], groups[b]) for name, a, b in pairs if a in groups and b in groups}
 
 
@@ -196,8 +201,7 @@ def run(folder: Path, datasets: Sequence[str], models: Sequence[str], results: R
     for source in SOURCES:
         if source.name in datasets:
             print(f"preparing {source.name}", file=sys.stderr)
-            prepared = source.make(folder)
-            store(prepared)
+            prepared = made(source, folder)
             data_keys[source.name], results.ceilings[source.name] = prepared.key, prepared.ceiling
     singles, joins = single_cells(datasets), joined_cells(datasets)
     keys: dict[str, str] = {}

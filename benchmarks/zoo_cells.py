@@ -6,13 +6,14 @@ import ast
 import importlib.util
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any, Literal, Self
 
 import numpy as np
+from scipy.special import expit, logit
 
 from tradewind.core import Dataset, Forecast, Outcomes
 from tradewind.core.arrays import FloatArray, IntArray
@@ -21,7 +22,7 @@ from tradewind.core.ids import content_id
 from tradewind.evaluation import forecast_metrics
 from tradewind.models import Ensemble, EnsembleSettings, ModelSettings, make_model
 from tradewind.training import to_outcomes
-from zoo_data import CACHE, Prepared, load
+from zoo_data import CACHE, DEFAULT_MEMBERS, Prepared, load
 
 BASELINES = ("always_up", "last_direction", "momentum", "reversal")
 PREDICT_REPEATS = 3
@@ -29,13 +30,17 @@ PREDICT_REPEATS = 3
 
 @dataclass(frozen=True, kw_only=True)
 class Cell:
-    """One fit to be made; ``members`` empty: the model of that name, else a join of those models' kept forecasts."""
+    """One fit to be made; ``members`` empty: the model of that name, else a join of those models' kept forecasts.
+
+    ``method`` of a join: one of the library's ensemble, or ``mean`` of log odds and expected returns, which has nothing
+    to fit.
+    """
 
     dataset: str
     model: str
     seed: int
     members: tuple[str, ...] = ()
-    method: Literal["weights", "stack", "vote"] = "weights"
+    method: Literal["weights", "stack", "vote", "mean"] = "weights"
 
     @property
     def place(self) -> str:
@@ -62,7 +67,7 @@ def fit_cell(cell: Cell) -> dict[str, Any]:
     model = make_model(cell.model, seed=cell.seed)
     kept: list[Forecast] = []
     clock = time.process_time()
-    if cell.model not in BASELINES:
+    if cell.model in DEFAULT_MEMBERS:  # the others are joined by their mean alone
         kept = [model.fresh().fit(part, fitted).predict(part, block) for fitted, block, part in prepared.inner]
     inner = time.process_time() - clock
     clock, wall = time.process_time(), time.perf_counter()
@@ -127,7 +132,7 @@ class Kept:
         """Return this: it was fitted before."""
         return self
 
-    def predict(self, data: Dataset, rows: IntArray) -> Forecast:  # noqa: ARG002 - the protocol's signature
+    def predict(self, data: Dataset | None, rows: IntArray) -> Forecast:  # noqa: ARG002 - the protocol's signature
         """Return the kept forecasts of ``rows``; KeyError where one was never made."""
         place = np.minimum(np.searchsorted(self.rows, rows), len(self.rows) - 1)
         if not np.array_equal(self.rows[place], rows):
@@ -138,13 +143,23 @@ class Kept:
 def _join(cell: Cell, prepared: Prepared) -> dict[str, Any]:
     members = [Kept.of(member_cell(cell, name)) for name in cell.members]
     clock, wall = time.process_time(), time.perf_counter()
-    ensemble = Ensemble(members, EnsembleSettings(method=cell.method)).fit(prepared.visible, prepared.train)
+    if cell.method == "mean":
+        model: Kept | Ensemble = _mean_of(members, prepared.test)
+    else:
+        model = Ensemble(members, EnsembleSettings(method=cell.method)).fit(prepared.visible, prepared.train)
     times = {"fit_seconds": time.process_time() - clock, "fit_wall_seconds": time.perf_counter() - wall}
-    forecast, seconds = _timed_forecast(lambda: ensemble.predict(prepared.visible, prepared.test))
+    forecast, seconds = _timed_forecast(lambda: model.predict(prepared.visible, prepared.test))
     _keep(cell, forecast, [])
-    weights = {name: round(weight, 4) for name, weight in ensemble.weights.items()}
     times |= {"inner_seconds": 0.0, "predict_seconds": seconds}
-    return {**times, "weights": weights, **_numbers(cell, prepared, forecast)}
+    return {**times, **_numbers(cell, prepared, forecast)}
+
+
+def _mean_of(members: Sequence[Kept], rows: IntArray) -> Kept:
+    """Return the mean of log odds, and of expected returns, of ``members`` on sorted ``rows``."""
+    found = [member.predict(None, rows) for member in members]
+    odds = np.mean([logit(np.clip(one.probability, 1e-6, 1 - 1e-6)) for one in found], axis=0)
+    expected = np.mean([one.expected_return for one in found], axis=0)
+    return Kept(name="mean", rows=rows, probability=expit(odds), expected_return=expected)
 
 
 def member_cell(cell: Cell, name: str) -> Cell:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
+import tradewind
 from tradewind.core import Dataset, News
 from tradewind.core.arrays import FloatArray, IntArray
 from tradewind.core.files import atomic_path
@@ -208,14 +209,34 @@ SOURCES = (
 )
 
 
-def store(prepared: Prepared) -> None:
-    """Keep ``prepared`` for the worker processes."""
-    with atomic_path(CACHE / "data" / f"{prepared.name}.pickle") as draft:
-        draft.write_bytes(pickle.dumps(prepared, protocol=pickle.HIGHEST_PROTOCOL))
+def made(source: Source, folder: Path) -> Prepared:
+    """Return the data of ``source``, kept for the worker processes; made again only where code or files changed."""
+    key = content_id(source.name, _code(), _files(folder))
+    mark = CACHE / "data" / f"{source.name}.key"
+    if not (mark.exists() and mark.read_text(encoding="utf-8") == key):
+        load.cache_clear()
+        with atomic_path(CACHE / "data" / f"{source.name}.pickle") as draft:
+            draft.write_bytes(pickle.dumps(source.make(folder), protocol=pickle.HIGHEST_PROTOCOL))
+        mark.write_text(key, encoding="utf-8")
+    return load(source.name)
+
+
+def _code() -> str:
+    """Return the id of the code that data come from."""
+    root = Path(tradewind.__file__).parent
+    folders = ("core", "data", "features", "quality", "training", "validation")
+    files = [Path(__file__), *(file for name in folders for file in sorted((root / name).rglob("*.py")))]
+    return content_id([file.read_text(encoding="utf-8") for file in files])
+
+
+def _files(folder: Path) -> list[tuple[str, int, int]]:
+    """Return name, size and time of change of the data files."""
+    found = sorted(file for file in folder.glob("*/*") if file.is_file())
+    return [(str(file), file.stat().st_size, file.stat().st_mtime_ns) for file in found]
 
 
 @lru_cache(maxsize=2)
 def load(name: str) -> Prepared:
-    """Return what :func:`store` kept in this run."""
+    """Return what :func:`made` kept in this run."""
     found: Prepared = pickle.loads((CACHE / "data" / f"{name}.pickle").read_bytes())
     return found

@@ -7,11 +7,12 @@ from typing import Any
 
 from page import card, table
 from tradewind.models import MODELS
-from zoo_cells import BASELINES
+from zoo_cells import BASELINES, has_seed
 from zoo_data import DEFAULT_MEMBERS, SIMULATED_DAYS, SIMULATED_SYMBOLS, SOURCES
 
-ENSEMBLES = ("ensemble", "ensemble (stack)", "ensemble (vote)", "ensemble of all")
+ENSEMBLES = ("ensemble", "ensemble (stack)", "ensemble (vote)", "mean of all")
 COLUMNS = ("model", "accuracy, %", "MCC", "rank IC", "fit, s", "predict, µs a row")
+SEEDS = 5
 Cells = list[dict[str, Any]]
 
 
@@ -43,7 +44,7 @@ class Found:
     def members(self, model: str) -> tuple[str, ...]:
         """Return the models an ensemble joins."""
         everything = tuple(name for name in MODELS if name not in BASELINES)
-        return (everything if model == "ensemble of all" else DEFAULT_MEMBERS) if model in ENSEMBLES else ()
+        return (everything if model == "mean of all" else DEFAULT_MEMBERS) if model in ENSEMBLES else ()
 
 
 def part(results: dict[str, Any]) -> str:
@@ -60,9 +61,9 @@ Written by `make bench-zoo` (`python benchmarks/zoo.py --data DATA`). Default se
 deviation over the seeds; a model without ± takes no seed. Features are computed once per data set and prepared
 (selected, winsorised, imputed, scaled) with statistics of the rows a model is fitted on alone. `ensemble` joins
 {", ".join(DEFAULT_MEMBERS)} by weights that were earned out of fold, `stack` and `vote` join the same members
-otherwise, `ensemble of all` joins every model that learns. *Rank IC* is the mean over days of the rank correlation,
-across stocks, of expected and realised return. Seconds are processor seconds of one thread; those of an ensemble hold
-its members' inner fits, and its prediction that of its members.
+otherwise, `mean of all` is the mean of all models that learn, with nothing to fit. *Rank IC* is the mean over days of
+the rank correlation, across stocks, of expected and realised return. Seconds are processor seconds of one thread; those
+of an ensemble hold its members' fits, and its prediction that of its members.
 
 How to read it, honestly:
 
@@ -91,7 +92,9 @@ def _numbers(found: Found, dataset: str, model: str) -> tuple[str, ...]:
     predict = mean(cell["predict_seconds"] for cell in cells)
     for name in found.members(model):
         parts = found.cells(dataset, name)
-        fit += mean(part["fit_seconds"] + part["inner_seconds"] for part in parts)
+        fit += mean(part["fit_seconds"] for part in parts)
+        if model != "mean of all":  # weights are earned on the inner blocks
+            fit += mean(part["inner_seconds"] for part in parts)
         predict += mean(part["predict_seconds"] for part in parts)
     return (
         spread(cells, "accuracy", "{:.2f}", 100.0),
@@ -125,7 +128,15 @@ def _reading(found: Found, dataset: str) -> str:
     for metric, title in (("mcc", "MCC"), ("rank_ic", "rank IC")):
         above = found.above_zero(dataset, metric)
         parts.append(f"{title} surely above zero: {', '.join(above) if above else 'no model'}")
-    return text + "; ".join(parts) + "."
+    few = [name for name in found.models(dataset) if 0 < len(found.cells(dataset, name)) < SEEDS and needs_seeds(name)]
+    counted = sorted({len(found.cells(dataset, name)) for name in few})
+    short = f" Fewer than five seeds ({', '.join(map(str, counted))}) were run of: {', '.join(few)}." if few else ""
+    return text + "; ".join(parts) + "." + short
+
+
+def needs_seeds(name: str) -> bool:
+    """Return whether a model or an ensemble is random, so that five seeds are due."""
+    return name not in MODELS or has_seed(name)
 
 
 def difference(values: list[float] | None, form: str = "{:+.3f}", unit: float = 1.0) -> str:
@@ -173,7 +184,7 @@ def _news(found: Found) -> str:
 def _left_out(found: Found) -> str:
     parts = [
         "### Which models help",
-        "What the ensemble of all has before the same ensemble without the model. A model whose interval holds zero "
+        "What the mean of all models has before the mean of all but the one named. A model whose interval holds zero "
         "has not been shown to help, nor to harm.",
     ]
     for dataset in ("acl18", "kdd17"):
