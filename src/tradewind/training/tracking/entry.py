@@ -66,7 +66,8 @@ class RunEntry:
 
     def to_dict(self) -> dict[str, Any]:
         """Return a JSON-ready mapping."""
-        return {**asdict(self), "journal": [entry.to_dict() for entry in self.journal()]}
+        words = {"command": self.command, "dataset": self.dataset, "outcome": self.outcome}
+        return {**asdict(self), **words, "journal": [entry.to_dict() for entry in self.journal()]}
 
 
 @dataclass(frozen=True, kw_only=True)
