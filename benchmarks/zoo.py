@@ -170,6 +170,7 @@ def run_cells(cells: Sequence[Cell], keys: dict[str, str], results: Results) -> 
     failed: dict[str, str] = {}
     if not cells:
         return failed
+    print(f"seed {cells[0].seed}: {len(cells)} cells", file=sys.stderr)
     clock = Clock(cells)
     with ProcessPoolExecutor(PROCESSES, mp_context=get_context("spawn")) as pool:
         jobs = {pool.submit(timed, cell): cell for cell in cells}
@@ -209,35 +210,52 @@ def run(folder: Path, datasets: Sequence[str], models: Sequence[str], results: R
         keys[cell.place] = cell_key(cell, data_keys[cell.dataset], keys)
 
     results.forget_stale(keys, datasets)
-    asked = asked_intervals([*singles, *joins])
-    open_intervals = [
-        sides
-        for name, sides in asked.items()
-        if results.intervals.get(name, {}).get("key") != interval_key(sides, keys)
-    ]
-    read = {cell.place for sides in open_intervals for side in sides for cell in side}  # whose forecasts are needed
-    todo_joins = [c for c in joins if not results.has(c, keys[c.place]) or (c.place in read and not c.file.exists())]
-    read |= {member_cell(join, name).place for join in todo_joins for name in join.members}
-    todo = [c for c in singles if not results.has(c, keys[c.place]) or (c.place in read and not c.file.exists())]
-    todo = [cell for cell in todo if cell.model in models]
+    read = forecasts_to_read([*singles, *joins], keys, results)
 
-    failed = run_cells(todo, keys, results)
-    there = {c.place for c in singles if results.has(c, keys[c.place]) and c.file.exists()}
-    whole = [c for c in todo_joins if {member_cell(c, name).place for name in c.members} <= there]
-    failed |= run_cells(whole, keys, results)
-    ready = [cell for cell in (*singles, *joins) if results.has(cell, keys[cell.place])]
-    asked = asked_intervals(ready)
-    results.intervals = {
-        name: found for name, found in results.intervals.items() if name in asked or len(datasets) < len(SOURCES)
-    }
+    def missing(cells: Sequence[Cell], seed: int) -> list[Cell]:
+        return [
+            cell
+            for cell in cells
+            if cell.seed == seed
+            and not (results.has(cell, keys[cell.place]) and (cell.place not in read or kept(cell)))
+        ]
+
+    failed: dict[str, str] = {}
+    for seed in SEEDS:  # seed by seed, so that a cut run has a table of the seeds it reached
+        todo = [cell for cell in missing(singles, seed) if cell.model in models]
+        failed |= run_cells(todo, keys, results)
+        there = {cell.place for cell in singles if results.has(cell, keys[cell.place]) and kept(cell)}
+        whole = [c for c in missing(joins, seed) if {member_cell(c, name).place for name in c.members} <= there]
+        failed |= run_cells(whole, keys, results)
+        work_out_intervals([*singles, *joins], keys, results)
+    return failed
+
+
+def kept(cell: Cell) -> bool:
+    """Return whether the forecasts of ``cell`` are on this machine."""
+    return cell.file.exists()
+
+
+def forecasts_to_read(cells: Sequence[Cell], keys: dict[str, str], results: Results) -> set[str]:
+    """Return the places of cells whose forecasts are needed: by an interval or a join that is still open."""
+    asked = asked_intervals(cells)
+    open_ = [s for name, s in asked.items() if results.intervals.get(name, {}).get("key") != interval_key(s, keys)]
+    read = {cell.place for sides in open_ for side in sides for cell in side}
+    joins = [c for c in cells if c.members and (not results.has(c, keys[c.place]) or c.place in read)]
+    return read | {member_cell(join, name).place for join in joins for name in join.members}
+
+
+def work_out_intervals(cells: Sequence[Cell], keys: dict[str, str], results: Results) -> None:
+    """Work out the intervals of what is there, and forget those of what is not."""
+    asked = asked_intervals([cell for cell in cells if results.has(cell, keys[cell.place])])
+    datasets = {cell.dataset for cell in cells}
+    of_others = len(datasets) < len(SOURCES)
+    results.intervals = {name: found for name, found in results.intervals.items() if name in asked or of_others}
     for name, sides in asked.items():
         key = interval_key(sides, keys)
-        if results.intervals.get(name, {}).get("key") == key or not all(c.file.exists() for s in sides for c in s):
-            continue
-        results.intervals[name] = {"key": key, **compare(*([outcomes_of(cell) for cell in side] for side in sides))}
-        print(f"intervals of {name}", file=sys.stderr)
+        if results.intervals.get(name, {}).get("key") != key and all(kept(cell) for side in sides for cell in side):
+            results.intervals[name] = {"key": key, **compare(*([outcomes_of(cell) for cell in side] for side in sides))}
     results.save()
-    return failed
 
 
 def main() -> None:

@@ -224,8 +224,9 @@ def made(source: Source, folder: Path) -> Prepared:
 def _code() -> str:
     """Return the id of the code that data come from."""
     root = Path(tradewind.__file__).parent
-    folders = ("core", "data", "features", "quality", "training", "validation")
+    folders = ("core", "data", "features", "quality", "validation")
     files = [Path(__file__), *(file for name in folders for file in sorted((root / name).rglob("*.py")))]
+    files += [root / "training" / f"{name}.py" for name in ("dataset", "preprocess")]
     return content_id([file.read_text(encoding="utf-8") for file in files])
 
 

@@ -157,18 +157,18 @@ def _pair_row(found: Found, title: str, name: str) -> tuple[str, ...]:
     )
 
 
+METRICS = (("accuracy", "accuracy"), ("mcc", "MCC"), ("rank_ic", "rank IC"))
 PAIR_COLUMNS = ("difference", "accuracy, points", "MCC", "rank IC")
 
 
 def _news(found: Found) -> str:
     names = [name for name in found.intervals if " minus " in name]
-    sure = [name for name in names if (found.intervals[name].get("mcc") or [0, 0, 0])[1] > 0]
-    worth = "ACL18: with tweets minus without" in sure
+    bounds = found.intervals.get("ACL18: with tweets minus without", {})
+    sure = [title for metric, title in METRICS if (bounds.get(metric) or [0, 0, 0])[1] > 0]
     verdict = (
-        "On ACL18 tweets help beyond luck."
-        if worth
-        else "On ACL18 the tweets do **not** show their worth: the interval holds zero. The simulated market says "
-        "whether the text is read where it tells something."
+        f"On ACL18 the tweets' interval lies above zero by {_list(sure)} and holds zero by "
+        f"{_list([title for _, title in METRICS if title not in sure])}; the simulated market says whether the text is "
+        "read where it tells something."
     )
     return "\n\n".join(
         [
