@@ -26,8 +26,11 @@ def quick(window: tuple[str, str, str], *more: object) -> tuple[object, ...]:
 @pytest.mark.slow
 def test_search_then_evaluate(tradewind: Any, market_files: Path, window: tuple[str, str, str], tmp_path: Path) -> None:
     prices = ("--prices", market_files / "prices.parquet")
-    told = tradewind("tune", *prices, *quick(window), "--out", tmp_path / "search")
+    store = f"sqlite:///{tmp_path / 'runs.db'}"
+    told = tradewind("tune", *prices, *quick(window), "--out", tmp_path / "search", "--track", store)
     assert told.code == 0, told.err
+    (kept,) = tradewind("runs", "list", "--track", store, "--json").json
+    assert kept["command"] == "tune"
     assert "weights" in told.out
     assert "default" in told.out
     assert "variants" in told.out

@@ -1,4 +1,4 @@
-"""What `evaluate` and `train` tell the record of runs."""
+"""What `evaluate`, `train` and `tune` tell the record of runs."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from tradewind.evaluation import Evaluation, forecast_metrics
 from tradewind.training import ENSEMBLE, FoldRecord, RunResult, TrainedModel, TrainingSettings
 from tradewind.training.record import code_record, data_record
 from tradewind.training.tracking import RunLog, Tracker, place_of
+from tradewind.training.tuning import TuningResult
 
 
 def tracker_of(flag: str | None) -> Tracker:
@@ -50,6 +51,18 @@ def log_model(log: RunLog, model: TrainedModel, out: Path) -> None:
     log.metrics({"train_rows": model.record["train_rows"], "weights": model.ensemble.weights})
     log.facts("record", {"features": model.record["features"], "trained_until": model.record["trained_until"]})
     log.attach_folder("model", out)
+
+
+def log_search(log: RunLog, result: TuningResult, out: Path) -> None:
+    """Keep a search's stages, its settings, and the table of every trial with why it was given up or failed."""
+    stages = [stage.to_dict() for stage in result.stages]
+    figures = ("trials", "pruned", "failed", "default", "score", "gain", "std_error")
+    for step, stage in enumerate(stages):
+        log.metrics({name: stage[name] for name in figures}, prefix="stage.", step=step)
+    log.metrics({"trials": result.settings.tuning.trials})
+    log.facts("search", {"measure": result.measure, "first": result.first, "last": result.last})
+    log.facts("search.chosen", {f"{stage['stage']}.{stage['model']}": stage["chosen"] for stage in stages})
+    log.attach(out / "tuned.toml", out / "trials.parquet", out / "search.html")
 
 
 _MAIN = ("accuracy", "mcc", "brier", "ic", "rank_ic", "n")

@@ -96,6 +96,7 @@ def tune(
     ] = None,
     seed: options.Seed = None,
     quarantine: options.Quarantine = None,
+    track: options.Track = None,
     as_json: options.Json = False,
 ) -> None:
     """Search for better settings of members and ensemble, on days before --train-end alone.
@@ -108,6 +109,7 @@ def tune(
     from tradewind.cli import show
     from tradewind.cli.experiment import prepare_folder, training_settings
     from tradewind.cli.inputs import InputFiles, dataset_of, label_settings, read_market
+    from tradewind.cli.tracked import log_inputs, log_search, tracker_of
     from tradewind.training import Job
     from tradewind.training.engine import make_engine
     from tradewind.training.tuning import TuningSettings, write_search
@@ -129,12 +131,15 @@ def tune(
     )
     prepare_folder(out)
     market = read_market(InputFiles(prices=prices, news=news, universe=universe, fear=fear, quarantine=quarantine))
-    data = dataset_of(market, chosen)
-    rows = np.flatnonzero(data.labels.known_by(str(end)))
-    with show.LiveProgress() as progress:
-        job = Job(data=data, settings=chosen, news=market.news, progress=progress)
-        result = search(job, rows, tuning, make_engine(engine, jobs), out, show.note)
-    write_search(result, out)
+    with tracker_of(track).run("tune", dataset=str(prices)) as log:
+        log_inputs(log, market, chosen)
+        data = dataset_of(market, chosen)
+        rows = np.flatnonzero(data.labels.known_by(str(end)))
+        with show.LiveProgress() as progress:
+            job = Job(data=data, settings=chosen, news=market.news, progress=progress)
+            result = search(job, rows, tuning, make_engine(engine, jobs), out, show.note)
+        write_search(result, out)
+        log_search(log, result, out)
     if as_json:
         show.print_json(result.to_dict())
         return
