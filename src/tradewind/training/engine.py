@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, Literal, Protocol, TypeVar
 
-from tradewind.core import MissingExtraError, UsageError
+from tradewind.core import MissingExtraError, TradewindError, UsageError
 
 T = TypeVar("T")
 R = TypeVar("R")
 Done = Callable[[int], None]
 EngineName = Literal["local", "ray"]
 """Names that ``--engine`` accepts."""
+LOST = (
+    "a worker process was lost, most often because memory ran out. Fix: give fewer --jobs and start again; "
+    "folds and trials that were finished are kept."
+)
 
 
 class Engine(Protocol):
@@ -24,6 +28,10 @@ class Engine(Protocol):
 
         ``work`` and the items must pickle where other processes are used. The first error of an item is raised as it
         is, and items that have not begun are then dropped.
+
+        Raises
+        ------
+        TradewindError : a worker process was lost.
         """
         ...
 
@@ -42,12 +50,17 @@ class LocalEngine:
     def map(self, work: Callable[[T], R], items: Sequence[T], *, done: Done | None = None) -> list[R]:
         """See :meth:`Engine.map`."""
         if self.jobs == 1 or len(items) < 2:
-            return _collect((work(item) for item in items), done)
+            return _collect((_call(work, place, item) for place, item in enumerate(items)), len(items), done)
         from joblib import Parallel, delayed, parallel_config
+        from joblib.externals.loky.process_executor import TerminatedWorkerError
 
         with parallel_config(backend="loky", n_jobs=min(self.jobs, len(items)), inner_max_num_threads=1):
-            finished = Parallel(return_as="generator", batch_size=1)(delayed(work)(item) for item in items)
-            return _collect(finished, done)
+            parallel = Parallel(return_as="generator_unordered", batch_size=1)
+            try:
+                finished = parallel(delayed(_call)(work, place, item) for place, item in enumerate(items))
+                return _collect(finished, len(items), done)
+            except TerminatedWorkerError as error:
+                raise TradewindError(LOST) from error
 
 
 class RayEngine:
@@ -72,23 +85,31 @@ class RayEngine:
         if not items:
             return []
         self._connect()
-        call: Any = ray.remote(num_cpus=1, max_retries=2)(_call)
+        call: Any = ray.remote(num_cpus=1, max_retries=1)(_call)
         shared = ray.put(work)  # what all items have in common travels once
-        waiting = {call.remote(shared, item): place for place, item in enumerate(items)}
-        results: dict[int, R] = {}
+        waiting = [call.remote(shared, place, item) for place, item in enumerate(items)]
         try:
-            while waiting:
-                ready, _ = ray.wait(list(waiting), num_returns=1)
-                results[waiting.pop(ready[0])] = ray.get(ready[0])
-                if done is not None:
-                    done(len(results))
-        except BaseException as error:  # also Ctrl-C: nothing goes on in the background
-            for reference in waiting:
-                ray.cancel(reference, force=True)
-            if isinstance(error, ray.exceptions.RayTaskError):
-                raise _cause(error) from error
+            return _collect(_as_they_finish(waiting), len(items), done)
+        except ray.exceptions.RayTaskError as error:
+            self._stop(waiting)
+            raise _cause(error) from error
+        except (ray.exceptions.WorkerCrashedError, ray.exceptions.OutOfMemoryError) as error:
+            self._stop(waiting)
+            raise TradewindError(LOST) from error
+        except BaseException:  # also Ctrl-C
+            self._stop(waiting)
             raise
-        return [results[place] for place in range(len(items))]
+
+    def _stop(self, waiting: Sequence[Any]) -> None:
+        """Let nothing go on in the background: end our cluster, or cancel what has not finished on another's."""
+        import ray
+
+        if self._started:
+            self.close()
+            return
+        _, left = ray.wait(list(waiting), num_returns=len(waiting), timeout=0)
+        for reference in left:
+            ray.cancel(reference)  # not by force: that can abort this process where a task finishes meanwhile
 
     def close(self) -> None:
         """End the cluster that was started here; others are left alone."""
@@ -127,17 +148,26 @@ def make_engine(name: EngineName, jobs: int) -> Engine:
     return RayEngine(jobs) if name == "ray" else LocalEngine(jobs)
 
 
-def _collect(finished: Any, done: Done | None) -> list[Any]:
-    results = []
-    for result in finished:
-        results.append(result)
+def _collect(finished: Iterable[tuple[int, Any]], count: int, done: Done | None) -> list[Any]:
+    results: dict[int, Any] = {}
+    for place, result in finished:
+        results[place] = result
         if done is not None:
             done(len(results))
-    return results
+    return [results[place] for place in range(count)]
 
 
-def _call(work: Callable[[T], R], item: T) -> R:
-    return work(item)
+def _as_they_finish(waiting: Sequence[Any]) -> Iterator[tuple[int, Any]]:
+    import ray
+
+    left = list(waiting)
+    while left:
+        ready, left = ray.wait(left, num_returns=1)
+        yield ray.get(ready[0])
+
+
+def _call(work: Callable[[T], R], place: int, item: T) -> tuple[int, R]:
+    return place, work(item)
 
 
 def _cause(error: Exception) -> Exception:
