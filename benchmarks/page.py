@@ -13,7 +13,7 @@ from tradewind.core.files import write_text
 ROOT = Path(__file__).parents[1]
 PAGE = ROOT / "docs" / "benchmarks.md"
 RESULTS = ROOT / "benchmarks" / "results"
-ORDER = ("real_data", "zoo", "qlib")
+ORDER = ("real_data", "tuned", "zoo", "qlib")
 
 
 def write_part(name: str, text: str) -> None:
