@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from pathlib import Path
+from xml.etree import ElementTree
 
 import numpy as np
 import polars as pl
@@ -74,7 +75,9 @@ def test_evaluate_and_train_are_recorded(tradewind, market_files: Path, tmp_path
     store = tmp_path / "store"
     common = ("--prices", market_files / "prices.parquet", "--models", "xgboost", "--track", store)
     span = ("--test-start", "2013-03-01", "--test-end", "2013-04-30", "--walk-forward", "--train-months", 9)
-    assert tradewind("evaluate", *common, *span, "--out", tmp_path / "out").code == 0
+    told = tradewind("evaluate", *common, *span, "--out", tmp_path / "out")
+    assert told.code == 0
+    assert "Recorded as run" in told.err
     assert tradewind("train", *common, "--train-end", "2013-02-15", "--out", tmp_path / "model").code == 0
     crashed = tradewind("train", *common, "--train-end", "2011-10-15", "--out", tmp_path / "none")
     assert crashed.code == 2
@@ -85,7 +88,12 @@ def test_evaluate_and_train_are_recorded(tradewind, market_files: Path, tmp_path
     assert {"accuracy", "fold.accuracy", "models.always_up.accuracy"} <= evaluated["metrics"].keys()
     shown = tradewind("runs", "show", evaluated["id"], "--track", store, "--json").json
     assert len(shown["fold_accuracy"]) == 2
-    assert set(shown["files"]) == {"report.html", "metrics.json", "predictions.parquet"}
+    assert set(shown["files"]) == {"report.html", "metrics.json", "predictions.parquet", "plots"}
+    plots = list(store.glob("artifacts/*/artifacts/plots/*.svg"))
+    assert {"equity.svg", "calibration.svg", "rolling_accuracy.svg"} <= {file.name for file in plots}
+    for file in plots:
+        assert "var(--" not in file.read_text()
+        assert ElementTree.parse(file).getroot().tag == "{http://www.w3.org/2000/svg}svg"
     assert (trained["command"], trained["status"]) == ("train", "FINISHED")
     assert "model" in tradewind("runs", "show", trained["id"], "--track", store).out
     assert failed["status"] == "FAILED"

@@ -9,7 +9,7 @@ import numpy as np
 from tradewind.cli import show
 from tradewind.cli.inputs import Market
 from tradewind.core import Outcomes
-from tradewind.evaluation import Evaluation, forecast_metrics
+from tradewind.evaluation import Evaluation, draw_plots, forecast_metrics
 from tradewind.training import ENSEMBLE, FoldRecord, RunResult, TrainedModel, TrainingSettings
 from tradewind.training.record import code_record, data_record
 from tradewind.training.tracking import RunLog, Tracker, place_of
@@ -17,8 +17,8 @@ from tradewind.training.tuning import TuningResult
 
 
 def tracker_of(flag: str | None) -> Tracker:
-    """Return the tracker that ``--track`` or the environment asks for; it warns on standard error."""
-    return Tracker(place_of(flag), show.warn)
+    """Return the tracker that ``--track`` or the environment asks for; it speaks on standard error."""
+    return Tracker(place_of(flag), show.warn, show.note)
 
 
 def log_inputs(log: RunLog, market: Market, settings: TrainingSettings) -> None:
@@ -29,7 +29,7 @@ def log_inputs(log: RunLog, market: Market, settings: TrainingSettings) -> None:
 
 
 def log_evaluation(log: RunLog, result: RunResult, evaluation: Evaluation, out: Path) -> None:
-    """Keep the metrics of every fold and of the whole, the three files, and a verdict of no skill."""
+    """Keep the metrics of every fold and of the whole, the three files and the plots, and a verdict of no skill."""
     for step, fold in enumerate(result.folds):
         inside = _span(result.test[ENSEMBLE], fold)
         found = forecast_metrics(inside).to_dict()
@@ -42,6 +42,7 @@ def log_evaluation(log: RunLog, result: RunResult, evaluation: Evaluation, out: 
     for name, model in evaluation.models.items():
         log.metrics({key: getattr(model.metrics, key) for key in _MAIN}, prefix=f"models.{name}.")
     log.attach(out / "report.html", out / "metrics.json", out / "predictions.parquet")
+    log.attach_texts("plots", lambda: draw_plots(evaluation, result.test))
     if not evaluation.verdict.skill:
         log.no_skill(evaluation.verdict.words)
 

@@ -17,7 +17,7 @@ from tradewind.evaluation.overfit import LearningCurve, Overfit, OverfitSettings
 from tradewind.evaluation.paired import PairedAccuracy, paired_accuracy
 from tradewind.evaluation.parity import Parity, ParityCurve, group_parity, parity_curve_record
 from tradewind.evaluation.pesaran_timmermann import TestResult, pesaran_timmermann
-from tradewind.evaluation.report import render_report, write_report
+from tradewind.evaluation.report import draw_plots, render_report, write_report
 from tradewind.evaluation.risk import Risk, RiskSettings, measure_risk
 from tradewind.evaluation.sharpe_inference import deflated_sharpe, probabilistic_sharpe
 from tradewind.evaluation.significance import (
@@ -65,6 +65,7 @@ __all__ = [
     "deflate",
     "deflated_sharpe",
     "diebold_mariano",
+    "draw_plots",
     "evaluate_outcomes",
     "forecast_metrics",
     "group_parity",

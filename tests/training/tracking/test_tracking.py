@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import socket
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import polars as pl
@@ -163,6 +165,53 @@ def test_places_come_from_the_flag_then_the_environment(tmp_path: Path, monkeypa
     far = place_of("https://user:p@ss@mlflow.example:5000")
     assert far is not None
     assert (far.folder, far.shown) == (None, "https://***@mlflow.example:5000")
+
+
+def test_files_lie_beside_the_database_or_with_the_server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("TRADEWIND_HOME", str(tmp_path / "home"))
+    for text, files in (
+        (f"{tmp_path}/x", tmp_path / "x" / "artifacts"),
+        ("postgresql+psycopg://a:b@h/db", tmp_path / "home" / "artifacts"),
+        ("https://mlflow.example", None),
+    ):
+        place = place_of(text)
+        assert place is not None
+        assert place.files == files
+    with pytest.raises(UsageError, match="cannot be kept at 'ftp://") as caught:
+        place_of("ftp://me:hush@host/runs")
+    assert "hush" not in str(caught.value)
+
+
+def test_a_server_that_is_down_costs_a_warning_soon(monkeypatch: pytest.MonkeyPatch):
+    with socket.socket() as taken:  # bound, but nothing listens: connections are refused
+        taken.bind(("127.0.0.1", 0))
+        place = place_of(f"http://me:hush@127.0.0.1:{taken.getsockname()[1]}")
+        warned: list[str] = []
+        began = time.monotonic()
+        with Tracker(place, warned.append).run("evaluate", dataset="d"):
+            pass
+    assert time.monotonic() - began < 60
+    assert len(warned) == 1
+    assert "hush" not in warned[0]
+
+
+def test_a_plot_that_fails_leaves_the_rest_of_the_run(tmp_path: Path):
+    place = place_of(str(tmp_path))
+    assert place is not None
+    warned: list[str] = []
+    told: list[str] = []
+    tracker = Tracker(place, warned.append, told.append)
+    with tracker.run("evaluate", dataset="d") as log:
+        log.metrics({"accuracy": 0.5})
+        log.attach_texts("plots", lambda: {"a.svg": "<svg/>"})
+    with tracker.run("evaluate", dataset="d") as log:
+        log.metrics({"accuracy": 0.6})
+        log.attach_texts("plots", lambda: {}["absent"])
+    second, first = Runs(place).all()
+    assert told == [f"Recorded as run {first.id[:8]} in {place.shown}"]
+    assert (tmp_path / "artifacts" / first.id / "artifacts" / "plots" / "a.svg").read_text() == "<svg/>"
+    assert len(warned) == 1
+    assert (second.status, second.metrics["accuracy"]) == ("FINISHED", 0.6)
 
 
 @pytest.mark.parametrize(

@@ -22,6 +22,15 @@ _VARIABLES = {
     FAINT: "var(--faint)",
     **{colour: f"var(--series-{number})" for number, colour in enumerate(SERIES, 1)},
 }
+_LIGHT = {
+    "currentColor": "#1b1f24",
+    "var(--faint)": "#a9b1ba",
+    "var(--series-1)": "#0b63b0",
+    "var(--series-2)": "#c2571a",
+    "var(--series-3)": "#2a7d46",
+    "var(--series-4)": "#8250a8",
+}
+"""What the variables mean on the page's light theme, for drawings that leave the page."""
 _STYLE: dict[Any, Any] = {
     "svg.fonttype": "none",
     "svg.hashsalt": "tradewind",
@@ -73,6 +82,16 @@ def drawing(height: float = 2.7) -> Iterator[Drawing]:
     """Yield a :class:`Drawing` in the report's style, ``height`` inches high."""
     with mpl.rc_context(_STYLE):
         yield Drawing(height)
+
+
+def standalone(svg: str) -> str:
+    """Return a drawing of the page as an SVG file of its own: on white, with colours in place of style variables."""
+    for variable, colour in _LIGHT.items():
+        svg = svg.replace(variable, colour)
+    return svg.replace(
+        "<svg", '<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" '
+        'style="background: white; font-family: sans-serif"', 1,
+    )  # fmt: skip
 
 
 def _inline(text: str, alt: str) -> str:

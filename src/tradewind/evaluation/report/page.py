@@ -13,6 +13,7 @@ from tradewind.core import Outcomes
 from tradewind.core.files import write_text
 from tradewind.evaluation.evaluation import Evaluation
 from tradewind.evaluation.report import plots
+from tradewind.evaluation.report.drawing import standalone
 from tradewind.evaluation.report.parity_plot import parity_curve_plot
 from tradewind.evaluation.report.summary import summary
 
@@ -100,6 +101,12 @@ def _plots(evaluation: Evaluation, outcomes: Outcomes) -> list[tuple[str, str, s
         ("Interval coverage over time", "It should hold level.", plots.coverage_plot(main.metrics.coverage_over_time)),
     ]
     return [(heading, note, svg) for heading, note, svg in candidates if svg]
+
+
+def draw_plots(evaluation: Evaluation, outcomes: Mapping[str, Outcomes]) -> dict[str, str]:
+    """Return the report's plots as SVG files by name, such as ``rolling_accuracy.svg``."""
+    found = _plots(evaluation, outcomes[evaluation.primary])
+    return {f"{heading.lower().replace(' ', '_')}.svg": standalone(svg) for heading, _, svg in found}
 
 
 def render_report(

@@ -41,7 +41,7 @@ def _experiment(client: Any, place: Place) -> str:
     found = client.get_experiment_by_name(EXPERIMENT)
     if found is not None:
         return str(found.experiment_id)
-    beside = None if place.folder is None else (place.folder / "artifacts").as_uri()
+    beside = None if place.files is None else place.files.as_uri()
     return str(client.create_experiment(EXPERIMENT, artifact_location=beside))
 
 
@@ -62,6 +62,8 @@ def _alone(place: Place) -> Iterator[None]:
 def _quiet() -> Iterator[None]:
     os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")  # nothing leaves this machine unless a URI says so
     os.environ.setdefault("GIT_PYTHON_REFRESH", "quiet")
+    os.environ.setdefault("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "2")  # a server that is down costs seconds, not minutes
+    os.environ.setdefault("MLFLOW_HTTP_REQUEST_TIMEOUT", "30")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # MLflow's own use of SQLAlchemy and pydantic is not the user's to mend
         yield

@@ -39,6 +39,7 @@ class RunLog:
     readings: list[_Reading] = field(default_factory=list)
     files: list[Path] = field(default_factory=list)
     folders: dict[str, Path] = field(default_factory=dict)
+    texts: dict[str, Callable[[], Mapping[str, str]]] = field(default_factory=dict)
 
     def facts(self, group: str, values: Mapping[str, Any]) -> None:
         """Keep ``values`` as parameters named ``group.name``; nested mappings become dotted names."""
@@ -58,17 +59,27 @@ class RunLog:
         """Keep a copy of ``folder`` as ``name``."""
         self.folders[name] = folder
 
+    def attach_texts(self, folder: str, make: Callable[[], Mapping[str, str]]) -> None:
+        """Keep the texts by file name that ``make`` returns; it is called only where runs are recorded."""
+        self.texts[folder] = make
+
     def no_skill(self, words: str) -> None:
         """Put the run into the failure journal: its evaluation found no skill."""
         self.tags[NO_SKILL] = text_of(words)
 
 
 class Tracker:
-    """Writes runs to ``place`` (None: nowhere); a store that cannot be written costs one call of ``warn``."""
+    """Writes runs to ``place`` (None: nowhere); a store that cannot be written costs one call of ``warn``.
 
-    def __init__(self, place: Place | None, warn: Callable[[str], None]) -> None:
+    ``say`` is told the id of each run that was written.
+    """
+
+    def __init__(
+        self, place: Place | None, warn: Callable[[str], None], say: Callable[[str], None] | None = None
+    ) -> None:
         self.place = place
         self._warn = warn
+        self._say = say
 
     @contextmanager
     def run(self, command: str, *, dataset: str) -> Iterator[RunLog]:
@@ -93,31 +104,43 @@ class Tracker:
         if self.place is None:
             return
         try:
-            write_run(self.place, log, began, status)
+            run = write_run(self.place, log, began, status)
         except Exception as error:  # noqa: BLE001 - whatever a store does must not cost the result of hours
             why = masked(" ".join(str(error).split()))[:300] or type(error).__name__
             self._warn(f"this run was not recorded in {self.place.shown} ({why}); --track off leaves recording out")
+            return
+        if self._say is not None:
+            self._say(f"Recorded as run {run[:8]} in {self.place.shown}")
 
 
 def write_run(place: Place, log: RunLog, began: int, status: Status) -> str:
     """Write one finished run and return its id. Times are milliseconds since 1970, UTC."""
     with opened(place) as (client, experiment):
-        from mlflow.entities import Metric, Param, RunTag
-
         when = datetime.fromtimestamp(began / 1000, UTC).strftime("%Y-%m-%d %H:%M:%S")
         run = client.create_run(experiment, start_time=began, run_name=f"{log.tags[COMMAND]} {when}").info.run_id
-        client.log_batch(run, tags=[RunTag(TAG + name, text) for name, text in log.tags.items()])
-        for part in _batches([Param(name, text) for name, text in log.params.items()]):
-            client.log_batch(run, params=part)
-        for part in _batches([Metric(r.name, r.value, r.moment, r.step) for r in log.readings]):
-            client.log_batch(run, metrics=part)
-        for file in log.files:
-            if file.is_file():
-                client.log_artifact(run, str(file))
-        for name, folder in log.folders.items():
-            client.log_artifacts(run, str(folder), name)
-        client.set_terminated(run, status=status, end_time=_now())
+        try:
+            _fill(client, run, log)
+        finally:  # what was written before an error stays readable
+            client.set_terminated(run, status=status, end_time=_now())
     return str(run)
+
+
+def _fill(client: Any, run: str, log: RunLog) -> None:
+    from mlflow.entities import Metric, Param, RunTag
+
+    client.log_batch(run, tags=[RunTag(TAG + name, text) for name, text in log.tags.items()])
+    for part in _batches([Param(name, text) for name, text in log.params.items()]):
+        client.log_batch(run, params=part)
+    for part in _batches([Metric(r.name, r.value, r.moment, r.step) for r in log.readings]):
+        client.log_batch(run, metrics=part)
+    for file in log.files:
+        if file.is_file():
+            client.log_artifact(run, str(file))
+    for name, folder in log.folders.items():
+        client.log_artifacts(run, str(folder), name)
+    for place, make in log.texts.items():
+        for name, text in make().items():
+            client.log_text(run, text, f"{place}/{name}")
 
 
 def _batches(items: Sequence[Any]) -> Iterator[list[Any]]:
