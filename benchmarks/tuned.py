@@ -172,10 +172,11 @@ def main() -> None:
         kept[case.name] = judge(case, flags.data.resolve())
         KEPT.write_text(json.dumps(kept, indent=2) + "\n")
     intro = (
-        "## Tuned against default\n\nWritten by `python benchmarks/tuned.py --search`. `tradewind tune` searched\n"
-        "inside the training window (five purged splits, Bayesian proposals, Hyperband pruning; members, then weights,\n"
-        "then both together); both ensembles were then fitted on that window and forecast the months after it. Intervals\n"
-        "redraw blocks of five days, the same for both.\n\n"
+        "## Tuned against default\n\n"
+        "Written by `python benchmarks/tuned.py --search`. `tradewind tune` searched inside the training window (five\n"
+        "purged splits, Bayesian proposals, Hyperband pruning; members, then weights, then both together); both\n"
+        "ensembles were then fitted on that window and forecast the months after it. Intervals redraw blocks of five\n"
+        "days, the same for both.\n\n"
     )
     write_part("tuned", intro + "\n".join(section(case, kept[case.name]) for case in CASES if case.name in kept))
 
