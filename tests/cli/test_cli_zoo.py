@@ -56,8 +56,9 @@ def test_parity_is_trained_for_measured_and_priced(tradewind, market_files: Path
 def test_parity_by_sector_needs_sectors(tradewind, market_files: Path, tmp_path: Path):
     said = tradewind(
         "evaluate", "--prices", market_files / "prices.parquet", *SPAN, "--models", "xgboost", "--parity", "1",
-        "--parity-by", "sector", "--out", tmp_path / "out",
+        "--parity-by", "sector", "--jobs", "2", "--out", tmp_path / "out",
     )  # fmt: skip
     assert said.code == 2
+    assert "--jobs has no effect" in said.err
     assert "sector" in said.err
     assert "--universe" in said.err

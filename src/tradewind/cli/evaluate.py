@@ -101,6 +101,7 @@ def evaluate(
     Writes predictions.parquet, metrics.json and report.html into --out. Everything is fitted on labels known before
     the forecast day: selection of features, members, weights, calibration, intervals.
     """
+    from tradewind.cli import show
     from tradewind.cli.experiment import Experiment, Span, run_experiment, training_settings, with_fairness
     from tradewind.cli.inputs import InputFiles, label_settings, read_market
     from tradewind.training import make_engine
@@ -116,6 +117,8 @@ def evaluate(
         embargo_days=embargo_days,
     )
     span.check()
+    if jobs > 1 and not walk_forward:
+        show.note("--jobs has no effect without --walk-forward: there is one fold to fit")
     chosen = training_settings(settings, models=models, seed=seed, label=label_settings(label, up, down))
     chosen = with_fairness(chosen, parity=parity, by=parity_by, reweight=reweight)
     market = read_market(InputFiles(prices=prices, news=news, universe=universe, fear=fear, quarantine=quarantine))
