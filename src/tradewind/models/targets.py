@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from tradewind.core import Dataset, InputError
-from tradewind.core.arrays import FloatArray, IntArray
+from tradewind.core.arrays import Float32Array, FloatArray, IntArray
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -35,9 +35,27 @@ class Targets:
         return float(self.direction.mean())
 
     @property
+    def spread(self) -> float:
+        """Standard deviation of the returns, by which a learner of returns is scaled; 1 where it is 0 or not known."""
+        scale = float(np.std(self.returns)) if len(self.returns) > 1 else 0.0
+        return scale if scale > 0.0 else 1.0
+
+    @property
     def both_classes(self) -> bool:
         """True where rises and falls were both seen."""
         return 0.0 < self.base_rate < 1.0
+
+
+def by_row(known: Targets, n: int, scale: float) -> tuple[Float32Array, Float32Array, Float32Array]:
+    """Return direction, return in units of ``scale`` and weight of all ``n`` rows.
+
+    Rows that do not teach hold NaN, and weight 1.
+    """
+    direction, returns, weight = (np.full(n, fill, dtype=np.float32) for fill in (np.nan, np.nan, 1.0))
+    direction[known.direction_rows] = known.direction
+    returns[known.return_rows] = known.returns / scale
+    weight[known.direction_rows] = known.direction_weight
+    return direction, returns, weight
 
 
 def targets(data: Dataset, rows: IntArray) -> Targets:

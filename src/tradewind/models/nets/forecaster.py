@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from abc import ABC, abstractmethod
 from pathlib import Path
 from typing import TYPE_CHECKING, Generic, Self, TypeVar, cast
@@ -12,12 +11,13 @@ from scipy.special import expit
 
 from tradewind.core import Dataset, Forecast, NoProgress, NotFittedError, Progress
 from tradewind.core.arrays import FloatArray, IntArray
+from tradewind.core.ids import array_id, content_id
 from tradewind.models.nets.attention import aligned
 from tradewind.models.nets.sequences import Chunks, training_chunks, windows
 from tradewind.models.nets.settings import NetSettings
 from tradewind.models.storage import read_artefact, write_artefact
 from tradewind.models.tail import stopping_rows
-from tradewind.models.targets import Targets, targets
+from tradewind.models.targets import Targets, by_row, targets
 
 if TYPE_CHECKING:  # PyTorch takes seconds to import; it is loaded when a net is built
     from collections.abc import Callable
@@ -81,8 +81,7 @@ class NetForecaster(ABC, Generic[S]):
         parts = stopping_rows(data, rows, s.tail_share, s.embargo)
         body = rows if parts is None else parts[0]
         everything, known = targets(data, rows), targets(data, body)
-        spread = float(known.returns.std()) if len(known.returns) > 1 else 0.0
-        self._scale = spread if spread > 0.0 else 1.0
+        self._scale = known.spread
 
         def cut(phase: int) -> Chunks:
             return training_chunks(data, body, span=s.span, burn_in=s.burn_in, phase=phase)
@@ -171,11 +170,9 @@ class NetForecaster(ABC, Generic[S]):
             return None
         from tradewind.models.nets.learning.loop import Keeping
 
-        digest = hashlib.sha256(f"{self.name} {self.settings.id} {lessons.features.shape}".encode())
-        for part in (lessons.features, lessons.direction, lessons.returns, lessons.weight):
-            digest.update(part.numpy().tobytes())
-        digest.update(body.tobytes())
-        return Keeping(path=self.checkpoint, key=digest.hexdigest())
+        taught = (lessons.features, lessons.direction, lessons.returns, lessons.weight)
+        key = content_id(self.name, self.settings.id, array_id([*(part.numpy() for part in taught), body]))
+        return Keeping(path=self.checkpoint, key=key)
 
     def _by_windows(self, data: Dataset, rows: IntArray, read: _Reader, width: int) -> FloatArray:
         """Return (m, width) of what ``read`` makes of each row's window and the row's place in it."""
@@ -218,10 +215,7 @@ def _lessons(data: Dataset, known: Targets, scale: float) -> Lessons:
 
     from tradewind.models.nets.learning.losses import Lessons
 
-    direction, returns, weight = (np.full(len(data), fill, dtype=np.float32) for fill in (np.nan, np.nan, 1.0))
-    direction[known.direction_rows] = known.direction
-    returns[known.return_rows] = known.returns / scale
-    weight[known.direction_rows] = known.direction_weight
+    direction, returns, weight = by_row(known, len(data), scale)
     return Lessons(
         features=torch.from_numpy(np.require(data.features, np.float32, ["C", "W"])),
         direction=torch.from_numpy(direction),

@@ -15,7 +15,7 @@ from tradewind.models.nets.graph_edges import PeerRule
 from tradewind.models.nets.graph_market import Market
 from tradewind.models.storage import read_artefact, write_artefact
 from tradewind.models.tail import stopping_rows
-from tradewind.models.targets import Targets, targets
+from tradewind.models.targets import Targets, by_row, targets
 
 if TYPE_CHECKING:  # PyTorch takes seconds to import; it is loaded when a net is built
     from tradewind.models.nets.graph_net import Lessons, PeerNet
@@ -88,8 +88,7 @@ class GraphForecaster:
         parts = stopping_rows(data, rows, s.tail_share, s.embargo)
         body, tail = (rows, rows[:0]) if parts is None else parts
         everything = targets(data, rows)
-        spread = float(np.nan_to_num(targets(data, body).returns.std())) if len(body) > 1 else 0.0
-        self._scale = spread if spread > 0.0 else 1.0
+        self._scale = targets(data, body).spread
         days = (np.unique(data.panel.time_code[body]), np.unique(data.panel.time_code[tail]))
         market = self._market(data, np.concatenate(days))
         lessons = (
@@ -177,10 +176,7 @@ def _lessons(data: Dataset, known: Targets, rows: IntArray, scale: float) -> Les
 
     from tradewind.models.nets.graph_net import Lessons
 
-    direction, returns, weight = (np.full(len(data), fill, dtype=np.float32) for fill in (np.nan, np.nan, 1.0))
-    direction[known.direction_rows] = known.direction
-    returns[known.return_rows] = known.returns / scale
-    weight[known.direction_rows] = known.direction_weight
+    direction, returns, weight = by_row(known, len(data), scale)
     outside = np.ones(len(data), dtype=np.bool_)
     outside[rows] = False
     direction[outside] = returns[outside] = np.nan

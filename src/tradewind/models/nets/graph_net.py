@@ -13,7 +13,7 @@ from torch import Tensor, nn
 from tradewind.core.arrays import FloatArray, IntArray
 from tradewind.models.nets.graph_market import MarketGraph
 from tradewind.models.nets.learning.device import fixed_threads
-from tradewind.models.nets.learning.losses import parity_gap
+from tradewind.models.nets.learning.losses import log_loss, parity_gap, return_loss
 
 KINDS = 2  # of edges: correlated, same sector
 NODES = 8192  # about as many nodes are forecast at once
@@ -185,15 +185,10 @@ def _tensors(graph: MarketGraph) -> tuple[Tensor, tuple[Links, ...]]:
 def _loss(heads: Tensor, rows: IntArray, lessons: Lessons, schedule: Schedule) -> Tensor:
     at = torch.from_numpy(rows)
     direction, returns, weight = lessons.direction[at], lessons.returns[at], lessons.weight[at]
-    known, moved = ~torch.isnan(direction), ~torch.isnan(returns)
-    logit = heads[known, 0]
-    losses = nn.functional.binary_cross_entropy_with_logits(logit, direction[known], reduction="none")
-    loss = (losses * weight[known]).sum() / weight[known].sum().clamp(min=1e-9)
-    # Huber, not squares: a handful of crash days would otherwise rule the shared states.
-    spread = nn.functional.huber_loss(heads[moved, 1], returns[moved], reduction="sum") / max(int(moved.sum()), 1)
-    loss = loss + schedule.return_weight * spread
+    loss = log_loss(heads[:, 0], direction, weight) + schedule.return_weight * return_loss(heads[:, 1], returns)
     if schedule.parity > 0.0 and lessons.group is not None:
-        loss = loss + schedule.parity * parity_gap(torch.sigmoid(logit), lessons.group[at][known])
+        known = ~torch.isnan(direction)
+        loss = loss + schedule.parity * parity_gap(torch.sigmoid(heads[known, 0]), lessons.group[at][known])
     return loss
 
 

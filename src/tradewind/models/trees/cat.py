@@ -16,7 +16,7 @@ from tradewind.core.arrays import Float32Array, FloatArray, IntArray
 from tradewind.models.storage import Artefact, read_artefact, write_artefact
 from tradewind.models.targets import targets
 from tradewind.models.threads import thread_count
-from tradewind.models.trees.engines import catboost, spread
+from tradewind.models.trees.engines import catboost
 
 if TYPE_CHECKING:
     from catboost import CatBoost
@@ -66,7 +66,7 @@ class CatBoostForecaster:
     def fit(self, data: Dataset, rows: IntArray) -> Self:
         """Boost on ``rows`` of ``data``; features must be finite."""
         s, known = self.settings, targets(data, rows)
-        self._scale = spread(known.returns)
+        self._scale = known.spread
         values, learned = data.features[known.direction_rows], data.features[known.return_rows]
         scaled = known.returns / self._scale
         if _varies(values, known.direction):

@@ -13,7 +13,7 @@ from tradewind.core.arrays import Float32Array, FloatArray, IntArray
 from tradewind.models.storage import Artefact, read_artefact, write_artefact
 from tradewind.models.targets import targets
 from tradewind.models.threads import thread_count
-from tradewind.models.trees.engines import lightgbm, spread
+from tradewind.models.trees.engines import lightgbm
 
 if TYPE_CHECKING:
     from lightgbm import Booster
@@ -63,7 +63,7 @@ class LightGBMForecaster:
     def fit(self, data: Dataset, rows: IntArray) -> Self:
         """Boost on ``rows`` of ``data``; features must be finite."""
         s, known = self.settings, targets(data, rows)
-        self._scale = spread(known.returns)
+        self._scale = known.spread
         self._direction = self._boost(
             "binary", s.rounds, data.features[known.direction_rows], known.direction, known.direction_weight
         )

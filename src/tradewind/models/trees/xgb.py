@@ -13,7 +13,6 @@ from tradewind.core.arrays import Float32Array, FloatArray, IntArray
 from tradewind.models.storage import Artefact, read_artefact, write_artefact
 from tradewind.models.targets import Targets, targets
 from tradewind.models.threads import thread_count
-from tradewind.models.trees.engines import spread
 from tradewind.models.trees.parity import ParityObjective
 
 if TYPE_CHECKING:
@@ -64,7 +63,7 @@ class XGBoostForecaster:
     def fit(self, data: Dataset, rows: IntArray) -> Self:
         """Boost on ``rows`` of ``data``; features must be finite."""
         s, known = self.settings, targets(data, rows)
-        self._scale = spread(known.returns)
+        self._scale = known.spread
         self._direction = self._boost(
             "binary:logistic",
             s.rounds,

@@ -56,20 +56,16 @@ def training_loss(net: TwoHeadNet, lessons: Lessons, chunks: Chunks, penalties: 
     read = net.read(values)[taught]
     heads = net.heads(read).float()
     direction, weight = lessons.direction[row], lessons.weight[row]
-    log_loss = _log_loss(heads[:, 0], direction, weight)
-    returns = lessons.returns[row]
-    moved = ~torch.isnan(returns)
-    # Huber, not squares: a handful of crash days would otherwise rule the shared state.
-    spread = nn.functional.huber_loss(heads[moved, 1], returns[moved], reduction="sum") / moved.sum().clamp(min=1)
-    loss = log_loss + penalties.return_weight * spread
+    wrong = log_loss(heads[:, 0], direction, weight)
+    loss = wrong + penalties.return_weight * return_loss(heads[:, 1], lessons.returns[row])
     if penalties.l1 > 0.0:
         loss = loss + penalties.l1 * torch.stack([p.abs().sum() for p in net.parameters() if p.dim() > 1]).sum()
     if penalties.parity > 0.0 and lessons.group is not None:
         known = ~torch.isnan(direction)
         loss = loss + penalties.parity * parity_gap(torch.sigmoid(heads[known, 0]), lessons.group[row][known])
     if penalties.adversarial > 0.0:
-        moved_heads = net.heads(read + _worst_move(log_loss, read, penalties.adversarial_radius)).float()
-        loss = loss + penalties.adversarial * _log_loss(moved_heads[:, 0], direction, weight)
+        moved_heads = net.heads(read + _worst_move(wrong, read, penalties.adversarial_radius)).float()
+        loss = loss + penalties.adversarial * log_loss(moved_heads[:, 0], direction, weight)
     return loss
 
 
@@ -80,7 +76,7 @@ def watched_loss(net: TwoHeadNet, lessons: Lessons, chunks: Chunks) -> tuple[flo
     direction, weight = lessons.direction[row], lessons.weight[row]
     known = ~torch.isnan(direction)
     total = float(weight[known].sum())
-    return float(_log_loss(logit, direction, weight)) * total, total
+    return float(log_loss(logit, direction, weight)) * total, total
 
 
 def parity_gap(probability: Tensor, group: Tensor) -> Tensor:
@@ -101,10 +97,21 @@ def _batch(lessons: Lessons, chunks: Chunks) -> tuple[Tensor, Tensor, Tensor]:
     return flat.view(*index.shape, -1), index[taught], taught
 
 
-def _log_loss(logit: Tensor, direction: Tensor, weight: Tensor) -> Tensor:
+def log_loss(logit: Tensor, direction: Tensor, weight: Tensor) -> Tensor:
+    """Return the weighted mean log loss of ``logit`` (m,) over the rows whose ``direction`` is known, 0 without any."""
     known = ~torch.isnan(direction)
     losses = nn.functional.binary_cross_entropy_with_logits(logit[known], direction[known], reduction="none")
     return (losses * weight[known]).sum() / weight[known].sum().clamp(min=1e-9)
+
+
+def return_loss(scaled: Tensor, returns: Tensor) -> Tensor:
+    """Return the mean Huber loss of ``scaled`` (m,) over the rows whose return is known, 0 without any.
+
+    Huber, not squares: a handful of crash days would otherwise rule the states that both heads share.
+    """
+    moved = ~torch.isnan(returns)
+    total: Tensor = nn.functional.huber_loss(scaled[moved], returns[moved], reduction="sum")
+    return total / moved.sum().clamp(min=1)
 
 
 def _worst_move(loss: Tensor, read: Tensor, radius: float) -> Tensor:
