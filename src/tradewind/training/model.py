@@ -146,6 +146,33 @@ def with_head(data: Dataset, values: FloatArray) -> Dataset:
     return data.with_features(np.concatenate([data.features, column], axis=1), (*data.names, HEAD_COLUMN))
 
 
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Columns:
+    """Raw columns of some training rows, from which columns for models are prepared.
+
+    ``data`` : raw features, the text model's forecast among them; only labels of the training rows are there.
+    ``occasions`` : (n,) True on rows with a burst of news, None without news.
+    """
+
+    data: Dataset
+    occasions: BoolArray | None
+    settings: TrainingSettings
+
+    def prepared_on(self, rows: IntArray) -> Dataset:
+        """Return the columns of every row, prepared by selection and statistics fitted on ``rows`` alone."""
+        return self.fitted_on(rows)[1]
+
+    def fitted_on(self, rows: IntArray) -> tuple[Preprocessor, Dataset]:
+        """Return what was fitted on ``rows`` alone, and the columns of every row as it prepares them."""
+        s, seen = self.settings, only_labels(self.data, rows)
+        preprocessor = Preprocessor(s.preprocess, s.selection)
+        preprocessor.fit(seen, rows, seed=s.seed, occasions=self.occasions)
+        prepared = preprocessor.transform(self.data, occasions=self.occasions)
+        if s.fairness.reweight:  # counted on the rows that are fitted: an inner fold does not know the later labels
+            prepared = replace(prepared, weight=reweighed(seen, rows).weight)
+        return preprocessor, prepared
+
+
 def fit_model(
     data: Dataset,
     rows: IntArray,
@@ -177,28 +204,18 @@ def fit_model(
     head, left_out = None, None
     if news is not None and settings.text.head and len(news):
         watcher.update("text model", 0, 1)
-        head, left_out = _fit_head(data, news, rows, settings)
+        head, left_out = fit_head(data, news, rows, settings)
         if head is not None:
             data = with_head(data, head.transform(data.panel, news))
         watcher.update("text model", 1, 1)
     watcher.update("feature selection", 0, 1)
-    occasions = _occasions(data, news)
-
-    def prepared_on(chosen: IntArray) -> tuple[Preprocessor, Dataset]:
-        seen = only_labels(data, chosen)
-        preprocessor = Preprocessor(settings.preprocess, settings.selection)
-        preprocessor.fit(seen, chosen, seed=settings.seed, occasions=occasions)
-        prepared = preprocessor.transform(data, occasions=occasions)
-        if fair.reweight:  # counted on the rows that are fitted: an inner fold does not know the later labels
-            prepared = replace(prepared, weight=reweighed(replace(prepared, labels=seen.labels), chosen).weight)
-        return preprocessor, prepared
-
-    preprocessor, prepared = prepared_on(rows)
+    columns = Columns(data=data, occasions=_occasions(data, news), settings=settings)
+    preprocessor, prepared = columns.fitted_on(rows)
     watcher.update("feature selection", 1, 1)
     chosen = with_parity(settings.members, fair.parity) if fair.parity else settings.members
     members = [make_model(name, seed=settings.seed, settings=chosen) for name in settings.models]
     ensemble = Ensemble(members, settings.ensemble, progress=watcher)
-    ensemble.fit(prepared, rows, prepare=lambda chosen: prepared_on(chosen)[1])
+    ensemble.fit(prepared, rows, prepare=columns.prepared_on)
     plain = replace(prepared, weight=given.weight, group=given.group)  # baselines are the yardstick: as they always are
     baselines = {
         name: make_model(name, seed=settings.seed, settings=settings.members).fit(plain, rows)
@@ -231,7 +248,7 @@ def _occasions(data: Dataset, news: News | None) -> BoolArray | None:
     return None if news is None else mark_occasions(data.panel, news=news)
 
 
-def _fit_head(
+def fit_head(
     data: Dataset, news: News, rows: IntArray, settings: TrainingSettings
 ) -> tuple[TextHead | None, str | None]:
     """Return the text model, or None and why: a fold with few news days does without one, and its record says so."""

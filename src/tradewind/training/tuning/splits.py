@@ -2,46 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
 from tradewind.core import Dataset, InputError, News, UsageError
-from tradewind.core.arrays import BoolArray, IntArray, TimeArray
-from tradewind.features import TextHead
+from tradewind.core.arrays import IntArray, TimeArray
 from tradewind.quality import mark_occasions
-from tradewind.training.fairness import reweighed, with_groups
-from tradewind.training.model import only_labels, with_head
-from tradewind.training.preprocess import Preprocessor
+from tradewind.training.fairness import with_groups
+from tradewind.training.model import Columns, fit_head, only_labels, with_head
 from tradewind.training.run import LOOK_BACK, Job
 from tradewind.training.settings import TrainingSettings
-from tradewind.training.text import embedder_of
 from tradewind.training.tuning.objective import Facts
 from tradewind.training.tuning.settings import TuningSettings
 from tradewind.validation import purged_blocks
-
-
-@dataclass(frozen=True, kw_only=True, eq=False)
-class Columns:
-    """Raw columns of one split, from which columns for models are prepared.
-
-    ``data`` : raw features, the text model's forecast among them; only labels of the split's fit rows are there.
-    ``occasions`` : (n,) True on rows with a burst of news, None without news.
-    """
-
-    data: Dataset
-    occasions: BoolArray | None
-    settings: TrainingSettings
-
-    def prepared_on(self, rows: IntArray) -> Dataset:
-        """Return the prepared columns of every row, with selection and statistics fitted on ``rows`` alone."""
-        s, seen = self.settings, only_labels(self.data, rows)
-        preprocessor = Preprocessor(s.preprocess, s.selection)
-        preprocessor.fit(seen, rows, seed=s.seed, occasions=self.occasions)
-        prepared = preprocessor.transform(self.data, occasions=self.occasions)
-        if s.fairness.reweight:
-            prepared = replace(prepared, weight=reweighed(seen, rows).weight)
-        return prepared
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -147,12 +121,8 @@ class Preparation:
     def _with_head(self, data: Dataset, fit: IntArray) -> Dataset:
         if self.news is None or not self.settings.text.head or not len(self.news):
             return data
-        head = TextHead(embedder=embedder_of(self.settings.text))
-        try:
-            head.fit(data.panel, data.labels, self.news, fit, seed=self.settings.seed)
-        except UsageError:  # too few news days in this split: it does without, as a trained model would
-            return data
-        return with_head(data, head.transform(data.panel, self.news))
+        head, _ = fit_head(data, self.news, fit, self.settings)
+        return data if head is None else with_head(data, head.transform(data.panel, self.news))
 
 
 def _facts(data: Dataset, block: IntArray, periods: int) -> Facts:
