@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 # Test processes run side by side: OpenMP threads that spin for a busy core make each many times slower.
@@ -13,7 +14,16 @@ os.environ["TRADEWIND_TRACK"] = "off"  # tests leave no runs behind; those of tr
 import numpy as np
 import pytest
 
-from tradewind.core import Panel
+from tradewind.core import Dataset, Panel
+from tradewind.core.arrays import IntArray
+from tradewind.data import MarketSettings, simulate
+from tradewind.features import SelectionSettings
+from tradewind.models import EnsembleSettings, ModelSettings
+from tradewind.models.nets.lstm import LSTMSettings
+from tradewind.models.trees.random_forest import RandomForestSettings
+from tradewind.models.trees.xgb import XGBoostSettings
+from tradewind.training import TrainedModel, TrainingSettings, build_dataset, fit_model
+from tradewind.validation import holdout
 
 PanelMaker = Callable[..., Panel]
 
@@ -66,3 +76,41 @@ def research_data() -> Path:
     if not folder.is_dir():
         pytest.skip(f"the research data sets are not at {folder}; set TRADEWIND_DATA to their folder")
     return folder
+
+
+@dataclass(frozen=True, kw_only=True)
+class Fitted:
+    """A small ensemble of the default kinds of member on a market with planted momentum.
+
+    ``data`` : raw features of 8 symbols x 420 bars; ``train``, ``test`` : rows it was fitted on, and later ones.
+    """
+
+    model: TrainedModel
+    data: Dataset
+    train: IntArray
+    test: IntArray
+
+
+@pytest.fixture(scope="session")
+def fitted() -> Fitted:
+    """Return a small fitted ensemble of an LSTM, a random forest and XGBoost, in a few seconds."""
+    market = simulate(MarketSettings(kind="momentum", n_symbols=8, n_days=420, ceiling=0.7, seed=5))
+    data = build_dataset(market.panel, names=FITTED_FEATURES)
+    split = holdout(data.labels.start, data.labels.end, "2012-12-31", "2013-01-02", "2013-08-30")
+    settings = TrainingSettings(
+        baselines=("always_up", "momentum"),
+        selection=SelectionSettings(n_features=10),
+        ensemble=EnsembleSettings(inner_folds=2),
+        members=ModelSettings(
+            lstm=LSTMSettings(window=20, span=20, burn_in=10, hidden=8, max_epochs=4),
+            random_forest=RandomForestSettings(n_trees=30, max_depth=5),
+            xgboost=XGBoostSettings(rounds=40, return_rounds=15, learning_rate=0.1),
+        ),
+    )
+    return Fitted(model=fit_model(data, split.train, settings), data=data, train=split.train, test=split.test)
+
+
+FITTED_FEATURES = (
+    "return_1", "return_5", "return_10", "return_20", "sma_ratio_5", "ema_ratio_10", "rsi_14", "williams_r_14",
+    "realised_volatility_20", "realised_volatility_60", "stochastic_k_14", "cci_20",
+)  # fmt: skip

@@ -1,1 +1,1 @@
-"""What a trained model rests on, in terms people can check."""
+"""Why a trained model forecasts what it does: attributions, what it rests on, counterfactuals, plain words."""

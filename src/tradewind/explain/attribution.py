@@ -1,0 +1,102 @@
+"""Shapley values of forecasts: what each column gave, in probability and in log odds, and through which member."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from tradewind.core.arrays import FloatArray, IntArray
+from tradewind.features import REGISTRY
+from tradewind.features.registry import Group
+from tradewind.training.model import HEAD_COLUMN
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Attribution:
+    """What made the forecasts of m rows differ from the base, by prepared column.
+
+    Attributes
+    ----------
+    rows : (m,) rows of the dataset that was explained.
+    names : q prepared columns (selected features, missing flags, the text model's column).
+    inputs : (m, q) float32 value of each column at the row, as the members see it (scaled).
+    base : probability of a rise where nothing is known of a row: the forecast at the base log odds.
+    probability : (m,) the ensemble's calibrated probability of a rise.
+    values : (m, q) in probability; ``base + values.sum(axis=1)`` is ``probability``.
+    base_log_odds : log odds of ``base``, before the ensemble's last calibration.
+    log_odds : (m, q) in the ensemble's joined log odds; with ``base_log_odds`` they sum to the row's.
+    members : by member, (m, q): the part of ``log_odds`` that comes through it, its weight included.
+    """
+
+    rows: IntArray
+    names: tuple[str, ...]
+    inputs: FloatArray
+    base: float
+    probability: FloatArray
+    values: FloatArray
+    base_log_odds: float
+    log_odds: FloatArray
+    members: Mapping[str, FloatArray]
+
+    def __post_init__(self) -> None:
+        """Refuse parts that do not fit together."""
+        shape = (len(self.rows), len(self.names))
+        for name, part in {
+            "inputs": self.inputs,
+            "values": self.values,
+            "log_odds": self.log_odds,
+            **self.members,
+        }.items():
+            if part.shape != shape:
+                raise ValueError(f"{name} has shape {part.shape}, expected {shape}")
+
+    def __len__(self) -> int:
+        """Return the number of explained rows."""
+        return len(self.rows)
+
+    @property
+    def gap(self) -> FloatArray:
+        """(m,) probability less base and values: what additivity leaves, nearly 0."""
+        left: FloatArray = self.probability - self.base - self.values.sum(axis=1)
+        return left
+
+    @property
+    def importance(self) -> dict[str, float]:
+        """Mean absolute value of each column, in probability."""
+        return dict(zip(self.names, np.abs(self.values).mean(axis=0).tolist(), strict=True))
+
+    def summed(self, parts: Sequence[str]) -> tuple[tuple[str, ...], FloatArray]:
+        """Return names and (m, g) sums of ``values`` over the columns that share an entry of ``parts`` (q,).
+
+        Groups come in order of their first column; a sum of Shapley values is the group's contribution.
+        """
+        names = tuple(dict.fromkeys(parts))
+        place = {name: i for i, name in enumerate(names)}
+        total = np.zeros((len(self), len(names)))
+        for column, part in enumerate(parts):
+            total[:, place[part]] += self.values[:, column]
+        return names, total
+
+    def by_group(self) -> tuple[tuple[str, ...], FloatArray]:
+        """Return names and (m, g) sums of ``values`` by feature group (trend, momentum, ...)."""
+        return self.summed([group_of(name) for name in self.names])
+
+    def by_feature(self) -> tuple[tuple[str, ...], FloatArray]:
+        """Return names and (m, f) sums of ``values`` by feature, its missing flag included."""
+        return self.summed([feature_of(name) for name in self.names])
+
+
+MISSING = "_missing"
+
+
+def feature_of(column: str) -> str:
+    """Return the feature a prepared column is made of."""
+    return column.removesuffix(MISSING)
+
+
+def group_of(column: str) -> str:
+    """Return the feature group of a prepared column; the text model's column counts as sentiment."""
+    name = feature_of(column)
+    return str(Group.SENTIMENT if name == HEAD_COLUMN else REGISTRY.get(name).group)

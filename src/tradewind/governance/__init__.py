@@ -1,0 +1,1 @@
+"""What risk and compliance need: model cards, the audit log, fairness, reports."""

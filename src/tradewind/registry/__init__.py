@@ -1,0 +1,1 @@
+"""Registered models: their record, lineage, stage and how to build them again."""
