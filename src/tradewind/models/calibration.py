@@ -145,6 +145,11 @@ class Calibrator:
             stepped = stepped - to_logit(np.interp(0.5, self._knots[0], self._knots[1])) + self._intercept
         return clip_probability(np.where(np.isnan(probability), np.nan, expit(stepped)))
 
+    @property
+    def stepped(self) -> bool:
+        """True where the map is a fitted step function, flat between its steps; False for a sigmoid."""
+        return self._knots.shape[1] > 0
+
     def to_dict(self) -> dict[str, Any]:
         """Return the fitted state, JSON-ready."""
         if self._slope is None:

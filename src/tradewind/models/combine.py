@@ -88,7 +88,7 @@ class Combiner:
         logits = self._member_logits(forecasts)
         known = np.isfinite(direction)
         self._weights = self._fit_weights(logits[:, known], direction[known])
-        self._final.fit(expit(self._joined(logits)), direction, groups=groups)
+        self._final.fit(expit(self.joined_log_odds(logits)), direction, groups=groups)
         self._fit_return(forecasts, returns, groups)
         return self
 
@@ -134,21 +134,55 @@ class Combiner:
         return probability, self._slopes[0] * self._tilt(probability) + self._slopes[1] * members
 
     def _probability(self, forecasts: Mapping[str, Forecast]) -> FloatArray:
-        return self._final.transform(expit(self._joined(self._member_logits(forecasts))))
+        return self.final_probability(self.joined_log_odds(self._member_logits(forecasts)))
 
     def _member_logits(self, forecasts: Mapping[str, Forecast]) -> FloatArray:
-        """(members, m) log odds of the calibrated member forecasts."""
-        pairs = zip(self.names, self._members, strict=True)
-        return np.stack([to_logit(calibrator.transform(forecasts[name].probability)) for name, calibrator in pairs])
+        return np.stack([self.member_log_odds(name, forecasts[name].probability) for name in self.names])
 
-    def _joined(self, logits: FloatArray) -> FloatArray:
-        """(m,) joined log odds, before the last calibration."""
+    def member_log_odds(self, name: str, probability: FloatArray) -> FloatArray:
+        """Return the log odds (m,) of a member's calibrated forecasts, from the ``probability`` (m,) it gives itself.
+
+        It never falls where ``probability`` rises. KeyError where there is no member ``name``.
+        """
+        return to_logit(self._calibrator(name).transform(probability))
+
+    def member_stepped(self, name: str) -> bool:
+        """Tell whether :meth:`member_log_odds` is a step function (isotonic) and not a smooth curve."""
+        return self._calibrator(name).stepped
+
+    @property
+    def joining(self) -> FloatArray:
+        """(members,) factors of :meth:`joined_log_odds`; of a stack they do not sum to 1, of a vote they are equal."""
+        self._direction_weights()
+        return self._weights.copy()
+
+    def joined_log_odds(self, logits: FloatArray) -> FloatArray:
+        """Return the joined log odds (m,), before the last calibration, of ``logits`` (members, m) of the members.
+
+        A weighted sum; for the vote, the mean of signs and a little of the mean that settles ties.
+        """
         self._direction_weights()
         if self.settings.method == "vote":
             voted: FloatArray = np.sign(logits).mean(axis=0) + VOTE_TIE * np.tanh(logits.mean(axis=0))
             return voted
         joined: FloatArray = np.einsum("j,jm->m", self._weights, logits)
         return joined
+
+    def final_probability(self, joined: FloatArray) -> FloatArray:
+        """Return the ensemble's probability (m,) of :meth:`joined_log_odds`: the last calibration, never falling."""
+        return self._final.transform(expit(joined))
+
+    @property
+    def final_stepped(self) -> bool:
+        """True where :meth:`final_probability` is a step function (isotonic) and not a smooth curve."""
+        return self._final.stepped
+
+    def _calibrator(self, name: str) -> Calibrator:
+        if not self._members:
+            raise NotFittedError("the ensemble is used before it is fitted")
+        if name not in self.names:
+            raise KeyError(name)
+        return self._members[self.names.index(name)]
 
     def _tilt(self, probability: FloatArray) -> FloatArray:
         tilt: FloatArray = (2.0 * probability - 1.0) * self._move

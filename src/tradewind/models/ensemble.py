@@ -99,6 +99,11 @@ class Ensemble:
         return {member.name: member for member in self._fitted()}
 
     @property
+    def combiner(self) -> Combiner:
+        """What joins the members' forecasts, link by link."""
+        return self._combiner
+
+    @property
     def conformal(self) -> ConformalInterval:
         """The interval of the return, calibrated out of fold."""
         return self._conformal

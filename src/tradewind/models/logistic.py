@@ -69,6 +69,12 @@ class LogisticForecaster:
         expected = np.einsum("ij,j->i", values, self._return[:-1]) + self._return[-1]
         return Forecast.point(rows, expit(logit), expected)
 
+    def direction_line(self) -> tuple[FloatArray, float]:
+        """Return (coefficients (q,), intercept) of the log odds of a rise; NotFittedError before :meth:`fit`."""
+        if self._direction is None:
+            raise NotFittedError("the logistic regression is used before it is fitted")
+        return self._direction[:-1].copy(), float(self._direction[-1])
+
     def save(self, folder: Path) -> None:
         """Write the coefficients into ``folder``."""
         if self._direction is None or self._return is None:

@@ -10,7 +10,7 @@ import numpy as np
 from scipy.special import expit
 
 from tradewind.core import Dataset, Forecast, NoProgress, NotFittedError, Progress
-from tradewind.core.arrays import FloatArray, IntArray
+from tradewind.core.arrays import Float32Array, FloatArray, IntArray
 from tradewind.core.ids import array_id, content_id
 from tradewind.models.nets.attention import aligned
 from tradewind.models.nets.sequences import Chunks, training_chunks, windows
@@ -48,6 +48,7 @@ class NetForecaster(ABC, Generic[S]):
     name: str
     settings_type: type[S]
     predict_batch = 2048
+    gradient_batch = 256
 
     def __init__(
         self, settings: S | None = None, *, progress: Progress | None = None, checkpoint: Path | None = None
@@ -109,6 +110,44 @@ class NetForecaster(ABC, Generic[S]):
         heads = self._by_windows(data, rows, net.at, width=2)
         logit, scaled = heads.T
         return Forecast.point(rows, expit(logit), scaled * self._scale)
+
+    def log_odds_at(self, windows: Float32Array, place: IntArray) -> FloatArray:
+        """Return the log odds of a rise (k,) at bar ``place`` (k,) of each of ``windows`` (k, w, q), on the CPU.
+
+        A window holds consecutive prepared bars, oldest first; bars after ``place`` are not read. NotFittedError
+        before :meth:`fit`.
+        """
+        import torch
+
+        from tradewind.models.nets.learning.device import fixed_threads
+
+        net = self._fitted()
+        parts = [np.empty(0)]
+        with fixed_threads(), torch.inference_mode():
+            for start in range(0, len(windows), self.predict_batch):
+                some = slice(start, start + self.predict_batch)
+                heads = net.at(_tensor(windows[some]), torch.from_numpy(place[some]))
+                parts.append(heads[:, 0].double().numpy().copy())
+        return np.concatenate(parts)
+
+    def input_gradients(self, windows: Float32Array, place: IntArray) -> Float32Array:
+        """Return (k, w, q) derivatives of :meth:`log_odds_at` by each value of ``windows``; 0 for bars after ``place``.
+
+        The weights gather no gradients, and dropout is off as in a forecast.
+        """
+        import torch
+
+        from tradewind.models.nets.learning.device import fixed_threads
+
+        net = self._fitted()
+        slopes = np.empty(windows.shape, dtype=np.float32)
+        with fixed_threads(), torch.enable_grad():
+            for start in range(0, len(windows), self.gradient_batch):
+                some = slice(start, start + self.gradient_batch)
+                values = _tensor(windows[some]).requires_grad_(True)
+                logit = net.at(values, torch.from_numpy(place[some]))[:, 0]
+                slopes[some] = torch.autograd.grad(logit.sum(), values)[0].numpy()
+        return slopes
 
     def save(self, folder: Path) -> None:
         """Write the weights and settings into ``folder``."""
@@ -193,6 +232,12 @@ class NetForecaster(ABC, Generic[S]):
         if self._net is None:
             raise NotFittedError(f"the {self.name} net is used before it is fitted")
         return self._net
+
+
+def _tensor(windows: Float32Array) -> Tensor:
+    import torch
+
+    return torch.from_numpy(np.require(windows, np.float32, ["C", "W"]))
 
 
 def read_attention(model: NetForecaster[S], data: Dataset, rows: IntArray) -> FloatArray:
