@@ -83,6 +83,10 @@ def evaluate(
     reweight: Annotated[
         bool, typer.Option("--reweight", help="Let every group, and its rises and falls, count the same in training.")
     ] = False,
+    equalise: Annotated[
+        Literal["parity", "opportunity"] | None,
+        typer.Option("--equalise", help="Shift each group's finished forecasts: equal shares of rises, or of hits."),
+    ] = None,
     parity_curve: Annotated[
         bool, typer.Option("--parity-curve", help="Refit XGBoost at ten settings: what does parity cost?")
     ] = False,
@@ -120,7 +124,7 @@ def evaluate(
     if jobs > 1 and not walk_forward:
         show.note("--jobs has no effect without --walk-forward: there is one fold to fit")
     chosen = training_settings(settings, models=models, seed=seed, label=label_settings(label, up, down))
-    chosen = with_fairness(chosen, parity=parity, by=parity_by, reweight=reweight)
+    chosen = with_fairness(chosen, parity=parity, by=parity_by, reweight=reweight, equalise=equalise)
     market = read_market(InputFiles(prices=prices, news=news, universe=universe, fear=fear, quarantine=quarantine))
     run_experiment(
         Experiment(

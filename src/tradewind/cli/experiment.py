@@ -42,6 +42,7 @@ from tradewind.training import (
     run_folds,
 )
 from tradewind.training.fairness import GroupBy, group_names
+from tradewind.training.group_shift import Equalise
 from tradewind.training.tracking import OFF
 from tradewind.validation import Split, WalkForward, holdout
 
@@ -108,10 +109,15 @@ def training_settings(
 
 
 def with_fairness(
-    settings: TrainingSettings, *, parity: float | None, by: GroupBy | None, reweight: bool
+    settings: TrainingSettings,
+    *,
+    parity: float | None,
+    by: GroupBy | None,
+    reweight: bool,
+    equalise: Equalise | None = None,
 ) -> TrainingSettings:
     """Return ``settings`` with what the fairness flags say; a flag that was not given changes nothing."""
-    given = {"parity": parity, "by": by, "reweight": reweight or None}
+    given = {"parity": parity, "by": by, "reweight": reweight or None, "equalise": equalise}
     changes = {name: value for name, value in given.items() if value is not None}
     return settings.model_copy(update={"fairness": settings.fairness.model_copy(update=changes)})
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import os
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 from tradewind.core.errors import OutputError
+from tradewind.core.plain import finite
 
 
 @contextmanager
@@ -51,3 +54,8 @@ def write_text(target: str | Path, text: str) -> Path:
     with atomic_path(target) as draft:
         draft.write_text(text, encoding="utf-8")
     return Path(target)
+
+
+def write_json_file(target: str | Path, value: Any) -> Path:
+    """Write ``value`` as JSON to ``target``, whole or not at all; NaN and infinity become null."""
+    return write_text(target, json.dumps(finite(value), indent=2, allow_nan=False, default=str) + "\n")

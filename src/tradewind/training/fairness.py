@@ -1,7 +1,8 @@
-"""Fairness among groups of symbols while training: which groups, a penalty of parity, and re-weighting.
+"""Fairness among groups of symbols: which groups, re-weighting before training, a penalty of parity in training.
 
-The penalty is the models' own (``parity`` in their settings); re-weighting goes through the dataset's sample weights.
-Groups are sectors or size thirds, both as known at each row.
+The penalty is the models' own (``parity`` in their settings); re-weighting goes through the dataset's sample weights;
+what is done after training is in :mod:`~tradewind.training.group_shift`. Groups are sectors or size thirds, both as
+known at each row.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from tradewind.core import Dataset, Panel, Settings, UsageError
 from tradewind.core.arrays import AnyArray, FloatArray, IntArray
 from tradewind.features import row_slices
 from tradewind.models import ModelSettings
+from tradewind.training.group_shift import Equalise
 
 GroupBy = Literal["sector", "size_bucket", "both"]
 UNKNOWN = "unknown"
@@ -28,15 +30,22 @@ class FairnessSettings(Settings):
 
     ``by`` : the groups (``both``: sector and size together). ``parity`` : strength of the models' penalty on unequal
     mean forecasts of the groups. ``reweight`` : let every group, and rises and falls within each, count the same.
+    ``equalise`` : shift each group's finished forecasts, see :class:`~tradewind.training.group_shift.GroupShift`.
     """
 
     by: GroupBy = "sector"
     parity: float = Field(default=0.0, ge=0.0)
     reweight: bool = False
+    equalise: Equalise = "none"
 
     @property
     def on(self) -> bool:
         """True where anything is asked for."""
+        return self.teaches or self.equalise != "none"
+
+    @property
+    def teaches(self) -> bool:
+        """True where members are fitted otherwise than without fairness."""
         return self.parity > 0.0 or self.reweight
 
 
@@ -47,10 +56,7 @@ def group_names(panel: Panel, by: GroupBy) -> AnyArray:
     ------
     UsageError : fewer than two groups are known, so that there is nothing to be fair between.
     """
-    slices = row_slices(panel)
-    parts = {"sector": [slices.sector], "size_bucket": [slices.size_bucket]}.get(
-        by, [slices.sector, slices.size_bucket]
-    )
+    parts = _parts(panel, by)
     for part, what in zip(parts, ("sector", "size") if by != "size_bucket" else ("size",), strict=False):
         if len(set(np.unique(part)) - {UNKNOWN}) < 2:
             fix = (
@@ -59,6 +65,21 @@ def group_names(panel: Panel, by: GroupBy) -> AnyArray:
                 else "give prices of more symbols"
             )
             raise UsageError(f"fairness among groups needs two {what} groups, and fewer are known", fix=fix)
+    return _joined(parts)
+
+
+def known_groups(panel: Panel, by: GroupBy) -> AnyArray:
+    """(n,) str group of every row, as :func:`group_names`, also where there is only one: forecasts need no second."""
+    return _joined(_parts(panel, by))
+
+
+def _parts(panel: Panel, by: GroupBy) -> list[AnyArray]:
+    slices = row_slices(panel)
+    one = {"sector": [slices.sector], "size_bucket": [slices.size_bucket]}
+    return one.get(by, [slices.sector, slices.size_bucket])
+
+
+def _joined(parts: list[AnyArray]) -> AnyArray:
     if len(parts) == 1:
         return parts[0]
     unknown = (parts[0] == UNKNOWN) | (parts[1] == UNKNOWN)

@@ -16,7 +16,8 @@ from tradewind.core.arrays import BoolArray, FloatArray, IntArray
 from tradewind.features import TextHead
 from tradewind.models import Ensemble, Forecaster, load_model, make_model
 from tradewind.quality import mark_occasions
-from tradewind.training.fairness import parity_takers, reweighed, with_groups, with_parity
+from tradewind.training.fairness import group_names, known_groups, parity_takers, reweighed, with_groups, with_parity
+from tradewind.training.group_shift import GroupShift
 from tradewind.training.preprocess import Preprocessor
 from tradewind.training.record import code_record, data_record
 from tradewind.training.settings import TrainingSettings
@@ -39,6 +40,7 @@ class TrainedModel:
     baselines : fitted baselines, for comparison only.
     head : text model, None without news.
     record : data, code, rows and features of the fit; JSON-ready.
+    shift : what is added to the ensemble's log odds of each group so that groups are forecast alike, None without.
     """
 
     settings: TrainingSettings
@@ -47,6 +49,7 @@ class TrainedModel:
     baselines: dict[str, Forecaster]
     head: TextHead | None
     record: dict[str, Any]
+    shift: GroupShift | None = None
 
     def prepare(self, data: Dataset, news: News | None) -> Dataset:
         """Return ``data`` (raw features) with the columns the members see.
@@ -68,10 +71,17 @@ class TrainedModel:
         """
         prepared = self.prepare(data, news)
         members = self.ensemble.member_forecasts(prepared, rows)
-        found = {ENSEMBLE: self.ensemble.combine(prepared, members), **members}
+        found = {ENSEMBLE: self.shifted(data, self.ensemble.combine(prepared, members)), **members}
         for name, model in self.baselines.items():
             found.setdefault(name, model.predict(prepared, rows))
         return found
+
+    def shifted(self, data: Dataset, forecast: Forecast) -> Forecast:
+        """Return the ensemble's ``forecast`` with the shift of each row's group; as it is where there is none."""
+        if self.shift is None:
+            return forecast
+        group = known_groups(data.panel, self.settings.fairness.by)[forecast.rows]
+        return replace(forecast, probability=self.shift.apply(forecast.probability, group))
 
     def save(self, folder: Path) -> None:
         """Write the model as a folder, whole or not at all; an older model there is replaced."""
@@ -95,6 +105,7 @@ class TrainedModel:
                 "baselines": list(self.baselines),
                 "head": self.head is not None,
                 "record": self.record,
+                "shift": None if self.shift is None else self.shift.to_dict(),
             }
             (draft / "model.json").write_text(json.dumps(state), encoding="utf-8")
             draft.chmod(0o755)
@@ -137,6 +148,7 @@ class TrainedModel:
             baselines={name: load_model(folder / "baselines" / name) for name in state["baselines"]},
             head=TextHead.load(folder / "head", embedder=embedder_of(settings.text)) if state["head"] else None,
             record=state["record"],
+            shift=GroupShift.from_dict(state["shift"]) if state.get("shift") else None,
         )
 
 
@@ -197,7 +209,7 @@ def fit_model(
         )
     fair, given = settings.fairness, data
     takers: tuple[str, ...] = ()
-    if fair.on:
+    if fair.teaches:
         data = with_groups(data, fair.by)
         takers = parity_takers(settings.members, settings.models) if fair.parity else ()
     data = only_labels(data, rows)
@@ -222,6 +234,7 @@ def fit_model(
         for name in settings.baselines
         if name not in settings.models
     }
+    shift = _fit_shift(data, ensemble, settings) if fair.equalise != "none" else None
     record = {
         "data": data_record(data.panel, news),
         "code": code_record(),
@@ -240,7 +253,15 @@ def fit_model(
         baselines=baselines,
         head=head,
         record=record,
+        shift=shift,
     )
+
+
+def _fit_shift(data: Dataset, ensemble: Ensemble, settings: TrainingSettings) -> GroupShift:
+    """Return the shift of each group, learned on the training rows that members forecast out of fold."""
+    fair, oof = settings.fairness, ensemble.oof
+    group = group_names(data.panel, fair.by)[oof.rows]
+    return GroupShift.fit(oof.ensemble.probability, group, data.labels.direction[oof.rows], fair.equalise)
 
 
 def _occasions(data: Dataset, news: News | None) -> BoolArray | None:
