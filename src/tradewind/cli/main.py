@@ -16,6 +16,7 @@ from tradewind.cli import (
     demo,
     distill,
     evaluate,
+    fairness,
     features,
     fetch,
     predict,
@@ -48,6 +49,7 @@ for module in (
     evaluate,
     distill,
     runs,
+    fairness,
     backtest,
     audit_leakage,
 ):
