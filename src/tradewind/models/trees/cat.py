@@ -17,6 +17,8 @@ from tradewind.models.storage import Artefact, read_artefact, write_artefact
 from tradewind.models.targets import targets
 from tradewind.models.threads import thread_count
 from tradewind.models.trees.engines import catboost
+from tradewind.models.trees.readers import constant, read_catboost
+from tradewind.models.trees.table import TreeTable
 
 if TYPE_CHECKING:
     from catboost import CatBoost
@@ -57,6 +59,7 @@ class CatBoostForecaster:
         self.settings = settings or CatBoostSettings()
         self._direction: CatBoost | float | None = None
         self._return: CatBoost | float | None = None
+        self._trees: TreeTable | None = None
         self._scale = 1.0
 
     def fresh(self) -> Self:
@@ -66,7 +69,7 @@ class CatBoostForecaster:
     def fit(self, data: Dataset, rows: IntArray) -> Self:
         """Boost on ``rows`` of ``data``; features must be finite."""
         s, known = self.settings, targets(data, rows)
-        self._scale = known.spread
+        self._scale, self._trees = known.spread, None
         values, learned = data.features[known.direction_rows], data.features[known.return_rows]
         scaled = known.returns / self._scale
         if _varies(values, known.direction):
@@ -114,6 +117,13 @@ class CatBoostForecaster:
         values = data.features[rows]
         return Forecast.point(rows, expit(_raw(direction, values)), _raw(returns, values) * self._scale)
 
+    def direction_trees(self) -> TreeTable:
+        """Return the direction's trees, in log odds, read once; NotFittedError before :meth:`fit`."""
+        if self._trees is None:
+            model = self._fitted()[0]
+            self._trees = constant(model) if isinstance(model, float) else read_catboost(_bytes(model, "json"))
+        return self._trees
+
     def save(self, folder: Path) -> None:
         """Write both models in CatBoost's binary format into ``folder``; a constant as JSON."""
         direction, returns = self._fitted()
@@ -148,12 +158,12 @@ def _raw(model: CatBoost | float, values: Float32Array) -> FloatArray:
     return raw
 
 
-def _bytes(model: CatBoost | float) -> bytes:
+def _bytes(model: CatBoost | float, kind: str = "cbm") -> bytes:
     if isinstance(model, float):
         return json.dumps({"constant": model}).encode()
     with tempfile.TemporaryDirectory() as folder:  # CatBoost writes models to files only
-        path = Path(folder) / "model.cbm"
-        model.save_model(str(path))
+        path = Path(folder) / f"model.{kind}"
+        model.save_model(str(path), format=kind)
         return path.read_bytes()
 
 

@@ -14,6 +14,8 @@ from tradewind.models.storage import Artefact, read_artefact, write_artefact
 from tradewind.models.targets import targets
 from tradewind.models.threads import thread_count
 from tradewind.models.trees.engines import lightgbm
+from tradewind.models.trees.readers import read_lightgbm
+from tradewind.models.trees.table import TreeTable
 
 if TYPE_CHECKING:
     from lightgbm import Booster
@@ -54,6 +56,7 @@ class LightGBMForecaster:
         self.settings = settings or LightGBMSettings()
         self._direction: Booster | None = None
         self._return: Booster | None = None
+        self._trees: TreeTable | None = None
         self._scale = 1.0
 
     def fresh(self) -> Self:
@@ -63,7 +66,7 @@ class LightGBMForecaster:
     def fit(self, data: Dataset, rows: IntArray) -> Self:
         """Boost on ``rows`` of ``data``; features must be finite."""
         s, known = self.settings, targets(data, rows)
-        self._scale = known.spread
+        self._scale, self._trees = known.spread, None
         self._direction = self._boost(
             "binary", s.rounds, data.features[known.direction_rows], known.direction, known.direction_weight
         )
@@ -108,6 +111,12 @@ class LightGBMForecaster:
             return Forecast.point(rows, np.empty(0), np.empty(0))
         values = data.features[rows]
         return Forecast.point(rows, _predict(direction, values), _predict(returns, values) * self._scale)
+
+    def direction_trees(self) -> TreeTable:
+        """Return the direction's trees, in log odds, read once; NotFittedError before :meth:`fit`."""
+        if self._trees is None:
+            self._trees = read_lightgbm(self._fitted()[0].dump_model())
+        return self._trees
 
     def save(self, folder: Path) -> None:
         """Write both boosters in LightGBM's text format into ``folder``."""

@@ -14,6 +14,8 @@ from tradewind.models.storage import pack_arrays, read_artefact, write_artefact
 from tradewind.models.targets import targets
 from tradewind.models.threads import thread_count
 from tradewind.models.trees.compact import Forest
+from tradewind.models.trees.readers import read_forest
+from tradewind.models.trees.table import TreeTable
 
 
 class RandomForestSettings(Settings):
@@ -75,6 +77,10 @@ class RandomForestForecaster:
         """Forecast ``rows`` of ``data``; NotFittedError before :meth:`fit`."""
         probability, mean = self._fitted().predict(np.ascontiguousarray(data.features[rows]))
         return Forecast.point(rows, probability, mean)
+
+    def direction_trees(self) -> TreeTable:
+        """Return the trees of the direction, in probability; NotFittedError before :meth:`fit`."""
+        return read_forest(self._fitted())
 
     def save(self, folder: Path) -> None:
         """Write the trees as arrays into ``folder``."""

@@ -14,6 +14,8 @@ from tradewind.models.storage import Artefact, read_artefact, write_artefact
 from tradewind.models.targets import Targets, targets
 from tradewind.models.threads import thread_count
 from tradewind.models.trees.parity import ParityObjective
+from tradewind.models.trees.readers import read_xgboost
+from tradewind.models.trees.table import TreeTable
 
 if TYPE_CHECKING:
     import xgboost
@@ -54,6 +56,7 @@ class XGBoostForecaster:
         self.settings = settings or XGBoostSettings()
         self._direction: xgboost.Booster | None = None
         self._return: xgboost.Booster | None = None
+        self._trees: TreeTable | None = None
         self._scale = 1.0
 
     def fresh(self) -> Self:
@@ -63,7 +66,7 @@ class XGBoostForecaster:
     def fit(self, data: Dataset, rows: IntArray) -> Self:
         """Boost on ``rows`` of ``data``; features must be finite."""
         s, known = self.settings, targets(data, rows)
-        self._scale = known.spread
+        self._scale, self._trees = known.spread, None
         self._direction = self._boost(
             "binary:logistic",
             s.rounds,
@@ -130,6 +133,12 @@ class XGBoostForecaster:
             return Forecast.point(rows, np.empty(0), np.empty(0))
         matrix = xgboost.DMatrix(data.features[rows], nthread=thread_count())
         return Forecast.point(rows, direction.predict(matrix), returns.predict(matrix).astype(np.float64) * self._scale)
+
+    def direction_trees(self) -> TreeTable:
+        """Return the direction's trees, in log odds, read once; NotFittedError before :meth:`fit`."""
+        if self._trees is None:
+            self._trees = read_xgboost(bytes(self._fitted()[0].save_raw("json")))
+        return self._trees
 
     def save(self, folder: Path) -> None:
         """Write both boosters in XGBoost's UBJSON into ``folder``."""
