@@ -1,1 +1,20 @@
-"""Registered models: their record, lineage, stage and how to build them again."""
+"""Versions of models with everything needed to rebuild, judge and approve them."""
+
+from tradewind.registry.budget import BudgetLine, BudgetReport, Budgets, BudgetSettings, check_budget
+from tradewind.registry.complexity import Complexity, measure_complexity
+from tradewind.registry.making import Making, make_record, save_model
+from tradewind.registry.record import ModelRecord
+
+__all__ = [
+    "BudgetLine",
+    "BudgetReport",
+    "BudgetSettings",
+    "Budgets",
+    "Complexity",
+    "Making",
+    "ModelRecord",
+    "check_budget",
+    "make_record",
+    "measure_complexity",
+    "save_model",
+]
