@@ -19,6 +19,7 @@ from tradewind.models.registry import MODELS, ModelSettings, load_model, make_mo
 from tradewind.models.trees.cat import CatBoostForecaster, CatBoostSettings
 from tradewind.models.trees.lgbm import LightGBMForecaster, LightGBMSettings
 from tradewind.models.trees.random_forest import RandomForestForecaster, RandomForestSettings
+from tradewind.models.trees.table import TreeModel, TreeTable
 from tradewind.models.trees.xgb import XGBoostForecaster, XGBoostSettings
 
 __all__ = [
@@ -62,6 +63,8 @@ __all__ = [
     "TCNSettings",
     "TransformerForecaster",
     "TransformerSettings",
+    "TreeModel",
+    "TreeTable",
     "XGBoostForecaster",
     "XGBoostSettings",
     "load_model",
