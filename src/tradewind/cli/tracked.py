@@ -10,6 +10,7 @@ from tradewind.cli import show
 from tradewind.cli.inputs import Market
 from tradewind.core import Outcomes
 from tradewind.evaluation import Evaluation, draw_plots, forecast_metrics
+from tradewind.registry import MODEL, files_sha256, folder_files
 from tradewind.training import ENSEMBLE, FoldRecord, RunResult, TrainedModel, TrainingSettings
 from tradewind.training.record import code_record, data_record
 from tradewind.training.tracking import RunLog, Tracker, place_of
@@ -51,6 +52,7 @@ def log_model(log: RunLog, model: TrainedModel, out: Path) -> None:
     """Keep a trained model's folder and the weights of its members."""
     log.metrics({"train_rows": model.record["train_rows"], "weights": model.ensemble.weights})
     log.facts("record", {"features": model.record["features"], "trained_until": model.record["trained_until"]})
+    log.tags[MODEL] = files_sha256(folder_files(out))  # by which the registry finds the run of a model
     log.attach_folder("model", out)
 
 

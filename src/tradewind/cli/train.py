@@ -47,12 +47,15 @@ def train(
 
     It says nothing of skill: measure that with `tradewind evaluate`.
     """
+    import time
+
     import numpy as np
 
     from tradewind.cli import show
     from tradewind.cli.experiment import training_settings
     from tradewind.cli.inputs import InputFiles, dataset_of, label_settings, read_market
     from tradewind.cli.tracked import log_inputs, log_model, tracker_of
+    from tradewind.registry import Making, save_model
     from tradewind.training import fit_model
 
     chosen = training_settings(settings, models=models, seed=seed, label=label_settings(label, up, down))
@@ -63,9 +66,19 @@ def train(
     rows = np.flatnonzero(known)
     with tracker_of(track).run("train", dataset=str(prices)) as log:
         log_inputs(log, market, chosen)
+        began = time.perf_counter()
         with show.LiveProgress() as progress:
             model = fit_model(data, rows, chosen, news=market.news, progress=progress)
-        model.save(out)
+        making = Making(
+            data=data,
+            rows=rows,
+            news=market.news,
+            inputs={"prices": prices, "news": news, "universe": universe, "fear": fear},
+            train_end=str(end) if end else None,
+            fit_seconds=time.perf_counter() - began,
+            left_out=quarantine is not None,
+        )
+        model = save_model(model, out, making)
         log_model(log, model, out)
     if as_json:
         show.print_json({"out": str(out), **model.record})

@@ -2,10 +2,12 @@
 
 from tradewind.registry.budget import BudgetLine, BudgetReport, Budgets, BudgetSettings, check_budget
 from tradewind.registry.complexity import Complexity, measure_complexity
-from tradewind.registry.making import Making, make_record, save_model
+from tradewind.registry.folder import files_sha256, folder_files
+from tradewind.registry.making import MODEL, Making, make_record, save_model
 from tradewind.registry.record import ModelRecord
 
 __all__ = [
+    "MODEL",
     "BudgetLine",
     "BudgetReport",
     "BudgetSettings",
@@ -14,6 +16,8 @@ __all__ = [
     "Making",
     "ModelRecord",
     "check_budget",
+    "files_sha256",
+    "folder_files",
     "make_record",
     "measure_complexity",
     "save_model",

@@ -23,6 +23,8 @@ from tradewind.registry.record import ModelRecord
 from tradewind.training import ENSEMBLE, TrainedModel
 
 MAKING, SAMPLE = "making", "sample.json"
+MODEL = "model_sha256"
+"""Tag of a tracked run that says which model folder it wrote."""
 SAMPLE_ROWS = 120
 _COLUMNS = ("probability", "expected_return", "lower", "upper")
 _METRICS_LEFT_OUT = ("learning_curve", "parity_curve", "context")
