@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from tradewind.core.arrays import FloatArray, IntArray
+from tradewind.core.arrays import Float32Array, FloatArray, IntArray
+from tradewind.core.ids import array_id, content_id
 from tradewind.features import REGISTRY
 from tradewind.features.registry import Group
 from tradewind.training.model import HEAD_COLUMN
@@ -32,7 +33,7 @@ class Attribution:
 
     rows: IntArray
     names: tuple[str, ...]
-    inputs: FloatArray
+    inputs: Float32Array
     base: float
     probability: FloatArray
     values: FloatArray
@@ -55,6 +56,29 @@ class Attribution:
     def __len__(self) -> int:
         """Return the number of explained rows."""
         return len(self.rows)
+
+    @property
+    def id(self) -> str:
+        """16 hex digits of the content, by which a log refers to it: rows' inputs, forecasts and values, by name.
+
+        The number of a row in its dataset does not count, for it changes with every bar that is added.
+        """
+        parts = [self.inputs, self.probability, self.values, self.log_odds, *self.members.values()]
+        arrays = array_id(np.ascontiguousarray(part) for part in parts)
+        return content_id(self.names, list(self.members), self.base, self.base_log_odds, arrays)
+
+    def take(self, places: IntArray | Sequence[int]) -> Attribution:
+        """Return the attribution of the rows at ``places``, counted from 0 among the explained rows."""
+        at = np.asarray(places, dtype=np.int64)
+        return replace(
+            self,
+            rows=self.rows[at],
+            inputs=self.inputs[at],
+            probability=self.probability[at],
+            values=self.values[at],
+            log_odds=self.log_odds[at],
+            members={name: part[at] for name, part in self.members.items()},
+        )
 
     @property
     def gap(self) -> FloatArray:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Generic, Self, TypeVar, cast
 
@@ -18,6 +19,7 @@ from tradewind.models.nets.settings import NetSettings
 from tradewind.models.storage import read_artefact, write_artefact
 from tradewind.models.tail import stopping_rows
 from tradewind.models.targets import Targets, by_row, targets
+from tradewind.models.threads import thread_count
 
 if TYPE_CHECKING:  # PyTorch takes seconds to import; it is loaded when a net is built
     from collections.abc import Callable
@@ -141,12 +143,23 @@ class NetForecaster(ABC, Generic[S]):
 
         net = self._fitted()
         slopes = np.empty(windows.shape, dtype=np.float32)
-        with fixed_threads(), torch.enable_grad():
-            for start in range(0, len(windows), self.gradient_batch):
-                some = slice(start, start + self.gradient_batch)
+
+        def fill(start: int) -> None:
+            some = slice(start, start + self.gradient_batch)
+            with torch.enable_grad():
                 values = _tensor(windows[some]).requires_grad_(True)
                 logit = net.at(values, torch.from_numpy(place[some]))[:, 0]
                 slopes[some] = torch.autograd.grad(logit.sum(), values)[0].numpy()
+
+        starts = range(0, len(windows), self.gradient_batch)
+        workers = min(thread_count(), len(starts))
+        with fixed_threads():
+            if workers <= 1:
+                for start in starts:
+                    fill(start)
+            else:  # batches are the same whatever the number of workers, and so are the sums in them
+                with ThreadPoolExecutor(workers, initializer=torch.set_num_threads, initargs=(1,)) as pool:
+                    list(pool.map(fill, starts))
         return slopes
 
     def save(self, folder: Path) -> None:

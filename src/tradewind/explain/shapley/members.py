@@ -1,0 +1,76 @@
+"""Shapley values of one member, by the method that fits its kind."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from tradewind.core import Dataset
+from tradewind.core.arrays import IntArray
+from tradewind.explain.shapley.background import Background
+from tradewind.explain.shapley.linear import linear_shap
+from tradewind.explain.shapley.nets import NetShap
+from tradewind.explain.shapley.part import MemberShap
+from tradewind.explain.shapley.sampled import SampledShap
+from tradewind.explain.shapley.trees import tree_shap
+from tradewind.models import Forecaster, LogisticForecaster
+from tradewind.models.nets.forecaster import NetForecaster
+from tradewind.models.trees.table import TreeModel
+
+MemberExplainer = Callable[[Dataset, IntArray], MemberShap]
+
+
+def member_shap(model: Forecaster, data: Dataset, rows: IntArray, background: Background) -> MemberShap:
+    """Return the Shapley values of ``rows`` of ``data`` (prepared columns) in the scale of ``model`` itself.
+
+    Trees and lines are exact. Sequence nets are explained by expected gradients, anything else by sampled orders.
+    """
+    return member_explainer(model, background)(data, rows)
+
+
+def member_explainer(
+    model: Forecaster, background: Background, *, seed: int = 7, base: float | None = None
+) -> MemberExplainer:
+    """Return what explains ``model``, with all that does not depend on the rows done once.
+
+    ``base`` : of a forecaster explained by sampled orders; see :class:`~tradewind.explain.shapley.sampled.SampledShap`.
+    """
+    if isinstance(model, TreeModel):
+        return TreeShap(model, background)
+    if isinstance(model, LogisticForecaster):
+        return LineShap(model, background)
+    if isinstance(model, NetForecaster):
+        return NetShap(model, background, seed=seed)
+    return SampledShap(model, background, seed=seed, base=base)
+
+
+class TreeShap:
+    """Explains a model of trees exactly, against the background's rows."""
+
+    def __init__(self, model: TreeModel, background: Background) -> None:
+        self._table = model.direction_trees()
+        self._background = background.values
+
+    def __call__(self, data: Dataset, rows: IntArray) -> MemberShap:
+        """Return the values of ``rows`` of ``data`` (prepared columns)."""
+        inputs = data.features[rows]
+        values, base = tree_shap(self._table, inputs, self._background)
+        output = self._table.output(inputs)
+        gap = np.zeros(len(rows))
+        return MemberShap(values=values, base=base, output=output, scale=self._table.scale, gap=gap)
+
+
+class LineShap:
+    """Explains a logistic regression exactly."""
+
+    def __init__(self, model: LogisticForecaster, background: Background) -> None:
+        self._line = model.direction_line()
+        self._background = background.values
+
+    def __call__(self, data: Dataset, rows: IntArray) -> MemberShap:
+        """Return the values of ``rows`` of ``data`` (prepared columns)."""
+        inputs = data.features[rows]
+        values, base = linear_shap(*self._line, inputs, self._background)
+        output = base + values.sum(axis=1)
+        return MemberShap(values=values, base=base, output=output, scale="log_odds", gap=np.zeros(len(rows)))
