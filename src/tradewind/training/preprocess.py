@@ -66,6 +66,32 @@ class Preprocessor:
         scaled = (table - self._mean.astype(np.float32)) / self._scale.astype(np.float32)
         return data.with_features(np.ascontiguousarray(scaled, dtype=np.float32), self.names)
 
+    def to_raw(self, column: str, values: AnyArray) -> FloatArray:
+        """Return prepared ``values`` (any shape) of ``column`` in the units of the raw feature; a flag's are 0 and 1.
+
+        Scaling is undone; winsorised and imputed values come back as what they were replaced by.
+
+        Raises
+        ------
+        KeyError : there is no such prepared column. NotFittedError : not fitted yet.
+        """
+        mean, scale = self._of(column)
+        return np.asarray(values, dtype=np.float64) * scale + mean
+
+    def to_prepared(self, column: str, values: AnyArray) -> FloatArray:
+        """Return raw ``values`` (any shape) of ``column`` as the models see them; the inverse of :meth:`to_raw`."""
+        mean, scale = self._of(column)
+        return (np.asarray(values, dtype=np.float64) - mean) / scale
+
+    def _of(self, column: str) -> tuple[float, float]:
+        if self._mean is None or self._scale is None:
+            raise NotFittedError("the preprocessor is used before it is fitted")
+        try:
+            place = self.names.index(column)
+        except ValueError:
+            raise KeyError(column) from None
+        return float(self._mean[place]), float(self._scale[place])
+
     def _with_flags(self, values: AnyArray, missing: AnyArray) -> AnyArray:
         return np.concatenate([values, missing[:, self._flagged].astype(np.float32)], axis=1, dtype=np.float32)
 
