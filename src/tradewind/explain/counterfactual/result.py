@@ -1,0 +1,140 @@
+"""What a search for counterfactuals found, as records and in words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+
+from tradewind.core.arrays import AnyArray
+from tradewind.explain.replay import Bar, Replay
+
+MOST_FEATURES = 6
+
+
+@dataclass(frozen=True, kw_only=True)
+class FeatureShift:
+    """A feature before and after, raw, and the change in training standard deviations (NaN where either is missing)."""
+
+    name: str
+    before: float
+    after: float
+    deviations: float
+
+
+def moved_features(replay: Replay, after: AnyArray, most: int = MOST_FEATURES) -> tuple[FeatureShift, ...]:
+    """Return the features that ``after`` (p,) changes, the largest changes first, at most ``most``."""
+    before = replay.features
+    change = (after.astype(np.float64) - before) / replay.deviations
+    size = np.where(np.isnan(after) != np.isnan(before), np.inf, np.abs(np.nan_to_num(change)))
+    order = [i for i in np.argsort(-size, kind="stable") if size[i] > 1e-9]
+    return tuple(
+        FeatureShift(name=replay.names[i], before=float(before[i]), after=float(after[i]), deviations=float(change[i]))
+        for i in order[:most]
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class InputChange:
+    """One part of the bar that is changed.
+
+    ``before``, ``after`` : the value itself (price, shares). ``move_before``, ``move_after`` : the same as a fraction
+    of what it is measured against (see :mod:`~tradewind.explain.counterfactual.moves`). ``deviations`` : the change
+    in standard deviations of past moves. ``percentile`` : where the new move stands among past moves, 0 to 100.
+    """
+
+    name: str
+    before: float
+    after: float
+    move_before: float
+    move_after: float
+    deviations: float
+    percentile: float
+
+    @property
+    def words(self) -> str:
+        """Return the change as a phrase."""
+        share = f"{100 * self.move_after:+.2f} %"
+        against = {
+            "close": f"a day's return of {share} in place of {100 * self.move_before:+.2f} %",
+            "open": f"an opening gap of {share} in place of {100 * self.move_before:+.2f} %",
+            "high": f"a high {100 * self.move_after:.2f} % above open and close in place of "
+            f"{100 * self.move_before:.2f} %",
+            "low": f"a low {100 * self.move_after:.2f} % below open and close in place of "
+            f"{100 * self.move_before:.2f} %",
+            "volume": f"{1 + self.move_after:.2f} times its usual volume in place of {1 + self.move_before:.2f}",
+        }[self.name]
+        return f"{self.name} {self.after:,.6g} in place of {self.before:,.6g} ({against})"
+
+
+@dataclass(frozen=True, kw_only=True)
+class BarCounterfactual:
+    """Another bar, and the forecast it would have led to.
+
+    Attributes
+    ----------
+    changes : the inputs changed. bar : the whole bar, its range widened where a price needs it.
+    probability : what :meth:`TrainedModel.forecast` gave on the changed bars.
+    features : the features that moved most. distance : sum of ``changes`` in standard deviations of past moves.
+    plausibility : share of past days, in per cent, at least as unusual as the least usual change.
+    verified : the forecast on the changed bars gave what the search claimed.
+    """
+
+    changes: tuple[InputChange, ...]
+    bar: Bar
+    probability: float
+    features: tuple[FeatureShift, ...]
+    distance: float
+    plausibility: float
+    verified: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class BarSearch:
+    """The result of a search among plausible bars.
+
+    Attributes
+    ----------
+    probability : the forecast as it is. target : the probability to be crossed.
+    found : counterfactuals of different inputs, fewest inputs and smallest change first; empty where there is none.
+    nearest : where none was found, the plausible bar that came furthest.
+    runs : variants run. bounds : plausible moves of each input, as fractions.
+    """
+
+    symbol: str
+    date: str
+    probability: float
+    target: float
+    found: tuple[BarCounterfactual, ...]
+    nearest: BarCounterfactual | None
+    runs: int
+    bounds: Mapping[str, tuple[float, float]]
+
+    @property
+    def words(self) -> str:
+        """Return the result as sentences."""
+        way = "above" if self.probability <= self.target else "below"
+        head = (
+            f"{self.symbol} on {self.date}: the probability of a rise is {self.probability:.3f}. "
+            f"To bring it {way} {self.target:g}"
+        )
+        if self.found:
+            first = self.found[0]
+            parts = " and ".join(change.words for change in first.changes)
+            return (
+                f"{head} it would have taken: {parts}. The forecast would then be {first.probability:.3f}. "
+                f"{first.plausibility:.1f} % of past days were at least as unusual."
+            )
+        if self.nearest is None:
+            return f"{head}: no part of the bar could be varied."
+        parts = " and ".join(change.words for change in self.nearest.changes)
+        return (
+            f"{head}: none found within plausible moves ({self.runs} bars tried). "
+            f"The furthest was {self.nearest.probability:.3f}, with {parts}."
+        )
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return a mapping of plain values."""
+        return {**asdict(self), "words": self.words}

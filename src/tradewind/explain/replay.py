@@ -1,0 +1,312 @@
+"""One forecast run again with other bars or other features, many variants at a time.
+
+Two ways lead to a variant's probability. The *whole* way changes the panel or the features as they stood on the row's
+day and asks :meth:`TrainedModel.forecast`; every claim is checked by it. The *stacked* way serves a search: the
+symbol's own history is laid out once per variant, as if each were a symbol of its own, so that one call forecasts them
+all. It is used only where it gives the unchanged row the probability that the whole way gives; a model that looks
+across symbols (a graph net) is run the whole way, variant by variant. Features that look across symbols are computed
+per variant from the panel's last days, those of the symbol's own bars for all variants at once.
+
+Rows later than the row's day are dropped before anything else, so no later bar can change a result.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields, replace
+from functools import cached_property
+
+import numpy as np
+
+from tradewind.core import Dataset, InputError, Labels, News, Panel
+from tradewind.core.arrays import AnyArray, BoolArray, Float32Array, FloatArray, IntArray
+from tradewind.core.panel import PRICE_FIELDS
+from tradewind.features import REGISTRY, compute_features
+from tradewind.quality import mark_occasions
+from tradewind.training.fairness import known_groups
+from tradewind.training.model import ENSEMBLE, HEAD_COLUMN, TrainedModel, only_labels, with_head
+
+SAME = 1e-6
+"""Two ways give the same probability when they differ by less: single precision sums in another order."""
+CLOSE = 1e-3
+"""Largest difference, in training standard deviations, between a feature as given and as computed from the bars."""
+TAILS = (64, 128, 256, 512)
+STACK_ROWS = 200_000
+
+
+@dataclass(frozen=True, kw_only=True)
+class Bar:
+    """One bar of one symbol, as the panel holds it."""
+
+    open: float
+    high: float
+    low: float
+    close: float
+    adj_close: float
+    volume: float
+
+    @classmethod
+    def at(cls, panel: Panel, row: int) -> Bar:
+        """Return the bar of ``row``."""
+        return cls(**{name: float(getattr(panel, name)[row]) for name in PRICE_FIELDS})
+
+
+def with_bars(panel: Panel, rows: IntArray, bars: Sequence[Bar]) -> Panel:
+    """Return ``panel`` with ``bars`` in place of those of ``rows``."""
+    columns = {}
+    for field in fields(Bar):
+        column = getattr(panel, field.name).copy()
+        column[rows] = [getattr(bar, field.name) for bar in bars]
+        columns[field.name] = column
+    return replace(panel, **columns)
+
+
+def as_known(data: Dataset, moment: np.datetime64) -> Dataset:
+    """Return ``data`` as it stood at ``moment``: no later row, no label."""
+    return only_labels(data.select(data.panel.time <= moment), np.empty(0, dtype=np.int64))
+
+
+def news_by(news: News | None, moment: np.datetime64) -> News | None:
+    """Return the items published by ``moment`` (UTC)."""
+    if news is None:
+        return None
+    return news.select(news.published_at <= moment)
+
+
+class Replay:
+    """The forecast of one row, to be run again on changed bars or features.
+
+    Parameters
+    ----------
+    model : the trained model.
+    data : raw features of a panel that holds the row; features the model reads must be among them.
+    row : the row of ``data``.
+    news : items, where the model reads news.
+
+    Attributes
+    ----------
+    data : the dataset as it stood on the row's day, with only the features the model reads (the text model's column is
+        computed anew each time).
+    row : the row in it. names : p raw features. probability : the forecast as it is.
+    """
+
+    def __init__(self, model: TrainedModel, data: Dataset, row: int, news: News | None = None) -> None:
+        panel = data.panel
+        moment = panel.time[row]
+        self.model = model
+        self.names = tuple(name for name in model.preprocessor.selector.names if name != HEAD_COLUMN)
+        missing = [name for name in self.names if name not in data.names]
+        if missing:
+            raise InputError(
+                f"the model reads {missing[0]!r}, which the data lack", fix="give the inputs it was trained with"
+            )
+        self.news = news_by(news, panel.known_at[row])
+        self.data = as_known(data, moment).columns(self.names)
+        self.row = int((panel.time[:row] <= moment).sum())
+        self.symbol = panel.symbols[panel.symbol_code[row]]
+        self.time = moment
+        self.probability = self.whole(self.data)
+
+    @property
+    def panel(self) -> Panel:
+        """The bars as they stood on the row's day."""
+        return self.data.panel
+
+    @cached_property
+    def bar(self) -> Bar:
+        """The row's own bar."""
+        return Bar.at(self.panel, self.row)
+
+    @cached_property
+    def features(self) -> Float32Array:
+        """(p,) raw features of the row."""
+        return np.array(self.data.features[self.row])
+
+    @cached_property
+    def history(self) -> slice:
+        """The symbol's rows up to the row."""
+        return slice(int(self.panel.rows_of(self.symbol).start), self.row + 1)
+
+    @cached_property
+    def deviations(self) -> FloatArray:
+        """(p,) training standard deviation of each raw feature, after winsorising."""
+        scale = np.asarray(self.model.preprocessor.to_dict()["scale"], dtype=np.float64)
+        index = {name: i for i, name in enumerate(self.model.preprocessor.names)}
+        return np.array([scale[index[name]] for name in self.names])
+
+    @cached_property
+    def bounds(self) -> tuple[FloatArray, FloatArray]:
+        """Lowest and highest value of each raw feature, (p,) each, that training saw between its outer quantiles."""
+        state = self.model.preprocessor.to_dict()
+        chosen = {name: i for i, name in enumerate(self.model.preprocessor.selector.names)}
+        ends = []
+        for side, open_end in (("low", -np.inf), ("high", np.inf)):
+            values = state["winsoriser"][side]
+            ends.append(np.array([open_end if (v := values[chosen[n]]) is None else v for n in self.names]))
+        return ends[0], ends[1]
+
+    # The whole way.
+
+    def whole(self, data: Dataset) -> float:
+        """Return the probability of the row by :meth:`TrainedModel.forecast` on ``data`` (rows as in ``self.data``)."""
+        found = self.model.forecast(data, np.array([self.row], dtype=np.int64), self.news)[ENSEMBLE]
+        return float(found.probability[0])
+
+    def on_panel(self, panel: Panel) -> Dataset:
+        """Return the dataset of a changed ``panel`` of the same rows, every feature of bars computed anew."""
+        fresh = [name for name in self.names if REGISTRY.get(name).needs != "news"]
+        values = self.data.features.copy()
+        place = [self.names.index(name) for name in fresh]
+        if fresh:
+            values[:, place] = compute_features(panel, names=fresh).values
+        return replace(self.data, panel=panel, features=values)
+
+    def with_bar(self, bar: Bar) -> Dataset:
+        """Return the dataset in which the row's bar was ``bar``."""
+        return self.on_panel(with_bars(self.panel, np.array([self.row]), [bar]))
+
+    def with_features(self, values: AnyArray) -> Dataset:
+        """Return the dataset in which the row's raw features were ``values`` (p,)."""
+        table = self.data.features.copy()
+        table[self.row] = values
+        return self.data.with_features(table, self.names)
+
+    # The stacked way.
+
+    def probabilities(self, values: AnyArray) -> FloatArray:
+        """(V,) probability of each variant ``values`` (V, p) of the row's raw features; earlier rows stay."""
+        table = np.asarray(values, dtype=np.float32)
+        if self._tail == 0:
+            return np.array([self.whole(self.with_features(one)) for one in table])
+        size = max(STACK_ROWS // self._tail, 1)
+        parts = [self._stacked(table[i : i + size], self._tail) for i in range(0, len(table), size)]
+        return np.concatenate(parts) if parts else np.empty(0)
+
+    def bar_features(self, bars: Sequence[Bar]) -> Float32Array:
+        """(V, p) raw features of the row, had its bar been each of ``bars``."""
+        out = np.tile(self.features, (len(bars), 1))
+        own = [name for name in self.names if REGISTRY.get(name).own_bars]
+        if own and len(bars):
+            out[:, [self.names.index(name) for name in own]] = self._own(bars, own)
+        if self._across:
+            place = [self.names.index(name) for name in self._across]
+            for i, bar in enumerate(bars):
+                out[i, place] = self._across_of(bar)
+        return out
+
+    def _own(self, bars: Sequence[Bar], names: Sequence[str]) -> Float32Array:
+        length = self.history.stop - self.history.start
+        size = int(max(STACK_ROWS // length, 1))
+        parts = []
+        for i in range(0, len(bars), size):
+            part = bars[i : i + size]
+            panel = _copies(self.panel, self.history, len(part))
+            last = panel.offsets[1:] - 1
+            parts.append(compute_features(with_bars(panel, last, part), names=names).values[last])
+        return np.concatenate(parts)
+
+    @cached_property
+    def _across(self) -> tuple[str, ...]:
+        """Features of bars that look across symbols."""
+        known = [REGISTRY.get(name) for name in self.names]
+        return tuple(feature.name for feature in known if not feature.own_bars and feature.needs != "news")
+
+    @cached_property
+    def _recent(self) -> tuple[Panel, int]:
+        """The last days of the panel that features across symbols need, and the row in it.
+
+        Days enough for the longest window (half as many again, as symbols may miss days); the whole panel where the
+        unchanged row's features do not come out of fewer.
+        """
+        longest = max(REGISTRY.get(name).window for name in self._across)
+        first = max(len(self.panel.times) - (3 * longest // 2 + 40), 0)
+        keep: BoolArray = self.panel.time >= self.panel.times[first]
+        short, row = self.panel.select(keep), int(keep[: self.row].sum())
+        if self._agree(compute_features(short, names=self._across).values[row]):
+            return short, row
+        if not self._agree(compute_features(self.panel, names=self._across).values[self.row]):
+            raise InputError(
+                f"the features of {self.symbol} on {str(self.time)[:10]} do not follow from the bars given with them",
+                fix="build the dataset from the same prices, symbols and news",
+            )
+        return self.panel, self.row
+
+    def _agree(self, values: AnyArray) -> bool:
+        place = [self.names.index(name) for name in self._across]
+        gap = np.abs(values - self.features[place]) / self.deviations[place]
+        return bool(np.all((gap < CLOSE) | (np.isnan(values) & np.isnan(self.features[place]))))
+
+    def _across_of(self, bar: Bar) -> Float32Array:
+        panel, row = self._recent
+        changed = with_bars(panel, np.array([row]), [bar])
+        values: Float32Array = compute_features(changed, names=self._across).values[row]
+        return values
+
+    @cached_property
+    def _raw(self) -> Dataset:
+        """The data with the text model's column where there is one."""
+        if self.model.head is None or self.news is None:
+            return self.data
+        return with_head(self.data, self.model.head.transform(self.panel, self.news))
+
+    @cached_property
+    def _events(self) -> BoolArray | None:
+        return None if self.news is None else mark_occasions(self.panel, news=self.news)
+
+    @cached_property
+    def _group(self) -> AnyArray | None:
+        """Group of the row where forecasts are shifted by group."""
+        if self.model.shift is None:
+            return None
+        return np.asarray(known_groups(self.panel, self.model.settings.fairness.by)[[self.row]])
+
+    @cached_property
+    def _tail(self) -> int:
+        """Bars of the symbol that a stacked variant needs to look back on; 0 where variants cannot be stacked."""
+        length = int(self.history.stop - self.history.start)
+        for tail in (*(tail for tail in TAILS if tail < length), length):
+            found = self._stacked(np.tile(self.features, (2, 1)), tail)
+            if np.all(np.abs(found - self.probability) < SAME):
+                return tail
+        return 0
+
+    def _stacked(self, values: Float32Array, tail: int) -> FloatArray:
+        rows = slice(self.row + 1 - tail, self.row + 1)
+        count = len(values)
+        panel = _copies(self.panel, rows, count)
+        last = (panel.offsets[1:] - 1).astype(np.int64)
+        table = np.tile(self._raw.features[rows], (count, 1))
+        table[last[:, None], np.arange(len(self.names))] = values
+        data = Dataset(panel=panel, features=table, names=self._raw.names, labels=_no_labels(panel))
+        events = None if self._events is None else np.tile(self._events[rows], count)
+        prepared = self.model.preprocessor.transform(data, occasions=events)
+        probability = self.model.ensemble.predict(prepared, last).probability
+        if self.model.shift is None or self._group is None:
+            return probability
+        return self.model.shift.apply(probability, np.repeat(self._group, count))
+
+
+def _copies(panel: Panel, rows: slice, count: int) -> Panel:
+    """Return ``count`` symbols, each with the bars of ``rows`` (of one symbol of ``panel``)."""
+    code = int(panel.symbol_code[rows.start])
+    length = rows.stop - rows.start
+    columns = {name: np.tile(getattr(panel, name)[rows], count) for name in ("time", "known_at", *PRICE_FIELDS)}
+    return Panel(
+        symbols=tuple(f"{i:08d}" for i in range(count)),
+        offsets=np.arange(count + 1, dtype=np.int64) * length,
+        sectors=(panel.sectors[code],) * count,
+        market_cap=np.full(count, panel.market_cap[code]),
+        fear=None if panel.fear is None else np.tile(panel.fear[rows], count),
+        **columns,
+    )
+
+
+def _no_labels(panel: Panel) -> Labels:
+    unknown = np.full(len(panel), np.nan)
+    return Labels(
+        start=panel.time,
+        end=np.full(len(panel), np.datetime64("NaT"), dtype="datetime64[us]"),
+        direction=unknown,
+        forward_return=unknown,
+        horizon=1,
+    )
