@@ -54,12 +54,15 @@ class Balance:
     by : ``sector``, ``size_bucket``, ``location``, ``year`` or ``volatility_regime``.
     effective : number of equally large groups that would be as concentrated (inverse of the sum of squared shares).
     unknown : share of rows whose group is not known.
+    apart : lowest and highest share of rises where they differ beyond chance (intervals at 95 % for all groups
+        together, by Bonferroni, do not overlap); None where they do not.
     """
 
     by: str
     groups: tuple[Share, ...]
     effective: float
     unknown: float
+    apart: tuple[float, float] | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -140,11 +143,14 @@ def _balance(data: Dataset, rows: IntArray, by: str, group: AnyArray, settings: 
     share = counts / len(rows)
     rise = data.labels.direction[rows]
     day, days = day_codes(data.panel.time[rows])
-    groups = []
+    strict = settings.model_copy(update={"level": 1.0 - 0.05 / max(int(known.sum()), 1)})
+    groups, wide = [], []
     for g, name in enumerate(names):
         own = (code == g).astype(np.float64)
         sums = day_sums(np.stack([own * rise, own], axis=1), day, len(days))
         over = float(ratio(share[g], expected[g]))
+        if known[g]:
+            wide.append(bootstrap_statistic(sums, _rate, strict))
         groups.append(
             Share(
                 group=str(name),
@@ -153,7 +159,7 @@ def _balance(data: Dataset, rows: IntArray, by: str, group: AnyArray, settings: 
                 expected=float(expected[g]),
                 over=over,
                 symbols=len(np.unique(data.panel.symbol_code[rows[code == g]])),
-                rises=bootstrap_statistic(sums, lambda t: ratio(t[..., 0], t[..., 1]), settings),
+                rises=bootstrap_statistic(sums, _rate, settings),
                 flag=("over" if over > OVER else "under" if over < UNDER else "") if known[g] else "",
             )
         )
@@ -163,7 +169,21 @@ def _balance(data: Dataset, rows: IntArray, by: str, group: AnyArray, settings: 
         groups=tuple(groups),
         effective=float(1.0 / np.sum(inside**2)) if known.any() else float("nan"),
         unknown=float(share[~known].sum()),
+        apart=_apart(wide),
     )
+
+
+def _rate(totals: FloatArray) -> FloatArray:
+    return ratio(totals[..., 0], totals[..., 1])
+
+
+def _apart(rates: Sequence[Interval]) -> tuple[float, float] | None:
+    """Return the values of the two most separate intervals, None where every two overlap."""
+    finite = [rate for rate in rates if np.isfinite(rate.lower)]
+    if len(finite) < 2:
+        return None
+    low, high = min(finite, key=lambda r: r.upper), max(finite, key=lambda r: r.lower)
+    return (low.value, high.value) if high.lower > low.upper else None
 
 
 def _expected(data: Dataset, rows: IntArray, by: str, names: AnyArray, known: AnyArray) -> FloatArray:
@@ -195,13 +215,10 @@ def _findings(balances: Sequence[Balance], proxies: Sequence[Proxy]) -> list[str
         ]
         if balance.unknown > 0.1:
             found.append(f"{balance.by}: {balance.unknown:.1%} of the rows belong to no known group")
-        rates = [g.rises for g in balance.groups if g.group != UNKNOWN and np.isfinite(g.rises.lower)]
-        high = max(rates, key=lambda r: r.lower, default=None)
-        low = min(rates, key=lambda r: r.upper, default=None)
-        if high and low and high.lower > low.upper:
+        if balance.apart is not None:
             found.append(
-                f"{balance.by}: the share of rises differs among groups beyond chance ({low.value:.1%} to "
-                f"{high.value:.1%}); a model can earn accuracy by learning the group alone"
+                f"{balance.by}: the share of rises differs among groups beyond chance ({balance.apart[0]:.1%} to "
+                f"{balance.apart[1]:.1%}); a model can earn accuracy by learning the group alone"
             )
     clear = [proxy for proxy in proxies if proxy.clear]
     for by in dict.fromkeys(proxy.by for proxy in clear):

@@ -47,7 +47,7 @@ class Fairness:
     whole : rates, gaps and ratios with intervals, and words.
     broken : the whole span's ratio lies under four fifths with its whole interval. ``suspected`` : its value does.
     periods : in order of time. ``persistent`` : the group that stood lowest in at least two thirds of three or more
-        periods, or "".
+        periods (a tie counts for none), or "".
     """
 
     by: str
@@ -131,7 +131,7 @@ def _kind(outcomes: Outcomes, by: str, every: Every, least: int, settings: Boots
         if one is not None:
             periods.append(one)
     share = whole.ratio.get("rise")
-    lows = [period.low for period in periods]
+    lows = [period.low if period.gap.value > 0.0 else "" for period in periods]
     most = max(set(lows), key=lows.count, default="")
     return Fairness(
         by=by,
