@@ -13,7 +13,7 @@ from tradewind.explain.shapley.linear import linear_shap
 from tradewind.explain.shapley.nets import NetShap
 from tradewind.explain.shapley.part import MemberShap
 from tradewind.explain.shapley.sampled import SampledShap
-from tradewind.explain.shapley.trees import tree_shap
+from tradewind.explain.shapley.trees import TreeShap
 from tradewind.models import Forecaster, LogisticForecaster
 from tradewind.models.nets.forecaster import NetForecaster
 from tradewind.models.trees.table import TreeModel
@@ -37,7 +37,7 @@ def member_explainer(
     ``base`` : of a forecaster explained by sampled orders; see :class:`~tradewind.explain.shapley.sampled.SampledShap`.
     """
     if isinstance(model, TreeModel):
-        return TreeShap(model, background)
+        return ForestShap(model, background)
     if isinstance(model, LogisticForecaster):
         return LineShap(model, background)
     if isinstance(model, NetForecaster):
@@ -45,20 +45,23 @@ def member_explainer(
     return SampledShap(model, background, seed=seed, base=base)
 
 
-class TreeShap:
+class ForestShap:
     """Explains a model of trees exactly, against the background's rows."""
 
     def __init__(self, model: TreeModel, background: Background) -> None:
         self._table = model.direction_trees()
-        self._background = background.values
+        self._shap = TreeShap(self._table, background.values)
 
     def __call__(self, data: Dataset, rows: IntArray) -> MemberShap:
         """Return the values of ``rows`` of ``data`` (prepared columns)."""
         inputs = data.features[rows]
-        values, base = tree_shap(self._table, inputs, self._background)
-        output = self._table.output(inputs)
-        gap = np.zeros(len(rows))
-        return MemberShap(values=values, base=base, output=output, scale=self._table.scale, gap=gap)
+        return MemberShap(
+            values=self._shap.values(inputs),
+            base=self._shap.base,
+            output=self._table.output(inputs),
+            scale=self._table.scale,
+            gap=np.zeros(len(rows)),
+        )
 
 
 class LineShap:
