@@ -1,0 +1,70 @@
+"""Files that people write for governance: notes, incidents, validations, policies, schedules, all TOML."""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, TypeVar
+
+from pydantic import ValidationError
+
+from tradewind.core import InputError, Settings
+
+Model = TypeVar("Model", bound=Settings)
+
+
+def read_toml(path: Path, model: type[Model], *, what: str) -> Model:
+    """Read a TOML file as ``model``; every field that does not fit is named in one error.
+
+    Parameters
+    ----------
+    what : the kind of file in words, such as "an incident".
+
+    Raises
+    ------
+    InputError : the file is absent, is no TOML, or holds fields that do not fit.
+    """
+    try:
+        values = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise InputError(
+            f"cannot be read ({error.strerror})", file=path, fix=f"give the TOML file of {what}"
+        ) from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise InputError(f"is not valid TOML ({error})", file=path, fix="mend the syntax there") from error
+    try:
+        return model.model_validate(values)
+    except ValidationError as error:
+        faults = [f"{_name(one['loc'])}: {_words(one)}" for one in error.errors()]
+        raise InputError(
+            f"is not {what} that can be used: {'; '.join(faults)}", file=path, fix="write these fields"
+        ) from error
+
+
+def _name(place: tuple[int | str, ...]) -> str:
+    return ".".join(str(part + 1) if isinstance(part, int) else part for part in place) or "file"
+
+
+def _words(error: Mapping[str, Any]) -> str:
+    words = str(error["msg"]).removeprefix("Value error, ")
+    return f"{words[0].lower()}{words[1:]}"
+
+
+def read_json(path: Path, *, what: str) -> dict[str, Any]:
+    """Read a JSON file that holds one object.
+
+    Raises
+    ------
+    InputError : the file is absent, is no JSON, or holds something else.
+    """
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise InputError(f"cannot be read ({error.strerror})", file=path, fix=f"give {what}") from error
+    except ValueError as error:
+        raise InputError(f"is not valid JSON ({error})", file=path, fix=f"give {what}") from error
+    if not isinstance(content, dict):
+        raise InputError("holds no JSON object", file=path, fix=f"give {what}")
+    return content
