@@ -270,7 +270,19 @@ class Replay:
                 return tail
         return 0
 
+    def prepared(self, values: AnyArray) -> Float32Array:
+        """(V, q) what members see of the row for each variant ``values`` (V, p) of its raw features."""
+        return self._stack(np.asarray(values, dtype=np.float32), 1)[0].features
+
     def _stacked(self, values: Float32Array, tail: int) -> FloatArray:
+        prepared, last = self._stack(values, tail)
+        probability = self.model.ensemble.predict(prepared, last).probability
+        if self.model.shift is None or self._group is None:
+            return probability
+        return self.model.shift.apply(probability, np.repeat(self._group, len(values)))
+
+    def _stack(self, values: Float32Array, tail: int) -> tuple[Dataset, IntArray]:
+        """Return the prepared columns of the symbol's last ``tail`` bars once per variant, and each variant's row."""
         rows = slice(self.row + 1 - tail, self.row + 1)
         count = len(values)
         panel = _copies(self.panel, rows, count)
@@ -279,11 +291,7 @@ class Replay:
         table[last[:, None], np.arange(len(self.names))] = values
         data = Dataset(panel=panel, features=table, names=self._raw.names, labels=_no_labels(panel))
         events = None if self._events is None else np.tile(self._events[rows], count)
-        prepared = self.model.preprocessor.transform(data, occasions=events)
-        probability = self.model.ensemble.predict(prepared, last).probability
-        if self.model.shift is None or self._group is None:
-            return probability
-        return self.model.shift.apply(probability, np.repeat(self._group, count))
+        return self.model.preprocessor.transform(data, occasions=events), last
 
 
 def _copies(panel: Panel, rows: slice, count: int) -> Panel:

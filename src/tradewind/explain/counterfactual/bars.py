@@ -22,7 +22,6 @@ from tradewind.explain.counterfactual.moves import INPUTS, Plausible
 from tradewind.explain.counterfactual.result import BarCounterfactual, BarSearch, InputChange, moved_features
 from tradewind.explain.replay import SAME, Bar, Replay
 
-
 WORTH = 0.005
 """A further input must bring the probability this much nearer to count as coming further."""
 

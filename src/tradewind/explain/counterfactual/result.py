@@ -138,3 +138,82 @@ class BarSearch:
     def to_dict(self) -> dict[str, Any]:
         """Return a mapping of plain values."""
         return {**asdict(self), "words": self.words}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Neighbour:
+    """A real bar of an earlier day that the model forecasts on the other side.
+
+    ``distance`` : Euclidean, over prepared columns, in training standard deviations.
+    """
+
+    symbol: str
+    date: str
+    distance: float
+    probability: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class FeatureCounterfactual:
+    """Few features set to other values, and the forecast they lead to.
+
+    Attributes
+    ----------
+    changes : the features changed, the largest change first.
+    probability : what :meth:`TrainedModel.forecast` gave. distance : sum of the changes in training deviations.
+    nearest, nearest_distance : the real bar nearest to the changed row; it may lie ``near_limit`` away at most.
+    verified : that forecast equals what the search claimed.
+    """
+
+    changes: tuple[FeatureShift, ...]
+    probability: float
+    distance: float
+    nearest: str
+    nearest_distance: float
+    near_limit: float
+    verified: bool
+
+    @property
+    def words(self) -> str:
+        """Return the changes as a sentence."""
+        parts = ", ".join(f"{one.name} {one.after:.4g} in place of {one.before:.4g}" for one in self.changes)
+        return f"With {parts} the forecast would be {self.probability:.3f}."
+
+
+@dataclass(frozen=True, kw_only=True)
+class FeatureSearch:
+    """The result of a search among features.
+
+    Attributes
+    ----------
+    found : counterfactuals that differ in their features; empty where there is none with at most ``most`` changes.
+    neighbours : nearest real bars forecast on the other side. rejected : candidates that lay far from every real bar.
+    furthest : the probability that came furthest towards the other side. runs : variants run.
+    """
+
+    symbol: str
+    date: str
+    probability: float
+    target: float
+    most: int
+    found: tuple[FeatureCounterfactual, ...]
+    neighbours: tuple[Neighbour, ...]
+    rejected: int
+    furthest: float
+    runs: int
+
+    @property
+    def words(self) -> str:
+        """Return the result as sentences."""
+        if self.found:
+            return self.found[0].words
+        if not self.neighbours:
+            return "No earlier bar was forecast on the other side, so there is nothing to move towards."
+        return (
+            f"None found with at most {self.most} features changed within training values ({self.runs} variants; the "
+            f"furthest was {self.furthest:.3f}; {self.rejected} left out as far from every real bar)."
+        )
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return a mapping of plain values."""
+        return {**asdict(self), "words": self.words}
