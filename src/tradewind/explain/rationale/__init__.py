@@ -1,0 +1,28 @@
+"""Plain English about a forecast, in four layers; every number in it comes from a fact with a source."""
+
+from tradewind.explain.rationale.doubts import Doubt
+from tradewind.explain.rationale.explanation import Explanation, check_record, explain
+from tradewind.explain.rationale.facts import Fact, Facts
+from tradewind.explain.rationale.gather import subject_of
+from tradewind.explain.rationale.layers import LAYERS, Layer, Table
+from tradewind.explain.rationale.sentences import Sentence, say, verify
+from tradewind.explain.rationale.settings import RationaleSettings
+from tradewind.explain.rationale.subject import Subject
+
+__all__ = [
+    "LAYERS",
+    "Doubt",
+    "Explanation",
+    "Fact",
+    "Facts",
+    "Layer",
+    "RationaleSettings",
+    "Sentence",
+    "Subject",
+    "Table",
+    "check_record",
+    "explain",
+    "say",
+    "subject_of",
+    "verify",
+]

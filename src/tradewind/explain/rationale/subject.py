@@ -1,0 +1,110 @@
+"""What is explained: a model, the rows, their forecasts and attribution, and what is known of the model's past."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from tradewind.core import Dataset, Forecast
+from tradewind.core.arrays import AnyArray, FloatArray
+from tradewind.explain.attribution import Attribution
+from tradewind.explain.rationale.settings import RationaleSettings
+from tradewind.features import RowSlices, row_slices
+from tradewind.models.past import return_scale
+from tradewind.training.model import ENSEMBLE, TrainedModel
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Subject:
+    """Forecasts of m rows with everything a rationale of them may use.
+
+    Attributes
+    ----------
+    model : the trained model that made them.
+    data : raw features of the panel.
+    attribution : of the m rows.
+    forecasts : by name ("ensemble" and each member), of the same rows in the same order.
+    reference : (b, q) prepared training rows, to tell how unusual an input is.
+    methods : by member, how its part of the attribution was found, in words; ``missed`` by member, (m,) what that
+        method missed of the member's output.
+    track : what `metrics.json` of an evaluation holds, None where it is not known.
+    profile : (m, w) log odds that each of the latest w bars gave, the row's own bar first; None where not measured.
+    what_if : by place of the row, sentences made elsewhere (counterfactuals, scenarios) as mappings with the keys
+        ``changes`` (a list of ``feature``, ``before``, ``after``) and ``probability`` (of the model run again).
+    settings : limits and words.
+    """
+
+    model: TrainedModel
+    data: Dataset
+    attribution: Attribution
+    forecasts: Mapping[str, Forecast]
+    reference: AnyArray
+    methods: Mapping[str, str] = field(default_factory=dict)
+    missed: Mapping[str, FloatArray] = field(default_factory=dict)
+    track: Mapping[str, Any] | None = None
+    profile: FloatArray | None = None
+    what_if: Mapping[int, list[dict[str, Any]]] = field(default_factory=dict)
+    settings: RationaleSettings = field(default_factory=RationaleSettings)
+
+    def __post_init__(self) -> None:
+        """Refuse parts that do not fit together."""
+        for name, forecast in self.forecasts.items():
+            if not np.array_equal(forecast.rows, self.attribution.rows):
+                raise ValueError(f"the forecast {name!r} is of other rows than the attribution")
+        if ENSEMBLE not in self.forecasts:
+            raise ValueError(f"there is no forecast {ENSEMBLE!r}")
+        if self.reference.ndim != 2 or self.reference.shape[1] != len(self.attribution.names):
+            raise ValueError(f"reference has shape {self.reference.shape}, expected (b, {len(self.attribution.names)})")
+
+    def __len__(self) -> int:
+        """Return the number of rows."""
+        return len(self.attribution)
+
+    @cached_property
+    def slices(self) -> RowSlices:
+        """Slices of every row of the panel."""
+        return row_slices(self.data.panel)
+
+    @cached_property
+    def usual_widths(self) -> FloatArray:
+        """Sorted widths the return interval had on all earlier bars of these prices that the model could know.
+
+        The half width is a quantile times the trailing volatility, so it needs no forecast.
+        """
+        panel = self.data.panel
+        known = panel.time <= panel.time[self.attribution.rows].max()
+        scale = return_scale(panel)[known]
+        scale = scale[np.isfinite(scale)]
+        lower, upper = self.model.ensemble.conformal.interval(np.zeros(len(scale)), scale)
+        return np.sort(upper - lower)
+
+    @cached_property
+    def percentiles(self) -> FloatArray:
+        """(m, q) share of reference rows below each input, ties counted half."""
+        inputs = self.attribution.inputs
+        found = np.empty(inputs.shape)
+        for column in range(inputs.shape[1]):
+            order = np.sort(self.reference[:, column])
+            below = np.searchsorted(order, inputs[:, column], side="left")
+            upto = np.searchsorted(order, inputs[:, column], side="right")
+            found[:, column] = (below + upto) / (2.0 * len(order))
+        return found
+
+    @cached_property
+    def prepared_state(self) -> dict[str, Any]:
+        """The preprocessor's fitted numbers: bounds of winsorisation and scaling, by column."""
+        state = self.model.preprocessor.to_dict()
+        chosen = list(self.model.preprocessor.selector.names)
+        columns = list(self.model.preprocessor.names)
+        bounds = state["winsoriser"]
+        return {
+            "low": dict(zip(chosen, bounds["low"], strict=True)),
+            "high": dict(zip(chosen, bounds["high"], strict=True)),
+            "quantiles": (bounds["lower"], bounds["upper"]),
+            "mean": dict(zip(columns, state["mean"], strict=True)),
+            "scale": dict(zip(columns, state["scale"], strict=True)),
+        }
