@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from importlib.resources import files
 from typing import TYPE_CHECKING
 
-from jinja2 import Environment, StrictUndefined
+from tradewind.core import page
 
 if TYPE_CHECKING:
     from tradewind.quality.report import QualityReport
@@ -16,15 +15,13 @@ BANDS = ((0, 50), (50, 80), (80, 90), (90, 95), (95, 99), (99, 101))
 
 def render(report: QualityReport) -> str:
     """Return the page; text from the data is escaped."""
-    environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-    template = environment.from_string(
-        files("tradewind.quality").joinpath("report.html.j2").read_text(encoding="utf-8")
-    )
     counts = [sum(low <= line.score < high for line in report.symbols) for low, high in BANDS]
     names = [f"{low}-{min(high, 100)}" for low, high in BANDS]
     severe = {"critical": 0, "error": 1, "warning": 2, "info": 3}
     events = sorted(report.events, key=lambda event: severe[event.severity.value])
-    return template.render(
+    return page.render(
+        "tradewind.quality",
+        "report.html.j2",
         report=report,
         lines=sorted(report.symbols, key=lambda line: (line.score, line.symbol)),
         events=events[:MOST_EVENTS],

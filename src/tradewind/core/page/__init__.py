@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
 
 
-def render(package: str, template: str, **values: Any) -> str:
+def render(
+    package: str, template: str, *, filters: Mapping[str, Callable[..., str]] | None = None, **values: Any
+) -> str:
     """Return the page that ``template`` of ``package`` makes of ``values``.
 
     A template begins with ``{% extends "frame.html.j2" %}`` and fills the blocks ``title``, ``content`` and, where it
     needs more style, ``style``. Text is escaped; a value that is not given is an error. Filters: ``percent(digits)``,
     ``number(digits)``, ``count`` and ``bounds(digits)`` of a mapping or record with value, lower and upper; what is
-    None or NaN is shown as a dash.
+    None or NaN is shown as a dash. ``filters`` adds to these or takes their place.
     """
     environment = Environment(
         loader=ChoiceLoader([PackageLoader(package, ""), PackageLoader("tradewind.core.page", "")]),
@@ -22,7 +25,9 @@ def render(package: str, template: str, **values: Any) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters.update(percent=percent, number=number, count=count, bounds=bounds)
+    environment.filters.update(
+        {"percent": percent, "number": number, "count": count, "bounds": bounds, **(filters or {})}
+    )
     return environment.get_template(template).render(**values)
 
 

@@ -7,10 +7,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import jinja2
-
 from tradewind.core import Outcomes
 from tradewind.core.files import write_text
+from tradewind.core.page import render
 from tradewind.evaluation.evaluation import Evaluation
 from tradewind.evaluation.report import plots
 from tradewind.evaluation.report.drawing import standalone
@@ -51,18 +50,6 @@ def flat(settings: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, s
             yield from flat(value, f"{prefix}{name}.")
         else:
             yield f"{prefix}{name}", ", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
-
-
-def _environment() -> jinja2.Environment:
-    environment = jinja2.Environment(
-        loader=jinja2.PackageLoader("tradewind.evaluation.report", "."),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters.update(number=number, percent=percent, between=between, chance=chance)
-    return environment
 
 
 def _plots(evaluation: Evaluation, outcomes: Outcomes) -> list[tuple[str, str, str]]:
@@ -119,22 +106,21 @@ def render_report(
 ) -> str:
     """Return the report as HTML; parameters as of :func:`write_report`."""
     order = sorted(evaluation.models.values(), key=lambda m: (m.name != evaluation.primary, m.baseline))
-    return (
-        _environment()
-        .get_template("report.html.j2")
-        .render(
-            title=title,
-            evaluation=evaluation,
-            main=evaluation.main,
-            models=order,
-            level=f"{evaluation.settings.bootstrap.level * 100:.0f} %",
-            sentences=summary(evaluation),
-            notes=notes,
-            plots=_plots(evaluation, outcomes[evaluation.primary]),
-            settings=list(flat(settings or {})),
-            parity_plot=parity_curve_plot(evaluation.parity_curve) if evaluation.parity_curve else "",
-            own_settings=list(flat(evaluation.settings.model_dump(mode="json"))),
-        )
+    return render(
+        "tradewind.evaluation.report",
+        "report.html.j2",
+        filters={"number": number, "percent": percent, "between": between, "chance": chance},
+        title=title,
+        evaluation=evaluation,
+        main=evaluation.main,
+        models=order,
+        level=f"{evaluation.settings.bootstrap.level * 100:.0f} %",
+        sentences=summary(evaluation),
+        notes=notes,
+        plots=_plots(evaluation, outcomes[evaluation.primary]),
+        settings=list(flat(settings or {})),
+        parity_plot=parity_curve_plot(evaluation.parity_curve) if evaluation.parity_curve else "",
+        own_settings=list(flat(evaluation.settings.model_dump(mode="json"))),
     )
 
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from jinja2 import Environment, StrictUndefined
 
 from tradewind.core.files import write_text
+from tradewind.core.page import render
 from tradewind.evaluation.report.drawing import SERIES, drawing
 from tradewind.explain.distillation.additive import Additive
 from tradewind.explain.distillation.distil import Distilled
@@ -23,11 +22,9 @@ SHOWN = 25
 
 def write_page(target: Path, distilled: Distilled, fidelity: Fidelity, notes: tuple[str, ...] = ()) -> Path:
     """Write the page to ``target``: skill kept, agreement, shapes or rules, importance, and what was flagged."""
-    environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-    template = environment.from_string(
-        files("tradewind.explain.distillation").joinpath("distillation.html.j2").read_text(encoding="utf-8")
-    )
-    text = template.render(
+    text = render(
+        "tradewind.explain.distillation",
+        "distillation.html.j2",
         distilled=distilled,
         fidelity=fidelity,
         notes=notes,

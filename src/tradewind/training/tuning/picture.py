@@ -6,10 +6,8 @@ import io
 import re
 from collections.abc import Callable, Sequence
 from functools import partial
-from pathlib import Path
 from typing import Any
 
-import jinja2
 import matplotlib as mpl
 import numpy as np
 from matplotlib.axes import Axes
@@ -17,6 +15,7 @@ from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 from matplotlib.ticker import LogLocator, MaxNLocator, NullFormatter
 
+from tradewind.core.page import render
 from tradewind.training.tuning.choice import Trial, advantage
 from tradewind.training.tuning.result import StageResult, TuningResult
 
@@ -40,9 +39,6 @@ DECADE = 10.0
 
 def search_page(result: TuningResult) -> str:
     """Return the page as self-contained HTML."""
-    template = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True).from_string(
-        (Path(__file__).parent / "search.html.j2").read_text(encoding="utf-8")
-    )
     searches = []
     for stage in result.stages:
         name = f"{stage.stage}: {stage.model}"
@@ -55,7 +51,9 @@ def search_page(result: TuningResult) -> str:
                 "chosen": stage.chosen.number,
             }
         )
-    return template.render(
+    return render(
+        "tradewind.training.tuning",
+        "search.html.j2",
         result=result,
         rows=[stage.to_dict() for stage in result.stages],
         summary=_drawn(1, lambda axes: _gains(axes[0], result)),
