@@ -1,0 +1,138 @@
+"""Whether explanations made in different ways say the same."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+
+from tradewind.core import Dataset
+from tradewind.core.arrays import FloatArray, IntArray, TimeArray
+from tradewind.evaluation import Interval
+from tradewind.explain.distillation import Student
+from tradewind.explain.importance.stability import rank_agreement, top_overlap
+from tradewind.explain.quality.measures import mean_over_days, row_rank_correlation
+from tradewind.explain.quality.settings import ExplanationQualitySettings
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExplanationAgreement:
+    """Two explanations side by side.
+
+    Attributes
+    ----------
+    first, second : what was compared. ``level`` : ``row`` (contributions, row by row), ``column`` or ``group``
+        (importance over all rows, by column or summed over correlated columns).
+    rank : Spearman correlation; by row its mean, with an interval over days; else without (NaN bounds).
+    overlap : share of the first's top columns that are among the second's. ``limit`` : of ``rank`` for the verdict.
+    """
+
+    first: str
+    second: str
+    level: Literal["row", "column", "group"]
+    rank: Interval
+    overlap: float
+    limit: float
+
+    @property
+    def passed(self) -> bool:
+        """Whether the two agree."""
+        return bool(self.rank.value >= self.limit)
+
+    @property
+    def words(self) -> str:
+        """Return the finding as a sentence."""
+        verdict = "agree" if self.passed else "do not agree"
+        return (
+            f"{self.first} and {self.second} {verdict} by {self.level}: rank correlation {self.rank.value:.2f}, "
+            f"top shared {self.overlap:.0%}"
+        )
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return a JSON-ready mapping."""
+        plain = ("first", "second", "level", "overlap", "limit", "passed", "words")
+        return {**{name: getattr(self, name) for name in plain}, "rank": self.rank.to_dict()}
+
+
+def agreement_of_importance(
+    importances: Mapping[str, Mapping[str, float]],
+    groups: Sequence[Sequence[str]] | None = None,
+    settings: ExplanationQualitySettings | None = None,
+) -> tuple[ExplanationAgreement, ...]:
+    """Compare every pair of importances (column name to a number of 0 or more) by what names they put first.
+
+    With ``groups`` the numbers of correlated columns are added up before they are ranked: how such columns share the
+    credit among themselves is a matter of method, not of truth.
+    """
+    s = settings or ExplanationQualitySettings()
+    columns = list(dict.fromkeys(name for one in importances.values() for name in one))
+    parts = [[name] for name in columns] if groups is None else [list(group) for group in groups]
+    table = {
+        label: np.array([sum(one.get(name, 0.0) for name in part) for part in parts], dtype=np.float64)
+        for label, one in importances.items()
+    }
+    labels = list(table)
+    return tuple(
+        ExplanationAgreement(
+            first=a,
+            second=b,
+            level="column" if groups is None else "group",
+            rank=_lone(rank_agreement(table[a], table[b])),
+            overlap=top_overlap(table[a], table[b], min(s.top, max(1, len(parts) // 2))),
+            limit=s.agree,
+        )
+        for i, a in enumerate(labels)
+        for b in labels[i + 1 :]
+    )
+
+
+def agreement_by_row(
+    first: tuple[str, FloatArray],
+    second: tuple[str, FloatArray],
+    time: TimeArray,
+    settings: ExplanationQualitySettings | None = None,
+) -> ExplanationAgreement:
+    """Compare two named sets of contributions (m, q) of the same rows and columns, row by row.
+
+    Columns to which both always give nothing say nothing and are left out.
+    """
+    s = settings or ExplanationQualitySettings()
+    (a, x), (b, y) = first, second
+    used = np.any((x != 0.0) | (y != 0.0), axis=0)
+    rank = row_rank_correlation(x[:, used], y[:, used])
+    return ExplanationAgreement(
+        first=a,
+        second=b,
+        level="row",
+        rank=mean_over_days(rank, time, s.bootstrap),
+        overlap=top_overlap(np.abs(x).mean(axis=0), np.abs(y).mean(axis=0), min(s.top, max(1, int(used.sum()) // 2))),
+        limit=s.agree,
+    )
+
+
+def agreement_with_student(
+    values: FloatArray,
+    student: Student,
+    data: Dataset,
+    rows: IntArray,
+    settings: ExplanationQualitySettings | None = None,
+) -> ExplanationAgreement:
+    """Compare contributions ``values`` (m, q; log odds) of the teacher with its student's, on the columns it reads.
+
+    Parameters
+    ----------
+    data : prepared dataset whose q columns ``values`` belong to. ``rows`` : (m,) explained rows.
+
+    Raises
+    ------
+    InputError : ``data`` lack a column that the student reads.
+    """
+    own = student.contributions(data, rows)
+    columns = [data.names.index(name) for name in student.names]
+    return agreement_by_row(("teacher", values[:, columns]), ("student", own), data.panel.time[rows], settings)
+
+
+def _lone(value: float) -> Interval:
+    return Interval(value=value, lower=float("nan"), upper=float("nan"))
