@@ -1,0 +1,103 @@
+"""The explanation of one forecast, or of a day's, as one HTML page that needs no other file."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import jinja2
+
+from tradewind.core.files import write_text
+from tradewind.explain.page.picture import Picture
+from tradewind.explain.page.pictures import member_bars, percentile_strip, time_profile
+from tradewind.explain.page.waterfall import waterfall
+from tradewind.explain.rationale import LAYERS, Explanation
+from tradewind.explain.rationale.forms import FORMS
+
+
+def _environment() -> jinja2.Environment:
+    environment = jinja2.Environment(
+        loader=jinja2.PackageLoader("tradewind.explain.page", "."),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters["printed"] = lambda fact: FORMS[fact.form].show(fact.value)
+    return environment
+
+
+def render_explanation(found: Explanation, layers: Sequence[str] = LAYERS) -> str:
+    """Return the page of one explanation with the named ``layers``, in their usual order."""
+    pictures = {
+        "executive": [("What made the forecast, by group", waterfall(found.evidence, by="groups"))],
+        "attribution": [
+            ("The strongest features", waterfall(found.evidence)),
+            ("How usual the inputs are", percentile_strip(found.evidence)),
+        ],
+        "technical": _known(
+            ("What the members say", member_bars(found.evidence)),
+            ("Which bars weighed, through the sequence models", time_profile(found.evidence)),
+        ),
+        "internals": [],
+    }
+    return (
+        _environment()
+        .get_template("explanation.html.j2")
+        .render(
+            found=found,
+            evidence=found.evidence,
+            layers=[layer for layer in found.layers if layer.name in layers],
+            pictures=pictures,
+            facts=list(found.facts) if "internals" in layers else [],
+        )
+    )
+
+
+def render_day(found: Sequence[Explanation]) -> str:
+    """Return the page of several explanations: a table, then each one's summary and waterfall, the surest first."""
+    order = sorted(found, key=lambda one: (-one.evidence["forecast"]["confidence"], one.evidence["data"]["symbol"]))
+    return (
+        _environment()
+        .get_template("day.html.j2")
+        .render(found=order, pictures={one.id: waterfall(one.evidence, by="groups") for one in order})
+    )
+
+
+def write_explanation(folder: Path, found: Explanation, layers: Sequence[str] = LAYERS) -> dict[str, Path]:
+    """Write explanation.html, explanation.json, waterfall.svg and waterfall.png into ``folder``; return their paths.
+
+    Raises
+    ------
+    OutputError : the folder cannot be written.
+    """
+    vector, raster = waterfall(found.evidence).save(folder, "waterfall")
+    return {
+        "page": write_text(folder / "explanation.html", render_explanation(found, layers)),
+        "record": write_text(folder / "explanation.json", _json(found.to_dict())),
+        "waterfall_svg": vector,
+        "waterfall_png": raster,
+    }
+
+
+def write_day(folder: Path, found: Sequence[Explanation]) -> dict[str, Path]:
+    """Write explanations.html and explanations.json (a list) into ``folder``; return their paths.
+
+    Raises
+    ------
+    OutputError : the folder cannot be written.
+    """
+    return {
+        "page": write_text(folder / "explanations.html", render_day(found)),
+        "record": write_text(folder / "explanations.json", _json([one.to_dict() for one in found])),
+    }
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, indent=1, allow_nan=False) + "\n"
+
+
+def _known(*pairs: tuple[str, Picture | None]) -> list[tuple[str, Picture]]:
+    return [(title, drawn) for title, drawn in pairs if drawn is not None]
