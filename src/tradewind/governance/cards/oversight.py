@@ -132,21 +132,27 @@ def decisions(history: tuple[Mapping[str, Any], ...]) -> Block:
     if not history:
         return Notice("No decision is recorded: the model is not approved for anything.", "bad")
     return Table(
-        ("when", "by", "role", "from", "to", "reason", "signature"),
+        ("when", "by", "role", "decision", "reason", "signature"),
         tuple(
             (
                 moment(one.get("at")),
                 text(one.get("by")),
                 text(one.get("role")),
-                text(one.get("from_stage")),
-                text(one.get("to_stage")),
+                _decided(one),
                 text(one.get("reason")),
                 _signature(one.get("signature")),
             )
             for one in history
         ),
-        left=7,
+        left=6,
     )
+
+
+def _decided(one: Mapping[str, Any]) -> str:
+    """Return a move as "draft to validated", another act by its name."""
+    if one.get("to_stage"):
+        return f"{one.get('from_stage') or 'new'} to {one['to_stage']}"
+    return text(one.get("act"))
 
 
 def _signature(value: Any) -> str:

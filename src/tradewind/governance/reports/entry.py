@@ -22,8 +22,8 @@ class ModelEntry:
     ----------
     record : ``ModelRecord.to_dict()``.
     stage : where it stands now; ``aliases`` names that point at it (champion, challenger).
-    history : its decisions as mappings (``at``, ``by``, ``role``, ``from_stage``, ``to_stage``, ``reason``,
-        ``signature``), oldest first.
+    history : its decisions as mappings (``at``, ``by``, ``role``, ``act``, ``from_stage``, ``to_stage``, ``reason``,
+        ``signature``), oldest first; only moves have a ``to_stage``.
     notes : what people wrote of it; empty where they wrote nothing.
     faults : what the registry found wrong with its decisions, such as a signature that does not fit.
     """
@@ -62,14 +62,18 @@ class ModelEntry:
         return found
 
     def reached(self, stage: str) -> datetime | None:
-        """Return when it last came to ``stage``, None if never."""
-        moments = [instant(one["at"]) for one in self.history if str(one.get("to_stage")) == stage]
+        """Return when it last came to ``stage`` from a stage before it, None if never; standing down is no arrival."""
+        moments = [
+            instant(one["at"])
+            for one in self.history
+            if one.get("to_stage") == stage and one.get("from_stage") != "champion"
+        ]
         return max(moments, default=None)
 
     def stage_at(self, moment: datetime) -> str:
         """Return the stage in which it stood at ``moment``; "draft" before any decision."""
         found = "draft"
         for one in sorted(self.history, key=lambda one: instant(one["at"])):
-            if instant(one["at"]) <= moment:
-                found = str(one.get("to_stage"))
+            if one.get("to_stage") and instant(one["at"]) <= moment:
+                found = str(one["to_stage"])
         return found

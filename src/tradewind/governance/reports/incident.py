@@ -35,7 +35,7 @@ def incident_report(incident: Incident, *, at: datetime) -> Report:
                 ("Report of", moment(at)),
             ),
             sections=_sections(incident, at),
-            foot="Audit rows are those of `tradewind audit query`; `tradewind audit verify` shows that none was changed.",
+            foot="Audit rows are those of `tradewind audit query`; `tradewind audit verify` finds any change.",
         ),
         data={**incident.model_dump(mode="json"), "report_of": instant(at).isoformat(), "overdue_actions": len(late)},
     )
