@@ -15,7 +15,7 @@ from tradewind.core.ids import content_id
 from tradewind.explain.attribution import Attribution
 from tradewind.explain.shapley.background import Background
 from tradewind.explain.shapley.combine import join, to_probability
-from tradewind.explain.shapley.members import member_explainer
+from tradewind.explain.shapley.members import found_by, member_explainer
 from tradewind.explain.shapley.part import MemberShap
 from tradewind.explain.shapley.sampled import SampledShap
 from tradewind.models import AttentionReader
@@ -26,6 +26,8 @@ from tradewind.training import TrainedModel
 KIND = "explainer"
 FOLDER = "explainer"
 """Where the explainer lies in a trained model's folder."""
+WINDOWS = 128
+"""Windows of the background, whose mean output is the base of a net."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -60,16 +62,16 @@ class Explainer:
 
     Base and values sum to the ensemble's calibrated probability. Build it with :meth:`of` or :meth:`load`.
 
-    ``bases`` : log odds where nothing is known, of members explained by sampled orders.
+    ``found`` : what an earlier explainer of the model found by measuring, by member.
     """
 
     def __init__(
-        self, model: TrainedModel, background: Background, *, bases: Mapping[str, float] | None = None, seed: int = 7
+        self, model: TrainedModel, background: Background, *, found: Mapping[str, float] | None = None, seed: int = 7
     ) -> None:
         self.model, self.background, self.seed = model, background, seed
-        given = bases or {}
+        given = found or {}
         self._members = {
-            name: member_explainer(member, background, seed=seed, base=given.get(name))
+            name: member_explainer(member, background, seed=seed, known=given.get(name))
             for name, member in model.ensemble.members.items()
         }
 
@@ -95,7 +97,9 @@ class Explainer:
     def of_prepared(cls, model: TrainedModel, prepared: Dataset, rows: IntArray, *, seed: int = 7) -> Self:
         """Return the explainer of ``model`` with a background from ``rows`` of columns that are prepared already."""
         lengths = [m.settings.window for m in model.ensemble.members.values() if isinstance(m, NetForecaster)]
-        drawn = Background.draw(prepared, rows, windows=16 if lengths else 0, window=max(lengths, default=1), seed=seed)
+        drawn = Background.draw(
+            prepared, rows, windows=WINDOWS if lengths else 0, window=max(lengths, default=1), seed=seed
+        )
         one = cls(model, drawn, seed=seed)
         order = rows[np.argsort(prepared.panel.time[rows], kind="stable")]
         witnesses = np.unique(order[np.linspace(0, len(order) - 1, min(256, len(order))).astype(np.int64)])
@@ -159,9 +163,10 @@ class Explainer:
         return TimeAttribution(rows=rows, log_odds=total, members=members, attention=attention)
 
     def save(self, folder: Path) -> None:
-        """Write the background and the bases into ``folder``; the model itself is not in it."""
-        bases = {name: one.base for name, one in self._members.items() if isinstance(one, SampledShap)}
-        state = {"model": _identity(self.model), "seed": self.seed, "bases": bases}
+        """Write the background and what was found by measuring into ``folder``; the model itself is not in it."""
+        every = {name: found_by(one) for name, one in self._members.items()}
+        found = {name: value for name, value in every.items() if value is not None}
+        state = {"model": _identity(self.model), "seed": self.seed, "found": found}
         write_artefact(folder, KIND, state, {"background.npz": pack_arrays(self.background.to_arrays())})
 
     @classmethod
@@ -178,7 +183,7 @@ class Explainer:
                 "explains another model", file=folder / MANIFEST, fix="give the explainer saved with this model"
             )
         background = Background.from_arrays(artefact.arrays("background.npz"))
-        return cls(model, background, bases=artefact.state["bases"], seed=int(artefact.state["seed"]))
+        return cls(model, background, found=artefact.state["found"], seed=int(artefact.state["seed"]))
 
 
 def _identity(model: TrainedModel) -> str:

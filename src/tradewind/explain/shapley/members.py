@@ -30,19 +30,27 @@ def member_shap(model: Forecaster, data: Dataset, rows: IntArray, background: Ba
 
 
 def member_explainer(
-    model: Forecaster, background: Background, *, seed: int = 7, base: float | None = None
+    model: Forecaster, background: Background, *, seed: int = 7, known: float | None = None
 ) -> MemberExplainer:
     """Return what explains ``model``, with all that does not depend on the rows done once.
 
-    ``base`` : of a forecaster explained by sampled orders; see :class:`~tradewind.explain.shapley.sampled.SampledShap`.
+    ``known`` : what an earlier explainer of the same model found by measuring (:func:`found_by`), so that it is not
+    measured again and values are equal on every machine: the nodes of a net's paths, the base of sampled orders.
     """
     if isinstance(model, TreeModel):
         return ForestShap(model, background)
     if isinstance(model, LogisticForecaster):
         return LineShap(model, background)
     if isinstance(model, NetForecaster):
-        return NetShap(model, background, seed=seed)
-    return SampledShap(model, background, seed=seed, base=base)
+        return NetShap(model, background, nodes=None if known is None else int(known), seed=seed)
+    return SampledShap(model, background, seed=seed, base=known)
+
+
+def found_by(explain: MemberExplainer) -> float | None:
+    """Return what ``explain`` found by measuring, None where there is nothing to measure."""
+    if isinstance(explain, NetShap):
+        return float(explain.nodes)
+    return explain.base if isinstance(explain, SampledShap) else None
 
 
 class ForestShap:

@@ -7,30 +7,47 @@ from typing import Any
 import numpy as np
 
 from tradewind.core import Dataset, UsageError
-from tradewind.core.arrays import Float32Array, FloatArray, IntArray
+from tradewind.core.arrays import AnyArray, Float32Array, FloatArray, IntArray
 from tradewind.explain.shapley.background import Background
 from tradewind.explain.shapley.part import MemberShap, settled
 from tradewind.models.nets.forecaster import NetForecaster
 from tradewind.models.nets.sequences import windows
 
+PATHS = 16
+MOST_NODES = 4
+ENOUGH = 0.15
+"""A mean gap of this share of the values' sum is not worth another node per path."""
 PAIRS_AT_ONCE = 1024
 
 
 class NetShap:
     """Explains a net's log odds against the windows of a background.
 
-    A straight path leads from each background window to the row's window; the value of an input is the mean over
-    paths of its difference times the mean derivative along the path (integrated gradients: Sundararajan, Taly and Yan
-    2017; over many starts, expected gradients: Erion et al. 2021). The result is the Aumann-Shapley value, equal to the
+    A straight path leads from a background window to the row's window; the value of an input is the mean over paths
+    of its difference times the mean derivative along the path (integrated gradients: Sundararajan, Taly and Yan 2017;
+    over many starts, expected gradients: Erion et al. 2021). The result is the Aumann-Shapley value, equal to the
     Shapley value where columns do not act on one another. A column's value is the sum over its bars.
 
-    Each of k windows is paired with ``nodes`` places on its path; the places of all pairs together divide the path
-    evenly, in an order drawn once from ``seed``. What few pairs miss of the difference of outputs is shared out in
-    proportion (:func:`~tradewind.explain.shapley.part.settled`) and reported as ``gap``. A row's values do not depend
-    on the rows explained beside it.
+    Paths start at ``paths`` of the background's windows, which stand for all of them: one from each equal share of
+    the windows, ordered by the net's output there. What their mean differs from that of all windows is made good by the
+    mean derivative (a control variate, exact for a net that is a line). On each path there are ``nodes`` places, and
+    those of all paths together divide the way evenly, in an order drawn once from ``seed``.
+
+    ``base`` is the mean output over all windows. What few places miss of the difference of outputs is shared out in
+    proportion (:func:`~tradewind.explain.shapley.part.settled`) and reported as ``gap``. With ``nodes`` None there are
+    as many, up to :data:`MOST_NODES`, as bring the gap of background windows below :data:`ENOUGH` of the values'
+    sum: a net that normalises its states needs more. A row's values do not depend on the rows explained beside it.
     """
 
-    def __init__(self, model: NetForecaster[Any], background: Background, *, nodes: int = 1, seed: int = 7) -> None:
+    def __init__(
+        self,
+        model: NetForecaster[Any],
+        background: Background,
+        *,
+        paths: int = PATHS,
+        nodes: int | None = None,
+        seed: int = 7,
+    ) -> None:
         length = model.settings.window
         if len(background.windows) == 0 or background.windows.shape[1] < length:
             found = background.windows.shape[1]
@@ -39,13 +56,33 @@ class NetShap:
                 field="background",
                 fix=f"draw it with windows of {length} bars or more",
             )
-        self.model = model
-        self._starts = np.ascontiguousarray(background.windows[:, -length:], dtype=np.float32)
+        self.model, self._seed = model, seed
+        every = np.ascontiguousarray(background.windows[:, -length:], dtype=np.float32)
+        output = model.log_odds_at(every, np.full(len(every), length - 1))
+        self.base = float(output.mean())
+        self._starts = np.ascontiguousarray(every[_spread(output, paths)])
+        self._off = self._starts.mean(axis=0, dtype=np.float64) - every.mean(axis=0, dtype=np.float64)
+        self.nodes = self._enough_nodes(every, output) if nodes is None else nodes
+        self._places = self._even_places(self.nodes)
+
+    def _even_places(self, nodes: int) -> Float32Array:
+        """(nodes, k) places on the paths, from 0 at their starts to 1 at the row."""
         count = len(self._starts) * nodes
-        order = np.random.default_rng(seed).permutation(count)
-        self._places = ((order + 0.5) / count).reshape(nodes, -1).astype(np.float32)
-        last = np.full(len(self._starts), length - 1)
-        self.base = float(model.log_odds_at(self._starts, last).mean())
+        order = np.random.default_rng(self._seed).permutation(count)
+        return ((order + 0.5) / count).reshape(nodes, -1).astype(np.float32)
+
+    def _enough_nodes(self, every: Float32Array, output: FloatArray) -> int:
+        some = _spread(output, PATHS)
+        last = np.full(len(some), every.shape[1] - 1)
+        nodes = 1
+        while nodes < MOST_NODES:
+            self._places = self._even_places(nodes)
+            parts = self._integrated(every[some], last)
+            gap = np.abs(output[some] - self.base - parts.sum(axis=(1, 2))).mean()
+            if gap <= ENOUGH * np.abs(parts.sum(axis=1)).sum(axis=1).mean():
+                break
+            nodes *= 2
+        return nodes
 
     def __call__(self, data: Dataset, rows: IntArray) -> MemberShap:
         """Return the values of ``rows`` of ``data`` (prepared columns)."""
@@ -67,27 +104,37 @@ class NetShap:
         return MemberShap(values=values, base=self.base, output=output, scale="log_odds", gap=gap, bars=bars)
 
     def _integrated(self, inputs: Float32Array, place: IntArray) -> FloatArray:
-        """Return (m, w, q) mean over pairs of difference times derivative, for windows ``inputs`` (m, w, q)."""
-        starts = self._aligned(place)
+        """Return (m, w, q) mean over places of difference times derivative, for windows ``inputs`` (m, w, q)."""
+        starts = _aligned(self._starts, place)
         away = inputs[:, None] - starts
-        total = np.zeros(inputs.shape)
+        total, slope = np.zeros(inputs.shape), np.zeros(inputs.shape)
         where = np.repeat(place, len(self._starts))
         for places in self._places:
             points = starts + places[:, None, None] * away
-            slopes = self.model.input_gradients(points.reshape(-1, *inputs.shape[1:]), where)
-            total += np.einsum("mkwq,mkwq->mwq", away, slopes.reshape(away.shape), dtype=np.float64)
-        return total / self._places.size
+            slopes = self.model.input_gradients(points.reshape(-1, *inputs.shape[1:]), where).reshape(away.shape)
+            total += np.einsum("mkwq,mkwq->mwq", away, slopes)
+            slope += slopes.sum(axis=1)
+        return (total + slope * _aligned(self._off[None], place)[:, 0]) / self._places.size
 
-    def _aligned(self, place: IntArray) -> Float32Array:
-        """Return (m, k, w, q) background windows whose last bar stands at ``place`` (m,), as the row's own does.
 
-        A row early in its symbol's history has few bars: it is compared with as many last bars of each window.
-        """
-        length = self._starts.shape[1]
-        if (place == length - 1).all():
-            return np.broadcast_to(self._starts, (len(place), *self._starts.shape))
-        source = np.minimum(np.arange(length) + (length - 1 - place)[:, None], length - 1)
-        return np.moveaxis(self._starts[:, source], 0, 1)
+def _spread(output: FloatArray, count: int) -> IntArray:
+    """Return ``count`` places in ``output`` (k,), evenly spread over its order; all where there are fewer."""
+    order = np.argsort(output, kind="stable")
+    if len(order) <= count:
+        return order
+    return order[((np.arange(count) + 0.5) * len(order) / count).astype(np.int64)]
+
+
+def _aligned(starts: AnyArray, place: IntArray) -> AnyArray:
+    """Return (m, k, w, q) windows ``starts`` (k, w, q) whose last bar stands at ``place`` (m,), as the row's own does.
+
+    A row early in its symbol's history has few bars: it is compared with as many last bars of each window.
+    """
+    length = starts.shape[1]
+    if (place == length - 1).all():
+        return np.broadcast_to(starts, (len(place), *starts.shape))
+    source = np.minimum(np.arange(length) + (length - 1 - place)[:, None], length - 1)
+    return np.moveaxis(starts[:, source], 0, 1)
 
 
 def _row_last(bars: FloatArray, place: IntArray) -> FloatArray:
