@@ -1,7 +1,7 @@
 """Model cards made from a model's record, and the checklist they must pass."""
 
 from tradewind.governance.cards.card import Card, IncompleteCardError, make_card
-from tradewind.governance.cards.checklist import REQUIREMENTS, Checklist, Gap, Requirement, check_card, is_placeholder
+from tradewind.governance.cards.checklist import REQUIREMENTS, Checklist, Gap, Requirement, check_card
 from tradewind.governance.cards.notes import SKELETON, CardNotes, write_skeleton
 from tradewind.governance.cards.sources import CardSources
 
@@ -16,7 +16,6 @@ __all__ = [
     "IncompleteCardError",
     "Requirement",
     "check_card",
-    "is_placeholder",
     "make_card",
     "write_skeleton",
 ]

@@ -3,22 +3,17 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from tradewind.governance.cards.sources import CardSources
+from tradewind.governance.filled import is_placeholder
 
 _RECORD = "register the model again with `tradewind models register`, which fills it in"
 _NOTES = "write it into the notes file (`tradewind card new` makes one) and give that with --notes"
 _METRICS = "measure the model with `tradewind evaluate` and give its metrics.json with --metrics"
 _APPROVAL = "bring the model through `tradewind models` (validate, approve): each decision is signed and kept"
-_PLACEHOLDER = re.compile(
-    r"^\W*(fill[ _-]?in|todo|tbd|tbc|tba|fixme|xxx+|lorem ipsum|placeholder|n/?a|none|null|nan|unknown|not known yet|"
-    r"to be (done|defined|decided|determined|added))\b",
-    re.IGNORECASE,
-)
 
 
 @dataclass(frozen=True)
@@ -134,11 +129,6 @@ def check_card(sources: CardSources, *, strict: bool = False) -> Checklist:
         if why:
             gaps.append(Gap(need, why))
     return Checklist(tuple(gaps), len(REQUIREMENTS), strict)
-
-
-def is_placeholder(text: str) -> bool:
-    """Return whether ``text`` says nothing: no letter or digit in it, or it begins as an answer still to be written."""
-    return not re.search(r"\w", text) or _PLACEHOLDER.match(text) is not None
 
 
 def _look(content: Mapping[str, Any], path: str) -> Any:

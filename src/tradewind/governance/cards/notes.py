@@ -7,9 +7,7 @@ from typing import Literal
 
 from tradewind.core import OutputError, Settings
 from tradewind.core.files import write_text
-
-FILL = "FILL IN"
-"""How an unfilled answer of the skeleton begins; the checklist refuses it."""
+from tradewind.governance.filled import FILL
 
 SKELETON = f'''# What only people can say of a model. Every answer that still begins with "{FILL}" fails the checklist.
 owner = "{FILL}: the person or desk that answers for the model"

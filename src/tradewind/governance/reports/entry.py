@@ -25,7 +25,7 @@ class ModelEntry:
     history : its decisions as mappings (``at``, ``by``, ``role``, ``act``, ``from_stage``, ``to_stage``, ``reason``,
         ``signature``), oldest first; only moves have a ``to_stage``.
     notes : what people wrote of it; empty where they wrote nothing.
-    faults : what the registry found wrong with its decisions, such as a signature that does not fit.
+    verified : whether the registry verified the signature and the order of every decision when it was read.
     """
 
     record: Mapping[str, Any]
@@ -33,7 +33,7 @@ class ModelEntry:
     aliases: tuple[str, ...] = ()
     history: tuple[Mapping[str, Any], ...] = ()
     notes: CardNotes = field(default_factory=CardNotes)
-    faults: tuple[str, ...] = ()
+    verified: bool = False
 
     @property
     def name(self) -> str:

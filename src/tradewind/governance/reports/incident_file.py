@@ -8,39 +8,25 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any, Literal, Self
 
-from pydantic import Field, ValidationInfo, field_validator, model_validator
+from pydantic import Field, field_validator, model_validator
 
-from tradewind.core import OutputError, Settings
+from tradewind.core import OutputError
 from tradewind.core.files import write_text
 from tradewind.core.toml import to_toml
-from tradewind.governance.cards.checklist import is_placeholder
-from tradewind.governance.cards.notes import FILL
 from tradewind.governance.files import read_toml
+from tradewind.governance.filled import FILL, Filled
 from tradewind.governance.pages.numbers import instant
 
 BULK = ("prediction", "explanation")
 """Kinds of audit rows that come by the thousand: a timeline counts them and names the first and the last."""
 
 
-class _Filled(Settings):
-    """Fields of text must be filled in."""
-
-    @field_validator("*", mode="after")
-    @classmethod
-    def _no_placeholder(cls, value: Any, info: ValidationInfo) -> Any:
-        texts = [value] if isinstance(value, str) else value if isinstance(value, tuple) else ()
-        for text in texts:
-            if isinstance(text, str) and info.field_name != "by" and is_placeholder(text):
-                raise ValueError(f"is not filled in ({text!r})" if text else "is empty")
-        return value
-
-
-class TimelineEntry(_Filled):
+class TimelineEntry(Filled):
     """What happened at one moment; ``audit`` is the number of the audit log's row that shows it."""
 
     at: datetime
     what: str
-    by: str = ""
+    by: str | None = None
     audit: int | None = Field(default=None, ge=0)
 
     @field_validator("at", mode="after")
@@ -49,7 +35,7 @@ class TimelineEntry(_Filled):
         return instant(value)
 
 
-class Action(_Filled):
+class Action(Filled):
     """What must be done, by whom and until when; ``done`` is the day it was done."""
 
     what: str
@@ -58,7 +44,7 @@ class Action(_Filled):
     done: date | None = None
 
 
-class Impact(_Filled):
+class Impact(Filled):
     """What it cost: in words, and in forecasts and money where that is known."""
 
     words: str
@@ -67,7 +53,7 @@ class Impact(_Filled):
     currency: str = "USD"
 
 
-class Incident(_Filled):
+class Incident(Filled):
     """One incident.
 
     ``started``, ``detected`` and ``resolved`` are UTC moments; a closed incident is resolved and its actions are done.

@@ -7,30 +7,19 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any, Literal, Self
 
-from pydantic import Field, ValidationInfo, field_validator, model_validator
+from pydantic import Field, model_validator
 
-from tradewind.core import OutputError, Settings
+from tradewind.core import OutputError
 from tradewind.core.files import write_text
-from tradewind.governance.cards.checklist import is_placeholder
-from tradewind.governance.cards.notes import FILL
 from tradewind.governance.files import read_toml
+from tradewind.governance.filled import FILL, Filled
 from tradewind.governance.pages.numbers import instant
 
 SECTIONS = ("data", "soundness", "outcomes", "benchmarks", "sensitivity", "explanations")
 """The parts of a validation that a person must judge."""
 
 
-class _Filled(Settings):
-    @field_validator("*", mode="after")
-    @classmethod
-    def _no_placeholder(cls, value: Any, info: ValidationInfo) -> Any:
-        texts = [value] if isinstance(value, str) else value if isinstance(value, tuple) else ()
-        if any(isinstance(text, str) and is_placeholder(text) for text in texts):
-            raise ValueError("is not filled in")
-        return value
-
-
-class Finding(_Filled):
+class Finding(Filled):
     """One finding; ``due`` and ``owner`` say who mends it and until when."""
 
     title: str
@@ -41,7 +30,7 @@ class Finding(_Filled):
     due: date | None = None
 
 
-class Signature(_Filled):
+class Signature(Filled):
     """Who signs the report, as what, and on which day."""
 
     name: str
@@ -49,7 +38,7 @@ class Signature(_Filled):
     on: date
 
 
-class ValidationNotes(_Filled):
+class ValidationNotes(Filled):
     """What an independent validator writes.
 
     ``data`` to ``explanations`` : the judgement of each part, in words. ``not_tested`` : what was left out, and why;
@@ -108,9 +97,9 @@ def new_validation(path: Path, record: Mapping[str, Any], *, at: datetime) -> Pa
         *(f'{name} = "{FILL}: {asked}"\n' for name, asked in _ASKED.items()),
         f'\nnot_tested = ["{FILL}: what was left out, and why"]\n',
         f'conclusion = "{FILL}: fit, fit with conditions, or not fit"\nreasons = "{FILL}: why"\nconditions = []\n',
-        f'\n# [[findings]]                      # one block a finding\n# title = ""\n# severity = "medium"              '
-        '# low, medium, high or critical\n# detail = ""\n# recommendation = ""\n# owner = ""\n'
-        f"# due = {today}\n",
+        '\n# [[findings]]                      # one block a finding\n# title = ""\n'
+        '# severity = "medium"              # low, medium, high or critical\n'
+        f'# detail = ""\n# recommendation = ""\n# owner = ""\n# due = {today}\n',
         f'\n[[signatures]]\nname = "{FILL}: your name"\nrole = "independent validator"\non = {today}\n',
     ]
     return write_text(path, "".join(parts))
