@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
@@ -24,29 +24,35 @@ from tradewind.validation import holdout
 ExplainerOf: TypeAlias = Callable[[TrainedModel, Dataset], Explain]
 """Makes the explainer of a model; the dataset holds raw features."""
 PLANTED = ("return_5",)
+SHUFFLES = 6
 DECOYS = ("realised_volatility_20", "realised_volatility_60", "volume_ratio_20", "day_of_week_1", "month_of_year_1")
 
 
 @dataclass(frozen=True, kw_only=True)
 class RandomModelCheck:
-    """Explanations of the model against those of one fitted on shuffled labels (Adebayo et al. 2018).
+    """Explanations of the model against those of models fitted on shuffled labels (Adebayo et al. 2018).
 
     Attributes
     ----------
     rank : mean Spearman correlation of the signed contributions of both models, row by row, with an interval.
     size : mean L1 size of the shuffled model's contributions relative to the model's: what is explained of noise.
-    limit : of ``rank`` for the verdict.
+    limit : of ``rank`` for the verdict. ``fits`` : models fitted on shuffled labels. ``rows`` : explained.
     """
 
     rank: Interval
     size: float
     limit: float
+    fits: int
     rows: int
 
     @property
     def passed(self) -> bool:
         """Whether the explanations are shown to differ."""
         return bool(self.rank.upper <= self.limit)
+
+    @property
+    def _models(self) -> str:
+        return "a model" if self.fits == 1 else f"{self.fits} models"
 
     @property
     def words(self) -> str:
@@ -57,13 +63,13 @@ class RandomModelCheck:
             else "explanations are not shown to depend on what the model learned"
         )
         return (
-            f"{verdict}: those of a model fitted on shuffled labels rank columns alike at {self.rank.value:.2f} "
+            f"{verdict}: those of {self._models} fitted on shuffled labels rank columns alike at {self.rank.value:.2f} "
             f"({self.rank.lower:.2f} to {self.rank.upper:.2f}) and are {self.size:.0%} as large"
         )
 
     def to_dict(self) -> dict[str, Any]:
         """Return a JSON-ready mapping."""
-        plain = ("size", "limit", "rows", "passed", "words")
+        plain = ("size", "limit", "fits", "rows", "passed", "words")
         return {"rank": self.rank.to_dict(), **{name: getattr(self, name) for name in plain}}
 
 
@@ -100,20 +106,31 @@ class PlantedCheck:
 
 
 def random_model_check(
-    values: FloatArray, shuffled: FloatArray, time: TimeArray, settings: ExplanationQualitySettings | None = None
+    values: FloatArray,
+    shuffled: Sequence[FloatArray],
+    time: TimeArray,
+    settings: ExplanationQualitySettings | None = None,
 ) -> RandomModelCheck:
-    """Compare contributions (m, q) of a model with those of one fitted on shuffled labels, on the same rows.
+    """Compare contributions (m, q) of a model with those of models fitted on shuffled labels, on the same rows.
 
     Columns to which both always give nothing are left out: that two models ignore the same constant is no likeness.
+    With few columns one shuffled model may resemble the real one by luck; several average that out.
+
+    Parameters
+    ----------
+    shuffled : (m, q) contributions of each shuffled model, at least one. ``time`` : (m,) times of the rows.
     """
     s = settings or ExplanationQualitySettings()
-    used = np.any((values != 0.0) | (shuffled != 0.0), axis=0)
-    rank = row_rank_correlation(values[:, used], shuffled[:, used])
+    ranks = []
+    for one in shuffled:
+        used = np.any((values != 0.0) | (one != 0.0), axis=0)
+        ranks.append(row_rank_correlation(values[:, used], one[:, used]))
     total = float(np.abs(values).sum())
     return RandomModelCheck(
-        rank=mean_over_days(rank, time, s.bootstrap),
-        size=float(np.abs(shuffled).sum()) / total if total > 0 else float("nan"),
+        rank=mean_over_days(np.mean(ranks, axis=0), time, s.bootstrap),
+        size=float(np.mean([np.abs(one).sum() for one in shuffled])) / total if total > 0 else float("nan"),
         limit=s.apart,
+        fits=len(shuffled),
         rows=len(values),
     )
 
@@ -179,8 +196,8 @@ def planted_market_check(
     """Judge a way of explaining on a market whose rule is known, in a few seconds.
 
     A simulated market follows the sign of its last five bars' return. A small boosted model that may also read decoys
-    (volatility, volume, the calendar) is fitted on it, and one more on shuffled labels; both are explained on later
-    days.
+    (volatility, volume, the calendar) is fitted on it, and some more on shuffled labels; all are explained on
+    later days.
     """
     s = settings or ExplanationQualitySettings()
     market = simulate(MarketSettings(kind="momentum", n_symbols=10, n_days=330, ceiling=0.75, seed=s.seed))
@@ -188,11 +205,12 @@ def planted_market_check(
     split = holdout(data.labels.start, data.labels.end, "2012-12-31", "2013-01-02", "2013-04-05")
     model = fit_model(data, split.train, _small(s.seed))
     prepared = model.prepare(data, None)
-    noise = fit_on_shuffled_labels(model, prepared, split.train, seed=s.seed)
+    noise = [fit_on_shuffled_labels(model, prepared, split.train, seed=s.seed + i) for i in range(SHUFFLES)]
     rows = split.test[:: max(1, len(split.test) // 200)]
-    real, random = (explainer_of(one, data)(prepared, rows) for one in (model, noise))
+    real, *random = (explainer_of(one, data)(prepared, rows) for one in (model, *noise))
     importance, shuffled = (
-        dict(zip(prepared.names, np.abs(one).mean(axis=0).tolist(), strict=True)) for one in (real, random)
+        dict(zip(prepared.names, np.abs(one).mean(axis=0).tolist(), strict=True))
+        for one in (real, np.concatenate(random))
     )
     return (
         planted_check(importance, PLANTED, shuffled),
