@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +14,19 @@ import pytest
 from tradewind.core.plain import finite
 from tradewind.evaluation import evaluate_outcomes
 from tradewind.features import row_slices
-from tradewind.registry import Making, ModelRecord, make_record, save_model
+from tradewind.registry import (
+    Budgets,
+    BudgetSettings,
+    Making,
+    ModelRecord,
+    ModelRegistry,
+    Person,
+    Stage,
+    make_record,
+    save_model,
+)
 from tradewind.training import ENSEMBLE, to_outcomes
+from tradewind.training.tracking.store import opened
 
 AUTHOR, VALIDATOR, APPROVER, OPERATOR, ADMIN = "ada", "vera", "paul", "otto", "grace"
 
@@ -65,5 +79,99 @@ def record(saved_model: Path, metrics: dict[str, Any]) -> ModelRecord:
         use_case="trial",
         purpose="Rank eight simulated symbols by their next move.",
         limitations=["Simulated data only."],
-        budget={"passed": True},
     )
+
+
+BEGAN = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
+ROLES = {
+    ADMIN: ("admin",),
+    AUTHOR: ("author",),
+    VALIDATOR: ("validator",),
+    APPROVER: ("approver",),
+    OPERATOR: ("operator",),
+    "max": ("author", "validator", "approver", "operator"),
+}
+BUDGETS = Budgets(use_cases={"trial": BudgetSettings(baseline="momentum", gain_per_tenfold=-1.0)})
+
+
+@dataclass
+class Hands:
+    """A clock whose hands a test moves; each look moves them by a second."""
+
+    at: datetime = BEGAN
+
+    def now(self) -> datetime:
+        """Return the present."""
+        self.at += timedelta(seconds=1)
+        return self.at
+
+    def wait(self, **time: float) -> None:
+        """Let time pass."""
+        self.at += timedelta(**time)
+
+
+@dataclass
+class Office:
+    """A registry with people in every role, and a way to let them act in turn."""
+
+    registry: ModelRegistry
+    people: dict[str, Person]
+    clock: Hands
+    saved: Path
+    record: ModelRecord
+    events: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
+
+    def register(self, name: str = "demo", author: str = AUTHOR) -> int:
+        """Register a new version."""
+        return self.registry.register(self.saved, self.record.with_(name=name, author=author), self.people[author])
+
+    def move(self, version: int, to: str, by: str, reason: str = "as agreed", name: str = "demo"):
+        """Let ``by`` move a version."""
+        return self.registry.move(name, version, Stage(to), self.people[by], reason)
+
+    def approved(self, name: str = "demo") -> int:
+        """Return a new version that was validated and approved."""
+        version = self.register(name)
+        self.move(version, "validated", VALIDATOR, "refitted it, metrics agree", name)
+        self.move(version, "approved", APPROVER, name=name)
+        return version
+
+    def champion(self, name: str = "demo") -> int:
+        """Return a new version that is the champion."""
+        version = self.approved(name)
+        self.move(version, "champion", OPERATOR, name=name)
+        return version
+
+    def ledger(self, name: str = "demo") -> Path:
+        """Return the file of a name's decisions."""
+        return self.registry.folder / "ledgers" / f"{name}.jsonl"
+
+
+@pytest.fixture(scope="session")
+def staff() -> dict[str, Person]:
+    """Return people with their keys, by name."""
+    return {name: Person.generate(name) for name in (*ROLES, "mallory")}
+
+
+@pytest.fixture(scope="session")
+def empty_registry(tmp_path_factory: pytest.TempPathFactory, staff: dict[str, Person]) -> Path:
+    """Return the folder of a registry with people and without models, to be copied."""
+    folder = tmp_path_factory.mktemp("registry") / "empty"
+    registry = ModelRegistry(folder, clock=Hands(BEGAN - timedelta(days=1)))
+    for name, roles in ROLES.items():
+        registry.enrol(name, roles, staff[name].public, staff[ADMIN])
+    with opened(registry.place):  # MLflow makes its tables once; tests copy them
+        return folder
+
+
+@pytest.fixture
+def office(
+    tmp_path: Path, empty_registry: Path, staff: dict[str, Person], saved_model: Path, record: ModelRecord
+) -> Office:
+    """Return a registry of its own with people in every role."""
+    shutil.copytree(empty_registry, tmp_path / "registry")
+    clock, events = Hands(), []
+    registry = ModelRegistry(
+        tmp_path / "registry", clock=clock, budgets=BUDGETS, on_event=lambda kind, body: events.append((kind, body))
+    )
+    return Office(registry, staff, clock, saved_model, record, events)

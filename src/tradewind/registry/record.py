@@ -15,8 +15,8 @@ from tradewind.core.plain import finite
 
 FORMAT = 1
 NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
-OPTIONAL = frozenset({"explanation", "fairness", "run", "train_end"})
-"""Fields that a complete record may leave empty: a model without news has no run elsewhere, and so on."""
+OPTIONAL = frozenset({"explanation", "fairness", "run", "train_end", "budget"})
+"""Fields that a complete record may leave empty; the registry fills the budget in."""
 DATA = ("panel", "symbols", "bars", "first", "last")
 METRICS = ("accuracy", "mcc", "brier", "ic", "n", "verdict", "models")
 CODE = ("tradewind", "source", "python")
@@ -158,18 +158,14 @@ class ModelRecord:
             raise InputError(f"is not a whole model record ({error})", fix="register the model again") from error
 
     @classmethod
-    def read(cls, path: str | Path) -> Self:
-        """Read a record from a JSON file; InputError names what is wrong with it."""
+    def from_json(cls, text: str, path: str | Path) -> Self:
+        """Return the record in ``text``, which stands in ``path``; InputError names what is wrong with it."""
         try:
-            content = json.loads(Path(path).read_text(encoding="utf-8"))
-        except OSError as error:
-            raise InputError(
-                f"cannot be read ({error.strerror})", file=path, fix="give a model's record.json"
-            ) from error
+            content = json.loads(text)
         except ValueError as error:
             raise InputError("is not valid JSON", file=path, fix="restore the file from a copy") from error
         if not isinstance(content, dict):
-            raise InputError("is not a model record", file=path, fix="give a model's record.json")
+            raise InputError("is not a model record", file=path, fix="give a model's record as JSON")
         return cls.from_dict(content)
 
 
