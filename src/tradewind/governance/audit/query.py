@@ -1,0 +1,153 @@
+"""Reading entries back: filters, decryption, order."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import Any
+
+from tradewind.core import InputError, UsageError
+from tradewind.governance.audit.keys import Vault
+from tradewind.governance.audit.row import INDEXED, Row, iso, micros
+from tradewind.governance.audit.store import Ledger
+
+Moment = datetime | date | str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Entry:
+    """An entry as a reader sees it.
+
+    Attributes
+    ----------
+    seq : its number.
+    at : ISO time (UTC, microseconds) at which it was written.
+    kind : prediction, decision, override, ...
+    body : what was recorded.
+    key_id : data key it is encrypted with; empty where it is plain.
+    hash : 64 hex digits.
+    """
+
+    seq: int
+    at: str
+    kind: str
+    body: dict[str, Any]
+    key_id: str
+    hash: str
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain values."""
+        return {
+            "seq": self.seq,
+            "at": self.at,
+            "kind": self.kind,
+            "body": self.body,
+            "key_id": self.key_id,
+            "hash": self.hash,
+        }
+
+
+@dataclass(frozen=True, kw_only=True)
+class Filter:
+    """Which entries: all conditions that are not None hold.
+
+    Attributes
+    ----------
+    kind, model, symbol, caller : equal to this.
+    since, until : written at or after, and before (ISO text, date or datetime; without a zone: UTC).
+    """
+
+    kind: str | None = None
+    since: Moment | None = None
+    until: Moment | None = None
+    model: str | None = None
+    symbol: str | None = None
+    caller: str | None = None
+
+    @property
+    def whole(self) -> bool:
+        """Whether the entries it lets through follow one another without gaps, time apart."""
+        return not (self.kind or self.model or self.symbol or self.caller)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the conditions that are set."""
+        times = {name: value for name, value in (("since", self.since), ("until", self.until)) if value is not None}
+        named = {name: getattr(self, name) for name in ("kind", *INDEXED) if getattr(self, name) is not None}
+        return {**{name: iso(at_of(value, name)) for name, value in times.items()}, **named}
+
+    def sql(self) -> tuple[str, list[Any]]:
+        """Return the SQL condition and its values; encrypted entries pass where only their body can tell."""
+        parts: list[str] = ["1 = 1"]
+        values: list[Any] = []
+        if self.since is not None:
+            parts.append("at >= ?")
+            values.append(at_of(self.since, "since"))
+        if self.until is not None:
+            parts.append("at < ?")
+            values.append(at_of(self.until, "until"))
+        if self.kind is not None:
+            parts.append("kind = ?")
+            values.append(self.kind)
+        for name in INDEXED:
+            wanted = getattr(self, name)
+            if wanted is not None:
+                parts.append(f"({name} = ? OR key_id <> '')")
+                values.append(wanted)
+        return " AND ".join(parts), values
+
+    def lets_through(self, body: dict[str, Any]) -> bool:
+        """Return whether model, symbol and caller are in ``body`` as asked."""
+        return all(getattr(self, name) in (None, body.get(name)) for name in INDEXED)
+
+
+def found_rows(
+    ledger: Ledger, chosen: Filter, vault: Vault | None, *, newest: bool = False
+) -> Iterator[tuple[Row, bytes]]:
+    """Yield the entries that ``chosen`` lets through, each with its body in plain JSON.
+
+    Raises
+    ------
+    InputError : an entry is encrypted and there is no key for it.
+    """
+    keys = {key.id: key for key in ledger.data_keys()}
+    where, values = chosen.sql()
+    for row in ledger.rows(where, values, newest=newest):
+        if not row.key_id:
+            yield row, row.body
+            continue
+        if vault is None:
+            raise InputError(
+                f"entry {row.seq} of the audit log is encrypted with data key {row.key_id}",
+                fix="give the key ring (TRADEWIND_AUDIT_KEYRING)",
+            )
+        body = vault.opened(row, keys)
+        if chosen.lets_through(json.loads(body)):
+            yield row, body
+
+
+def entry_of(row: Row, body: bytes) -> Entry:
+    """Return an entry as a reader sees it."""
+    return Entry(
+        seq=row.seq, at=iso(row.at), kind=row.kind, body=json.loads(body), key_id=row.key_id, hash=row.hash.hex()
+    )
+
+
+def at_of(value: Moment, name: str) -> int:
+    """Return microseconds since 1970 of ``value``; without a zone it is UTC.
+
+    Raises
+    ------
+    UsageError : ``value`` is text and no ISO time; ``name`` tells which.
+    """
+    if isinstance(value, str):
+        try:
+            value = datetime.fromisoformat(value)
+        except ValueError as error:
+            raise UsageError(
+                f"{name} {value!r} is no time", fix="write YYYY-MM-DD or YYYY-MM-DDTHH:MM:SS, UTC"
+            ) from error
+    if not isinstance(value, datetime):
+        value = datetime(value.year, value.month, value.day, tzinfo=UTC)
+    return micros(value if value.tzinfo else value.replace(tzinfo=UTC))
