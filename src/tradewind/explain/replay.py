@@ -73,6 +73,29 @@ def news_by(news: News | None, moment: np.datetime64) -> News | None:
     return news.select(news.published_at <= moment)
 
 
+def raw_features(model: TrainedModel) -> tuple[str, ...]:
+    """Return the raw features ``model`` reads; the text model's column is not one of them."""
+    return tuple(name for name in model.preprocessor.selector.names if name != HEAD_COLUMN)
+
+
+def training_bounds(model: TrainedModel, names: Sequence[str]) -> tuple[FloatArray, FloatArray]:
+    """Return the lowest and highest value, (p,) each, of raw features between training's outer quantiles."""
+    state = model.preprocessor.to_dict()["winsoriser"]
+    place = [model.preprocessor.selector.names.index(name) for name in names]
+    low = np.array([-np.inf if state["low"][i] is None else state["low"][i] for i in place], dtype=np.float64)
+    high = np.array([np.inf if state["high"][i] is None else state["high"][i] for i in place], dtype=np.float64)
+    return low, high
+
+
+def recomputed(data: Dataset, panel: Panel) -> Dataset:
+    """Return ``data`` on a changed ``panel`` of the same rows: features of bars anew, those of news as they were."""
+    fresh = [name for name in data.names if REGISTRY.get(name).needs != "news"]
+    values = data.features.copy()
+    if fresh:
+        values[:, [data.names.index(name) for name in fresh]] = compute_features(panel, names=fresh).values
+    return replace(data, panel=panel, features=values)
+
+
 class Replay:
     """The forecast of one row, to be run again on changed bars or features.
 
@@ -94,7 +117,7 @@ class Replay:
         panel = data.panel
         moment = panel.time[row]
         self.model = model
-        self.names = tuple(name for name in model.preprocessor.selector.names if name != HEAD_COLUMN)
+        self.names = raw_features(model)
         missing = [name for name in self.names if name not in data.names]
         if missing:
             raise InputError(
@@ -136,14 +159,8 @@ class Replay:
 
     @cached_property
     def bounds(self) -> tuple[FloatArray, FloatArray]:
-        """Lowest and highest value of each raw feature, (p,) each, that training saw between its outer quantiles."""
-        state = self.model.preprocessor.to_dict()
-        chosen = {name: i for i, name in enumerate(self.model.preprocessor.selector.names)}
-        ends = []
-        for side, open_end in (("low", -np.inf), ("high", np.inf)):
-            values = state["winsoriser"][side]
-            ends.append(np.array([open_end if (v := values[chosen[n]]) is None else v for n in self.names]))
-        return ends[0], ends[1]
+        """Lowest and highest value of each raw feature, (p,) each, between training's outer quantiles."""
+        return training_bounds(self.model, self.names)
 
     # The whole way.
 
@@ -154,12 +171,7 @@ class Replay:
 
     def on_panel(self, panel: Panel) -> Dataset:
         """Return the dataset of a changed ``panel`` of the same rows, every feature of bars computed anew."""
-        fresh = [name for name in self.names if REGISTRY.get(name).needs != "news"]
-        values = self.data.features.copy()
-        place = [self.names.index(name) for name in fresh]
-        if fresh:
-            values[:, place] = compute_features(panel, names=fresh).values
-        return replace(self.data, panel=panel, features=values)
+        return recomputed(self.data, panel)
 
     def with_bar(self, bar: Bar) -> Dataset:
         """Return the dataset in which the row's bar was ``bar``."""
