@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from matplotlib.ticker import MaxNLocator
+
 from tradewind.evaluation.report.drawing import FAINT, INK, SERIES, drawing
 from tradewind.explain.page.picture import Picture, picture
 
@@ -56,7 +58,8 @@ def time_profile(evidence: Mapping[str, Any]) -> Picture | None:
         axes = one.axes
         axes.bar(back, values, width=0.72, color=[SERIES[0] if value >= 0 else SERIES[1] for value in values])
         axes.axhline(0.0, color=INK, linewidth=0.8)
-        axes.set_xlabel("bars before the forecast (the latest at the right)")
+        axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+        axes.set_xlabel("bars before the forecast's own bar, which is at the right")
         axes.set_ylabel("gives, log odds")
         axes.grid(visible=False, axis="x")
         return picture(one, alt)

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from tradewind.explain.rationale.facts import Facts
-from tradewind.explain.rationale.layers import Layer, Table, cells, listed
+from tradewind.explain.rationale.layers import Layer, Table, cells
 from tradewind.explain.rationale.sentences import Sentence, say
+from tradewind.explain.rationale.what_if import what_if
 
 TOLD = 3
+NOTABLE = 0.05
+"""Share of the strongest feature's contribution below which a feature gets no sentence of its own."""
 
 
 def drivers(facts: Facts) -> Layer:
@@ -24,7 +27,7 @@ def drivers(facts: Facts) -> Layer:
         )
     ]
     sentences += [_feature(facts, i) for i in _strongest(facts)]
-    sentences += _what_if(facts)
+    sentences += what_if(facts)
     tables = (_groups(facts), _features(facts))
     return Layer(name="attribution", title="Attribution", sentences=tuple(sentences), tables=tables)
 
@@ -32,9 +35,10 @@ def drivers(facts: Facts) -> Layer:
 def _strongest(facts: Facts) -> list[int]:
     """Return places of the strongest features that push up and of those that push down, up first."""
     rows = facts.value("attribution.features")
-    up = [i for i, row in enumerate(rows) if row["value"] > 0][:TOLD]
-    down = [i for i, row in enumerate(rows) if row["value"] < 0][:TOLD]
-    return up + down
+    least = NOTABLE * max((abs(row["value"]) for row in rows), default=0.0)
+    told = [i for i, row in enumerate(rows) if row["value"] != 0 and abs(row["value"]) >= least]
+    up = [i for i in told if rows[i]["value"] > 0][:TOLD]
+    return up + [i for i in told if rows[i]["value"] < 0][:TOLD]
 
 
 def _place(facts: Facts, feature: str) -> int:
@@ -54,25 +58,10 @@ def _feature(facts: Facts, i: int) -> Sentence:
     way = "up" if row["value"] > 0 else "down"
     return say(
         facts,
-        f"{{attribution.features[{i}].name}} ({{{at}.words}}) {stands}; the model takes "
-        f"{{attribution.features[{i}].value|points2}} from it.",
+        f"{{attribution.features[{i}].name}} ({{{at}.words}}) {stands}; it gives "
+        f"{{attribution.features[{i}].value|points2}}.",
         way,
     )
-
-
-def _what_if(facts: Facts) -> list[Sentence]:
-    """Return a sentence for each counterfactual or scenario that was made by running the model again."""
-    found = []
-    for i, one in enumerate(facts.value("what_if")):
-        parts = [
-            f"{{what_if[{i}].changes[{j}].feature}} were {{what_if[{i}].changes[{j}].after|{change['form']}}} and not "
-            f"{{what_if[{i}].changes[{j}].before|{change['form']}}}"
-            for j, change in enumerate(one["changes"])
-        ]
-        found.append(
-            say(facts, f"Run again, the model gives {{what_if[{i}].probability|pct1}} if {listed(parts)}.", "what_if")
-        )
-    return found
 
 
 def _groups(facts: Facts) -> Table:
@@ -102,7 +91,7 @@ def _features(facts: Facts) -> Table:
         rows.append(cells(facts, "{rest.features|count} others", "", "", "", "{rest.value|points2}"))
     return Table(
         title="The strongest features",
-        columns=("feature", "measures", "value", "above, of training rows", "gives"),
+        columns=("feature", "measures", "value", "training rows below", "gives"),
         rows=tuple(rows),
         numeric=(False, False, True, True, True),
     )

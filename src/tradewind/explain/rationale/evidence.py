@@ -28,6 +28,7 @@ def evidence_of(subject: Subject, place: int) -> dict[str, Any]:
         "joining": _joining(subject, place),
         "record": _record(subject),
         "what_if": list(subject.what_if.get(place, ())),
+        "lime": subject.lime.get(place),
         "settings": {**subject.settings.model_dump(mode="json"), "coin": COIN},
     }
     tree["track"] = track_of(subject.track, tree["data"], subject.model) if subject.track is not None else None

@@ -33,8 +33,8 @@ class Subject:
         method missed of the member's output.
     track : what `metrics.json` of an evaluation holds, None where it is not known.
     profile : (m, w) log odds that each of the latest w bars gave, the row's own bar first; None where not measured.
-    what_if : by place of the row, sentences made elsewhere (counterfactuals, scenarios) as mappings with the keys
-        ``changes`` (a list of ``feature``, ``before``, ``after``) and ``probability`` (of the model run again).
+    what_if : by place of the row, counterfactuals (:func:`~tradewind.explain.rationale.what_if.counterfactuals_of`).
+    lime : by place of the row, the local line (:func:`~tradewind.explain.rationale.local_line.local_line_of`).
     settings : limits and words.
     """
 
@@ -48,6 +48,7 @@ class Subject:
     track: Mapping[str, Any] | None = None
     profile: FloatArray | None = None
     what_if: Mapping[int, list[dict[str, Any]]] = field(default_factory=dict)
+    lime: Mapping[int, dict[str, Any]] = field(default_factory=dict)
     settings: RationaleSettings = field(default_factory=RationaleSettings)
 
     def __post_init__(self) -> None:

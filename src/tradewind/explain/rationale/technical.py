@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tradewind.explain.rationale.facts import Facts
 from tradewind.explain.rationale.layers import Layer, Table, cells
+from tradewind.explain.rationale.local_line import local_line
 from tradewind.explain.rationale.sentences import Sentence, say
 
 METHODS = {
@@ -16,6 +17,7 @@ LATEST = 3
 
 def technical(facts: Facts) -> Layer:
     """Return the technical decomposition."""
+    line, slopes = local_line(facts)
     sentences = [
         say(facts, f"Members are joined by {{joining.method}}: {METHODS[facts.value('joining.method')]}.", "method"),
         *_dissent(facts),
@@ -28,9 +30,10 @@ def technical(facts: Facts) -> Layer:
         *_shift(facts),
         *_interval(facts),
         *_profile(facts),
+        *line,
     ]
     return Layer(
-        name="technical", title="Technical decomposition", sentences=tuple(sentences), tables=(_members(facts),)
+        name="technical", title="Technical decomposition", sentences=tuple(sentences), tables=(_members(facts), *slopes)
     )
 
 
