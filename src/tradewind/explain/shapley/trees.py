@@ -72,6 +72,11 @@ class TreeShap:
         self._tables = _tables(pieces.tabled, self._bits, columns)
         self._deep = _deep(pieces.apart, self._deep_bits, columns)
 
+    @property
+    def table_bytes(self) -> int:
+        """Memory of the tables and of the patterns of deep leaves."""
+        return int(self._tables.data.nbytes + self._deep.pattern.nbytes + self._deep.share.nbytes)
+
     def values(self, inputs: AnyArray) -> FloatArray:
         """Return the Shapley values (m, q) of rows ``inputs`` (m, q); ``base`` and they sum to the output.
 
