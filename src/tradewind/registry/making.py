@@ -16,6 +16,7 @@ from tradewind.core.arrays import IntArray
 from tradewind.core.clock import Clock, SystemClock
 from tradewind.core.files import write_text
 from tradewind.core.ids import array_id
+from tradewind.core.plain import finite
 from tradewind.registry.complexity import measure_complexity
 from tradewind.registry.environment import environment
 from tradewind.registry.folder import file_sha256, files_sha256, folder_files
@@ -95,12 +96,14 @@ def sample_forecasts(
     found = model.forecast(data, rows, news)
     joined = found[ENSEMBLE]
     symbols = np.array(data.panel.symbols)[data.panel.symbol_code[rows]]
-    return {
+    columns = {
         "symbol": symbols.tolist(),
         "time": [str(moment) for moment in data.panel.time[rows]],
         **{name: getattr(joined, name).tolist() for name in _COLUMNS},
         **{f"probability of {name}": found[name].probability.tolist() for name in model.ensemble.members},
     }
+    plain: dict[str, list[Any]] = finite(columns)
+    return plain
 
 
 def sample_sha256(sample: Mapping[str, Any]) -> str:
