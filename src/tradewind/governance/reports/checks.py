@@ -67,6 +67,7 @@ class LogFacts:
     first : moment of the oldest row that is left, None in an empty log.
     prunings : body of every retention row, with its moment under ``at``.
     served : answers by version; ``unnamed`` answers that name no model and version.
+    decided : signatures of the registry's decisions that the log holds.
     """
 
     verified: bool
@@ -78,6 +79,7 @@ class LogFacts:
     prunings: tuple[Mapping[str, Any], ...] = ()
     served: tuple[ServedModel, ...] = ()
     unnamed: int = 0
+    decided: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -104,6 +106,7 @@ def compliance_checks(facts: ComplianceFacts, at: datetime) -> tuple[Check, ...]
         served_are_approved(facts),
         four_eyes(facts),
         registry_sound(facts),
+        decisions_logged(facts),
         log_verified(facts),
         cards_complete(facts),
         validations_fresh(facts, at),
@@ -187,6 +190,24 @@ def registry_sound(facts: ComplianceFacts) -> Check:
             good.append(
                 f"{entry.reference}: {count(len(entry.history))} decisions, every signature verified on reading"
             )
+    return _judge(name, rule, good, bad, "the registry holds no decision")
+
+
+def decisions_logged(facts: ComplianceFacts) -> Check:
+    """Every decision of the registry is in the audit log too."""
+    name, rule = "Decisions logged", "Every decision of the registry is in the audit log, with the same signature."
+    if facts.log is None:
+        return _judge(name, rule, (), (), "no audit log was given")
+    good: list[str] = []
+    bad: list[str] = []
+    for entry in facts.entries:
+        absent = [one for one in entry.history if one.get("signature") not in facts.log.decided]
+        if absent:
+            what = absent[0].get("to_stage") or absent[0].get("act")
+            said = f"{count(len(absent))} of {count(len(entry.history))} decisions are not in the log"
+            bad.append(f"{entry.reference}: {said}, the first of {day(absent[0].get('at'))} ({what})")
+        elif entry.history:
+            good.append(f"{entry.reference}: all {count(len(entry.history))} decisions are in the log")
     return _judge(name, rule, good, bad, "the registry holds no decision")
 
 

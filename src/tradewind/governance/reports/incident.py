@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
+from typing import Any
 
+from tradewind.core import InputError
 from tradewind.governance.pages import Block, Document, Items, Mark, Notice, Pairs, Section, Table, Text, Tone
 from tradewind.governance.pages.numbers import DASH, count, day, instant, moment, number
 from tradewind.governance.reports.incident_file import Incident
@@ -12,8 +15,25 @@ from tradewind.governance.reports.report import Report
 SEVERITY: dict[str, Tone] = {"low": "soft", "medium": "warn", "high": "bad", "critical": "bad"}
 
 
-def incident_report(incident: Incident, *, at: datetime) -> Report:
-    """Return the report of ``incident`` as of ``at``."""
+def incident_report(incident: Incident, *, at: datetime, rows: Mapping[int, Mapping[str, Any]] | None = None) -> Report:
+    """Return the report of ``incident`` as of ``at``.
+
+    Parameters
+    ----------
+    rows : audit rows by number, to which the timeline's links are held; None leaves the links unchecked, and says so.
+
+    Raises
+    ------
+    InputError : the timeline links a row that ``rows`` does not hold.
+    """
+    linked = [one.audit for one in incident.timeline if one.audit is not None]
+    absent = [number for number in linked if rows is not None and number not in rows]
+    if absent:
+        raise InputError(
+            f"the audit log has no row {absent[0]}, which the timeline names",
+            field="timeline.audit",
+            fix="give the number of the row that shows it (`tradewind audit query`), or leave it out",
+        )
     late = incident.overdue(instant(at).date())
     lead = [incident.summary]
     tone = SEVERITY[incident.severity] if incident.open else "good"
@@ -34,7 +54,7 @@ def incident_report(incident: Incident, *, at: datetime) -> Report:
                 ("Resolved", _resolved(incident)),
                 ("Report of", moment(at)),
             ),
-            sections=_sections(incident, at),
+            sections=_sections(incident, at, rows),
             foot="Audit rows are those of `tradewind audit query`; `tradewind audit verify` finds any change.",
         ),
         data={**incident.model_dump(mode="json"), "report_of": instant(at).isoformat(), "overdue_actions": len(late)},
@@ -54,7 +74,7 @@ def span(length: timedelta) -> str:
     return f"{days} d {hours} h" if days else f"{hours} h {rest} min"
 
 
-def _sections(incident: Incident, at: datetime) -> tuple[Section, ...]:
+def _sections(incident: Incident, at: datetime, rows: Mapping[int, Mapping[str, Any]] | None) -> tuple[Section, ...]:
     impact = incident.impact
     money = DASH if impact.loss is None else f"{number(impact.loss, 2)} {impact.currency}"
     timeline = Table(
@@ -65,9 +85,10 @@ def _sections(incident: Incident, at: datetime) -> tuple[Section, ...]:
         ),
         left=4,
     )
+    proof = _proof(incident, rows)
     lessons: Block = Items(incident.lessons) if incident.lessons else Notice("No lesson is written down.", "warn")
     return (
-        Section("Timeline", "timeline", (timeline,)),
+        Section("Timeline", "timeline", (timeline, *proof)),
         Section(
             "Impact",
             "impact",
@@ -77,6 +98,17 @@ def _sections(incident: Incident, at: datetime) -> tuple[Section, ...]:
         Section("Actions", "actions", (_actions(incident, at),)),
         Section("Lessons", "lessons", (lessons,)),
     )
+
+
+def _proof(incident: Incident, rows: Mapping[int, Mapping[str, Any]] | None) -> tuple[Block, ...]:
+    """Return the audit rows that the timeline links, each with the hash that the log proves."""
+    linked = [one.audit for one in incident.timeline if one.audit is not None]
+    if not linked:
+        return ()
+    if rows is None:
+        return (Notice("The links to audit rows were not checked: no audit log was given.", "warn"),)
+    found = tuple((f"#{n}", str(rows[n]["kind"]), moment(rows[n]["at"]), str(rows[n]["hash"])) for n in linked)
+    return (Table(("audit row", "kind", "written", "hash"), found, left=4),)
 
 
 def _actions(incident: Incident, at: datetime) -> Table:
