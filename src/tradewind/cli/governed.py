@@ -7,9 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Any
-
-import typer
+from typing import Any
 
 from tradewind.cli.show import LiveProgress
 from tradewind.core import UsageError
@@ -39,31 +37,6 @@ from tradewind.governance.reports import (
 from tradewind.governance.reports.entry import SERVED
 from tradewind.registry.reader import RegistryReader
 from tradewind.training import read_forecasts
-
-Registry = Annotated[
-    str | None,
-    typer.Option("--registry", metavar="DIR|URI", help="The model registry (TRADEWIND_REGISTRY, else .tradewind)."),
-]
-Audit = Annotated[
-    str | None,
-    typer.Option(
-        "--audit",
-        metavar="PLACE|off",
-        help="The audit log (TRADEWIND_AUDIT, else the one in .tradewind if it is there).",
-    ),
-]
-Notes = Annotated[
-    Path | None,
-    typer.Option("--notes", metavar="DIR", help="Notes of owners: NAME.toml or NAME-VERSION.toml of each model."),
-]
-Incidents = Annotated[
-    Path | None, typer.Option("--incidents", metavar="DIR", help="Folder of the incident files (TOML).")
-]
-PolicyFile = Annotated[
-    Path | None, typer.Option("--policy", metavar="TOML", help="House rules that differ from the defaults.")
-]
-Out = Annotated[Path, typer.Option("--out", metavar="DIR", help="Folder of the report.")]
-Pdf = Annotated[bool, typer.Option("--pdf", help="Write the PDF too (extra 'pdf').")]
 
 
 @dataclass(frozen=True, kw_only=True)
