@@ -15,7 +15,7 @@ from tradewind.models.nets.sequences import windows
 
 PATHS = 16
 MOST_NODES = 4
-ENOUGH = 0.15
+ENOUGH = 0.25
 """A mean gap of this share of the values' sum is not worth another node per path."""
 PAIRS_AT_ONCE = 1024
 

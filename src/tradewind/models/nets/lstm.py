@@ -20,6 +20,7 @@ class LSTMForecaster(NetForecaster[LSTMSettings]):
 
     name = "lstm"
     settings_type = LSTMSettings
+    gradient_batch = 64
 
     def backbone(self, n_features: int) -> Backbone:
         """Return one LSTM layer."""
