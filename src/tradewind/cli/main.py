@@ -10,10 +10,12 @@ import typer
 
 from tradewind import __version__
 from tradewind.cli import (
+    attribute_performance,
     audit_leakage,
     backtest,
     card,
     check,
+    counterfactual,
     demo,
     distill,
     evaluate,
@@ -28,6 +30,7 @@ from tradewind.cli import (
     simulate,
     train,
     tune,
+    whatif,
 )
 from tradewind.cli.show import complain
 from tradewind.core import TradewindError
@@ -53,12 +56,15 @@ for module in (
     evaluate,
     distill,
     explain,
+    counterfactual,
+    whatif,
     importance,
     runs,
     card,
     report,
     fairness,
     backtest,
+    attribute_performance,
     audit_leakage,
 ):
     module.register(app)
