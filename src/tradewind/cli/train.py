@@ -43,7 +43,7 @@ def train(
     quarantine: options.Quarantine = None,
     as_json: options.Json = False,
 ) -> None:
-    """Fit the ensemble on every label known by --train-end and save it.
+    """Fit the ensemble on every label known by --train-end and save it, with what explanations compare with.
 
     It says nothing of skill: measure that with `tradewind evaluate`.
     """
@@ -56,6 +56,8 @@ def train(
     from tradewind.cli.inputs import InputFiles, dataset_of, label_settings, read_market
     from tradewind.cli.tracked import log_inputs, log_model, tracker_of
     from tradewind.registry import Making, save_model
+    from tradewind.explain.shapley.explainer import FOLDER as EXPLAINER
+    from tradewind.explain.shapley.explainer import Explainer
     from tradewind.training import fit_model
 
     chosen = training_settings(settings, models=models, seed=seed, label=label_settings(label, up, down))

@@ -21,7 +21,8 @@ class Attribution:
     Attributes
     ----------
     rows : (m,) rows of the dataset that was explained.
-    names : q prepared columns (selected features, missing flags, the text model's column).
+    names : q prepared columns (selected features, missing flags, the text model's column), and :data:`SHIFT` where the
+        model shifts groups; only ``values`` counts it, for it comes after the joined log odds.
     inputs : (m, q) float32 value of each column at the row, as the members see it (scaled).
     base : probability of a rise where nothing is known of a row: the forecast at the base log odds.
     probability : (m,) the ensemble's calibrated probability of a rise.
@@ -113,6 +114,8 @@ class Attribution:
 
 
 MISSING = "_missing"
+SHIFT = "group_shift"
+"""The part of a forecast that comes from shifting its group so that groups are forecast alike; no feature."""
 
 
 def feature_of(column: str) -> str:
@@ -123,4 +126,6 @@ def feature_of(column: str) -> str:
 def group_of(column: str) -> str:
     """Return the feature group of a prepared column; the text model's column counts as sentiment."""
     name = feature_of(column)
+    if name == SHIFT:
+        return "fairness"
     return str(Group.SENTIMENT if name == HEAD_COLUMN else REGISTRY.get(name).group)

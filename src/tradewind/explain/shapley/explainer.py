@@ -18,6 +18,7 @@ from tradewind.explain.shapley.combine import join, to_probability
 from tradewind.explain.shapley.members import found_by, member_explainer
 from tradewind.explain.shapley.part import MemberShap
 from tradewind.explain.shapley.sampled import SampledShap
+from tradewind.explain.shapley.shift import with_shift
 from tradewind.models import AttentionReader
 from tradewind.models.nets.forecaster import NetForecaster
 from tradewind.models.storage import MANIFEST, pack_arrays, read_artefact, write_artefact
@@ -115,6 +116,8 @@ class Explainer:
     def explain_prepared(self, prepared: Dataset, rows: IntArray) -> Attribution:
         """Return what made the forecasts of ``rows`` of ``prepared``, which ``TrainedModel.prepare`` returned.
 
+        The probability is that of ``TrainedModel.forecast``, a shift of groups included.
+
         Raises
         ------
         InputError : the columns are not those of the model.
@@ -123,7 +126,7 @@ class Explainer:
         joined = join(combiner, self.member_values(prepared, rows))
         probability, _ = combiner.combine(ensemble.member_forecasts(prepared, rows))
         base, values = to_probability(combiner, joined, probability)
-        return Attribution(
+        attribution = Attribution(
             rows=rows,
             names=prepared.names,
             inputs=prepared.features[rows],
@@ -134,6 +137,7 @@ class Explainer:
             log_odds=joined.values,
             members=joined.members,
         )
+        return with_shift(attribution, self.model, prepared.panel)
 
     def member_values(self, prepared: Dataset, rows: IntArray) -> dict[str, MemberShap]:
         """Return each member's Shapley values in its own scale, with what its method missed (``gap``)."""
