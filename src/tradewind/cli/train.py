@@ -55,9 +55,9 @@ def train(
     from tradewind.cli.experiment import training_settings
     from tradewind.cli.inputs import InputFiles, dataset_of, label_settings, read_market
     from tradewind.cli.tracked import log_inputs, log_model, tracker_of
-    from tradewind.registry import Making, save_model
     from tradewind.explain.shapley.explainer import FOLDER as EXPLAINER
     from tradewind.explain.shapley.explainer import Explainer
+    from tradewind.registry import Making, save_model
     from tradewind.training import fit_model
 
     chosen = training_settings(settings, models=models, seed=seed, label=label_settings(label, up, down))
@@ -81,6 +81,7 @@ def train(
             left_out=quarantine is not None,
         )
         model = save_model(model, out, making)
+        Explainer.of(model, data, market.news, rows=rows, seed=chosen.seed).save(out / EXPLAINER)
         log_model(log, model, out)
     if as_json:
         show.print_json({"out": str(out), **model.record})
