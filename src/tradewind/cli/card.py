@@ -35,7 +35,7 @@ WRITE = """[bold]Examples[/bold]
 
   tradewind card write momentum/3 --notes notes/momentum.toml --out cards
 
-  tradewind card write momentum/champion --notes notes/momentum.toml --metrics out/metrics.json --out cards --pdf
+  tradewind card write momentum@champion --notes notes/momentum.toml --metrics out/metrics.json --out cards --pdf
 
 A card that is not complete yet:
 
@@ -135,14 +135,14 @@ def write(
 def _card(model: str, registry: str | None, notes: Path | None, files: dict[str, Path | None], *, strict: bool) -> Card:
     from dataclasses import replace
 
-    from tradewind.cli.governed import reference_of
+    from tradewind.cli.resolve import needed_reference
     from tradewind.governance.cards import CardNotes, make_card
     from tradewind.governance.files import read_json, read_toml
     from tradewind.governance.reports import card_sources, entry_of
     from tradewind.registry.reader import RegistryReader
 
-    name, version = reference_of(model)
-    entry = entry_of(RegistryReader(registry), name, version)
+    chosen = needed_reference(model)
+    entry = entry_of(RegistryReader(registry), chosen.name, chosen.version)
     if notes is not None:
         entry = replace(entry, notes=read_toml(notes, CardNotes, what="the notes of a model"))
     more = {

@@ -184,9 +184,3 @@ def named_files(values: Sequence[str] | None, flag: str) -> dict[str, Path]:
             raise UsageError(f"{flag} {value!r} is not MODEL=FILE", fix=f"write {flag} NAME/VERSION=FILE")
         found[name] = Path(path)
     return found
-
-
-def reference_of(text: str) -> tuple[str, str]:
-    """Return (name, version) of NAME, NAME/VERSION, NAME/champion ...; without a version the latest one."""
-    name, _, version = text.partition("/")
-    return name, version or "latest"

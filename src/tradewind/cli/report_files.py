@@ -98,13 +98,13 @@ def new_validation_file(
 ) -> None:
     """Begin the validator's file of a registered model."""
     from tradewind.cli import show
-    from tradewind.cli.governed import reference_of
+    from tradewind.cli.resolve import needed_reference
     from tradewind.core.clock import SystemClock
     from tradewind.governance.reports import new_validation
     from tradewind.registry.reader import RegistryReader
 
-    name, version = reference_of(model)
-    record = RegistryReader(registry).record(name, version)
+    chosen = needed_reference(model)
+    record = RegistryReader(registry).record(chosen.name, chosen.version)
     new_validation(path, record.to_dict(), at=SystemClock().now())
     show.say(f"Wrote {path}: fill it in, then run `tradewind report validation write {path} --out DIR`")
 
@@ -128,7 +128,7 @@ def write_validation(
     as_json: options.Json = False,
 ) -> None:
     """Check a validator's file and write the report beside the figures it rests on; what was not given is listed."""
-    from tradewind.cli.governed import reference_of
+    from tradewind.cli.resolve import needed_reference
     from tradewind.core.clock import SystemClock
     from tradewind.governance.files import read_json
     from tradewind.governance.reports import ValidationInput, card_sources, entry_of, read_validation
@@ -136,8 +136,8 @@ def write_validation(
     from tradewind.registry.reader import RegistryReader
 
     notes = read_validation(path)
-    name, version = reference_of(notes.model)
-    entry = entry_of(RegistryReader(registry), name, version)
+    chosen = needed_reference(notes.model)
+    entry = entry_of(RegistryReader(registry), chosen.name, chosen.version)
     files = {"explanation": explanation, "fairness": fairness, "quality": quality}
     given = {key: None if file is None else read_json(file, what=f"the {key}") for key, file in files.items()}
     made = ValidationInput(

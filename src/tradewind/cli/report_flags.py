@@ -7,10 +7,22 @@ from typing import Annotated
 
 import typer
 
-Registry = Annotated[
-    str | None,
-    typer.Option("--registry", metavar="DIR|URI", help="The model registry (TRADEWIND_REGISTRY, else .tradewind)."),
+from tradewind.cli.registry_access import Model, Registry
+
+__all__ = [
+    "Audit",
+    "Explanation",
+    "Fairness",
+    "Incidents",
+    "Model",
+    "Notes",
+    "Out",
+    "Pdf",
+    "Policy",
+    "Quality",
+    "Registry",
 ]
+
 Audit = Annotated[
     str | None,
     typer.Option("--audit", metavar="PLACE|off", help="The audit log (TRADEWIND_AUDIT, else .tradewind's, if there)."),
@@ -24,10 +36,6 @@ Incidents = Annotated[
 ]
 Policy = Annotated[
     Path | None, typer.Option("--policy", metavar="TOML", help="House rules that differ from the defaults.")
-]
-Model = Annotated[
-    str,
-    typer.Argument(metavar="MODEL", help="NAME/VERSION, NAME/champion, NAME/challenger; NAME is the latest version."),
 ]
 Explanation = Annotated[
     Path | None, typer.Option("--explanation", metavar="JSON", help="Summary of an explanation; else the record's.")

@@ -6,10 +6,12 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from tradewind.governance.pages import Pairs
-from tradewind.governance.pages.numbers import DASH, known, number, text
+from tradewind.governance.pages.numbers import DASH, count, known, number, text
 
 MOST = 40
 """Rows of a digest; a summary is no data set."""
+SEPARATED = 10_000
+"""Whole numbers from here on are shown with separators; years are not."""
 
 
 def digest(summary: Mapping[str, Any]) -> Pairs:
@@ -39,6 +41,8 @@ def _rows(values: Mapping[str, Any], prefix: str) -> Iterator[tuple[str, str]]:
 def _scalar(value: Any) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
+    if isinstance(value, int) and abs(value) >= SEPARATED:
+        return count(value)
     if isinstance(value, float) and known(value):
         return number(value, 4)
     return text(value)

@@ -2,27 +2,23 @@
 
 from __future__ import annotations
 
-from functools import cache
+import re
 
-import jinja2
-
-from tradewind.governance.pages.blocks import Document, Mark
-
-
-@cache
-def _template() -> jinja2.Template:
-    environment = jinja2.Environment(
-        loader=jinja2.PackageLoader("tradewind.governance.pages", "."),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.tests["mark"] = lambda value: isinstance(value, Mark)
-    environment.filters["kind"] = lambda value: type(value).__name__
-    return environment.get_template("page.html.j2")
+from tradewind.core.page import render
+from tradewind.governance.pages.blocks import Document
 
 
 def to_html(document: Document) -> str:
     """Return ``document`` as a self-contained page; every text in it is escaped, only its own drawings are markup."""
-    return _template().render(document=document)
+    return render(
+        "tradewind.governance.pages", "page.html.j2", filters={"kind": _kind, "quoted": _quoted}, document=document
+    )
+
+
+def _kind(value: object) -> str:
+    return type(value).__name__
+
+
+def _quoted(text: str) -> str:
+    """Return ``text`` as it may stand in a string of a style sheet."""
+    return re.sub(r"[^\w ,.()-]", " ", text)

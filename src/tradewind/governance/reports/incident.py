@@ -40,10 +40,10 @@ def incident_report(incident: Incident, *, at: datetime, rows: Mapping[int, Mapp
     if late:
         lead.append(f"{len(late)} of {len(incident.actions)} actions are overdue.")
     return Report(
-        name=f"incident-{incident.id}",
+        name=f"incident-{incident.reference}",
         document=Document(
             kind="Incident report",
-            title=f"{incident.id}: {incident.title}",
+            title=f"{incident.reference}: {incident.title}",
             status=Mark(f"{incident.severity}, {incident.status}", tone),
             lead=tuple(lead),
             facts=(

@@ -59,7 +59,7 @@ class Incident(Filled):
     ``started``, ``detected`` and ``resolved`` are UTC moments; a closed incident is resolved and its actions are done.
     """
 
-    id: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")
+    reference: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")
     title: str
     severity: Literal["low", "medium", "high", "critical"]
     status: Literal["open", "contained", "closed"]
@@ -148,7 +148,7 @@ def new_incident(
     chosen = tuple(models) or (f"{FILL}: NAME or NAME/VERSION",)
     head = to_toml(
         {
-            "id": _id_of(path),
+            "reference": _reference_of(path),
             "title": f"{FILL}: what happened, in one line",
             "severity": f"{FILL}: low, medium, high or critical",
             "status": "open",
@@ -184,7 +184,7 @@ _HEAD = f'''# An incident. Fill in every answer that begins with "{FILL}", then:
 '''
 
 
-def _id_of(path: Path) -> str:
+def _reference_of(path: Path) -> str:
     return re.sub(r"[^A-Za-z0-9._-]+", "-", path.stem).strip("-._") or "incident"
 
 

@@ -54,7 +54,7 @@ def inventory_row(entry: ModelEntry, incidents: Sequence[Incident], policy: Poli
         "trees": size.get("trees"),
         "parameters": size.get("parameters"),
         "within_budget": (record.get("budget") or {}).get("passed"),
-        "open_incidents": [one.id for one in incidents if one.open and one.concerns(entry.name, entry.version)],
+        "open_incidents": [one.reference for one in incidents if one.open and one.concerns(entry.name, entry.version)],
     }
 
 

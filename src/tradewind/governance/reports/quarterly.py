@@ -188,7 +188,7 @@ def _model(one: QuarterInput, quarter: Quarter, incidents: Sequence[Incident] | 
         "expected": {name: expected.get(name) for name in ("accuracy", "accuracy_interval", "n", *METRICS)},
         "overrides": _number_of(events, "override"),
         "fallbacks": _number_of(events, "fallback"),
-        "incidents": None if about is None else [i.id for i in about],
+        "incidents": None if about is None else [i.reference for i in about],
         "approvals": [dict(row) for row in approvals],
         "importance_drift": one.importance_drift,
         "remarks": list(one.remarks),
@@ -262,7 +262,9 @@ def _events(events: Sequence[Mapping[str, Any]] | None, incidents: Sequence[Inci
     if incidents is None:
         blocks.append(Text("Incidents: not assessed, no incident files were given.", "soft"))
     elif incidents:
-        found: list[tuple[str, ...]] = [(i.id, i.title, i.severity, i.status, moment(i.started)) for i in incidents]
+        found: list[tuple[str, ...]] = [
+            (i.reference, i.title, i.severity, i.status, moment(i.started)) for i in incidents
+        ]
         blocks.append(Table(("incident", "what", "severity", "status", "started"), tuple(found), left=5))
     else:
         blocks.append(Text("No incident is on file for it in the quarter.", "soft"))
