@@ -13,8 +13,10 @@ from tradewind.core.files import write_text
 from tradewind.explain.page.picture import Picture
 from tradewind.explain.page.pictures import member_bars, percentile_strip, time_profile
 from tradewind.explain.page.waterfall import waterfall
-from tradewind.explain.rationale import LAYERS, Explanation
+from tradewind.explain.rationale import LAYERS, Explanation, Sentence, say
 from tradewind.explain.rationale.forms import FORMS
+from tradewind.explain.rationale.layers import cells
+from tradewind.explain.rationale.rules import NEITHER
 
 
 def _environment() -> jinja2.Environment:
@@ -52,6 +54,8 @@ def render_explanation(found: Explanation, layers: Sequence[str] = LAYERS) -> st
             layers=[layer for layer in found.layers if layer.name in layers],
             pictures=pictures,
             facts=list(found.facts) if "internals" in layers else [],
+            answer=say(found.facts, "{forecast.probability|pct1}"),
+            lean=say(found.facts, f"probability of a rise: {_lean(found)}"),
         )
     )
 
@@ -62,7 +66,29 @@ def render_day(found: Sequence[Explanation]) -> str:
     return (
         _environment()
         .get_template("day.html.j2")
-        .render(found=order, pictures={one.id: waterfall(one.evidence, by="groups") for one in order})
+        .render(
+            found=order,
+            rows={one.id: _row(one) for one in order},
+            pictures={one.id: waterfall(one.evidence, by="groups") for one in order},
+        )
+    )
+
+
+def _lean(found: Explanation) -> str:
+    """Return the template of the lean in a few words."""
+    return "no lean" if found.facts["side"].value == NEITHER else "{strength} lean to {side}"
+
+
+def _row(found: Explanation) -> tuple[Sentence, ...]:
+    """Return the cells of the day's table: symbol, date, probability, lean, strongest group and what it gives."""
+    return cells(
+        found.facts,
+        "{data.symbol}",
+        "{data.date}",
+        "{forecast.probability|pct1}",
+        _lean(found),
+        "{attribution.groups[0].name}",
+        "{attribution.groups[0].value|points2}",
     )
 
 

@@ -32,7 +32,7 @@ def evidence_of(subject: Subject, place: int) -> dict[str, Any]:
         "settings": {**subject.settings.model_dump(mode="json"), "coin": COIN},
     }
     tree["track"] = track_of(subject.track, tree["data"], subject.model) if subject.track is not None else None
-    tree["doubt"] = _doubt(subject, tree)
+    tree["doubt"] = _doubt(subject, place, tree)
     if subject.profile is not None:
         tree["profile"] = [
             {"bars_back": back, "value": float(value)} for back, value in enumerate(subject.profile[place])
@@ -75,7 +75,7 @@ def _data(subject: Subject, place: int) -> dict[str, Any]:
         "sector": str(slices.sector[row]),
         "size_bucket": str(slices.size_bucket[row]),
         "volatility_regime": str(slices.volatility_regime[row]),
-        "panel": subject.model.record["data"]["panel"],
+        "panel": panel.id,
     }
 
 
@@ -194,15 +194,16 @@ def _record(subject: Subject) -> dict[str, Any]:
     }
 
 
-def _doubt(subject: Subject, tree: dict[str, Any]) -> dict[str, Any]:
+def _doubt(subject: Subject, place: int, tree: dict[str, Any]) -> dict[str, Any]:
     """Return what each sign of low confidence measures; what counts as low is in the settings."""
     probability, inputs = tree["forecast"]["probability"], tree["inputs"]
-    widths = subject.usual_widths
+    widths = subject.usual_widths(place)
     width = tree["forecast"]["width"]
+    told = len(widths) > 0 and math.isfinite(width)
     against = [m for m in tree["members"] if (m["given"] - COIN) * (probability - COIN) < 0]
     return {
         "lean": abs(probability - COIN),
-        "wider_than": float(np.searchsorted(widths, width, side="left")) / len(widths) if len(widths) else None,
+        "wider_than": float(np.searchsorted(widths, width, side="left")) / len(widths) if told else None,
         "usual_width": float(np.median(widths)) if len(widths) else None,
         "dissent": float(sum(m["weight"] for m in against)),
         "dissenters": [m["name"] for m in against],

@@ -5,6 +5,7 @@ from __future__ import annotations
 from tradewind.explain.rationale.doubts import Doubt
 from tradewind.explain.rationale.facts import Facts
 from tradewind.explain.rationale.layers import Layer, listed
+from tradewind.explain.rationale.rules import NEITHER
 from tradewind.explain.rationale.sentences import Sentence, say
 
 SHOWN = 3
@@ -24,7 +25,7 @@ def _what(facts: Facts) -> Sentence:
     facts.derive("strength", "strength", ("forecast.confidence", *limits), "text")
     when = "by its next bar" if facts.value("forecast.horizon") == 1 else "over its next {forecast.horizon|count} bars"
     rise = "" if facts.value("forecast.up") == 0 else " (a return of at least {forecast.up|pct2})"
-    lean = "no lean" if facts["side"].value == "neither way" else "{strength} lean to {side}"
+    lean = "no lean" if facts["side"].value == NEITHER else "{strength} lean to {side}"
     return say(
         facts,
         f"At the close of {{data.date}} the model gives {{data.symbol}} a probability of {{forecast.probability|pct1}} "
@@ -81,7 +82,7 @@ def _alike(facts: Facts) -> str:
 def _drivers(facts: Facts) -> Sentence:
     """Return the strongest groups for the side of the forecast and against it, with their shares of each push."""
     up = facts.value("forecast.probability") >= facts.value("settings.coin")
-    wanted = "an upward lean" if facts["side"].value == "neither way" else "{side}"
+    wanted = "an upward lean" if facts["side"].value == NEITHER else "{side}"
     pro, contra = _pushes(facts, up), _pushes(facts, not up)
     lead = f"the model leans on {listed(pro)} for {wanted}" if pro else f"nothing pushes the model to {wanted}"
     verb = "speaks" if len(contra) == 1 else "speak"

@@ -102,7 +102,13 @@ class Facts:
         return tuple(wrong)
 
     def _apply(self, rule: str, of: tuple[str, ...]) -> Any:
-        return RULES[rule](*(self._found[name].value if name in self._found else self.value(name) for name in of))
+        return RULES[rule](*(self._held(name) for name in of))
+
+    def _held(self, name: str) -> Any:
+        """Return what the evidence holds at path ``name``, else the derived fact of that key; KeyError of neither."""
+        if name in self._found and self._found[name].rule:
+            return self._found[name].value
+        return self.value(name)
 
     def to_list(self) -> list[dict[str, Any]]:
         """Return every fact as a JSON-ready mapping, in the order they were noted."""

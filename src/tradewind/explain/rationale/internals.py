@@ -6,6 +6,9 @@ from tradewind.explain.rationale.facts import Facts
 from tradewind.explain.rationale.layers import Layer, Table, cells
 from tradewind.explain.rationale.sentences import Sentence, say
 
+LEAST_P = 0.0005
+"""Below this a p value would be printed as zero."""
+
 
 def internals(facts: Facts) -> Layer:
     """Return the model's record and the exactness of the explanation."""
@@ -65,11 +68,12 @@ def _test(facts: Facts) -> list[Sentence]:
     if not facts.has("track.p_value"):
         return []
     skill = "skill" if facts.value("track.skill") else "no skill"
+    chance = "{track.p_value|num3}" if facts.value("track.p_value") >= LEAST_P else "below one in a thousand"
     tries = " as the best of {track.trials|count} variants" if facts.value("track.trials") > 1 else ""
     return [
         say(
             facts,
-            f"The test over {{track.n_days|count}} days found {skill} (p value {{track.p_value|num3}}{tries}); "
+            f"The test over {{track.n_days|count}} days found {skill} (p value {chance}{tries}); "
             "Brier score {track.brier|num4}, calibration error {track.calibration_error|num3}.",
             "test",
         )
@@ -84,7 +88,8 @@ def _record(facts: Facts) -> Table:
         ("age against the latest bar of the prices", "{data.age_days|count} days"),
         ("sector, size, volatility regime", "{data.sector}, {data.size_bucket}, {data.volatility_regime}"),
         ("training data", "{record.data.first} to {data.trained_until}, {record.data.symbols|count} symbols"),
-        ("data id", "{record.data.panel}"),
+        ("id of the training data", "{record.data.panel}"),
+        ("id of these prices", "{data.panel}"),
         ("settings id", "{record.settings_id}"),
         ("code", "{record.code.source}, Tradewind {record.code.tradewind}, Python {record.code.python}"),
         ("seed", "{record.seed|count}"),

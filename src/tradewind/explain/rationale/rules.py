@@ -6,13 +6,14 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 COIN = 0.5
+NEITHER = "neither way"
 Parts = Sequence[Mapping[str, Any]]
 
 
 def side(probability: float) -> str:
     """Return which way a probability of a rise leans."""
     if probability == COIN:
-        return "neither way"
+        return NEITHER
     return "a rise" if probability > COIN else "a fall"
 
 

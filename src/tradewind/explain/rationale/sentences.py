@@ -132,6 +132,6 @@ def _mismatch(printed: str, value: Any) -> str:
         return f"{printed!r} has the unknown unit {suffix!r}"
     half = 0.5 * 10.0**-decimals
     told = value * _SCALES[suffix]
-    if abs(number - told) > half * (1 + 1e-9) + 1e-12 * abs(told):
+    if abs(number - told) > half + 1e-15 * abs(told) + 1e-12:
         return f"printed {printed!r}, the fact is {value!r}"
     return ""

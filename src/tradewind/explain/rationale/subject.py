@@ -71,17 +71,27 @@ class Subject:
         return row_slices(self.data.panel)
 
     @cached_property
-    def usual_widths(self) -> FloatArray:
-        """Sorted widths the return interval had on all earlier bars of these prices that the model could know.
+    def _widths(self) -> FloatArray:
+        """(n,) width the return interval has on each bar of the panel, NaN on a symbol's first.
 
         The half width is a quantile times the trailing volatility, so it needs no forecast.
         """
-        panel = self.data.panel
-        known = panel.time <= panel.time[self.attribution.rows].max()
-        scale = return_scale(panel)[known]
-        scale = scale[np.isfinite(scale)]
+        scale = return_scale(self.data.panel)
         lower, upper = self.model.ensemble.conformal.interval(np.zeros(len(scale)), scale)
-        return np.sort(upper - lower)
+        return upper - lower
+
+    @cached_property
+    def _widths_by_day(self) -> dict[np.datetime64, FloatArray]:
+        return {}
+
+    def usual_widths(self, place: int) -> FloatArray:
+        """Sorted widths of the interval on every bar up to the day of row ``place``, of all symbols."""
+        panel = self.data.panel
+        day = panel.time[self.attribution.rows[place]]
+        if day not in self._widths_by_day:
+            widths = self._widths[panel.time <= day]
+            self._widths_by_day[day] = np.sort(widths[np.isfinite(widths)])
+        return self._widths_by_day[day]
 
     @cached_property
     def percentiles(self) -> FloatArray:
