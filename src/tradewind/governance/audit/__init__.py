@@ -1,6 +1,7 @@
 """The audit log: append-only, hash-chained, signed; on SQLite or PostgreSQL."""
 
 from tradewind.governance.audit.chain import Receipt
+from tradewind.governance.audit.export import check_export
 from tradewind.governance.audit.faults import Finding, Verification
 from tradewind.governance.audit.keys import KeyRing
 from tradewind.governance.audit.log import AuditLog
@@ -20,6 +21,7 @@ __all__ = [
     "PredictionFields",
     "Receipt",
     "Verification",
+    "check_export",
     "place_of",
     "prediction_body",
 ]

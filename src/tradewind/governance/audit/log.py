@@ -14,14 +14,16 @@ from tradewind.core import InputError, Progress, UsageError
 from tradewind.core.clock import Clock, SystemClock
 from tradewind.governance.audit.anchor import Anchor
 from tradewind.governance.audit.chain import Chain, Receipt, log_id
+from tradewind.governance.audit.export import ExportRequest, export_entries
 from tradewind.governance.audit.faults import Verification
 from tradewind.governance.audit.keys import KeyRing, Vault
 from tradewind.governance.audit.prediction import PredictionFields, prediction_body
-from tradewind.governance.audit.query import Entry, Filter, Moment, at_of, entry_of, found_rows
-from tradewind.governance.audit.row import Draft, draft_of, iso
+from tradewind.governance.audit.query import Entry, Filter, Moment, Reader, at_of, entry_of, found_rows
+from tradewind.governance.audit.row import Draft, draft_of, iso, micros
 from tradewind.governance.audit.settings import AuditSettings
 from tradewind.governance.audit.signing import Signer, Verifier
 from tradewind.governance.audit.sqlite import SqliteStore
+from tradewind.governance.audit.status import status_of
 from tradewind.governance.audit.store import Store
 from tradewind.governance.audit.upkeep import Why, appended, boundary_of, prune, rotate
 from tradewind.governance.audit.verify import Evidence, verify_store
@@ -45,6 +47,7 @@ class AuditLog:
         self._vault: Vault | None = None
         self._chain: Chain | None = None
         self._writer: GroupWriter | None = None
+        self._clock: Clock = SystemClock()
         self._pid = os.getpid()
 
     def __repr__(self) -> str:
@@ -74,13 +77,13 @@ class AuditLog:
         if found is None:
             raise UsageError("the audit log is off", fix="give it a file, or a PostgreSQL URI")
         log = cls(found, _store_of(found), Anchor(found.anchor), settings or AuditSettings())
-        log._ring = key
+        log._ring, log._clock = key, clock or SystemClock()
         if readonly:
             if not log._store.exists():
                 raise InputError("there is no audit log", file=found.shown, fix="give the place of one with --log")
             return log
         signer = (Signer.load if log._store.exists() else Signer.load_or_make)(found.key)
-        log._chain = Chain(log._store, log._anchor, signer, clock or SystemClock())
+        log._chain = Chain(log._store, log._anchor, signer, log._clock)
         try:
             log._chain.begin()
             log._vault = None if key is None else Vault(key, log._chain.log)
@@ -152,6 +155,10 @@ class AuditLog:
             self._store, Evidence(anchor=self._anchor, verifier=verifier, receipts=tuple(receipts)), progress
         )
 
+    def status(self) -> dict[str, Any]:
+        """Return id, size, ends, anchor, encryption and retention; nothing is verified."""
+        return status_of(self._store, self._anchor)
+
     def query(
         self, chosen: Filter | None = None, *, limit: int | None = None, newest: bool = False, **conditions: Any
     ) -> list[Entry]:
@@ -171,6 +178,30 @@ class AuditLog:
         with self._store.reading() as ledger:
             for row, body in found_rows(ledger, chosen or Filter(), self._reader(log_id(ledger)), newest=newest):
                 yield entry_of(row, body)
+
+    def export(self, path: str | Path, chosen: Filter | None = None, **conditions: Any) -> dict[str, Any]:
+        """Write entries to ``path`` (.jsonl, .csv or .parquet) with a manifest beside it; return the manifest.
+
+        ``conditions`` as in :meth:`query`. The manifest is signed where the secret key can be read.
+
+        Raises
+        ------
+        UsageError : the suffix or a condition is unknown.
+        InputError : entries are encrypted and the key does not fit.
+        OutputError : the file cannot be written.
+        """
+        return self._export(ExportRequest(path=Path(path), chosen=_filter(chosen, conditions)))
+
+    def _export(self, request: ExportRequest) -> dict[str, Any]:
+        signer: Signer | None = None
+        if self._chain is not None:
+            signer = self._chain.signer
+        elif os.access(self.place.key, os.R_OK):
+            signer = Signer.load(self.place.key)
+        with self._store.reading() as ledger:
+            log = log_id(ledger)
+            reader = Reader(ledger, request.chosen, self._reader(log))
+            return export_entries(ledger, log, reader, request, signer=signer, at=micros(self._clock.now()))
 
     def rotate_key(self, key: KeyRing, *, by: str, reason: str) -> Receipt:
         """Wrap the data keys by the active master key of ``key``, and encrypt from now on with a new data key.
@@ -200,11 +231,14 @@ class AuditLog:
         with self._store.reading() as ledger:
             return tuple(sorted({key.master_id for key in ledger.data_keys()}))
 
-    def prune(self, before: Moment, *, by: str, reason: str, override: bool = False) -> dict[str, Any]:
+    def prune(
+        self, before: Moment, *, by: str, reason: str, export: str | Path | None = None, override: bool = False
+    ) -> dict[str, Any]:
         """Remove the entries before the first one written at or after ``before``; return what was removed.
 
         A signed seal with their number and last hash takes their place, and an entry of kind ``retention`` tells of
-        it. Export them before. ``override`` allows entries younger than ``settings.minimum_age_days`` to go.
+        it. ``export`` writes them to a file first. ``override`` lets entries younger than
+        ``settings.minimum_age_days`` go.
 
         Raises
         ------
@@ -220,8 +254,12 @@ class AuditLog:
                     f"entries after {iso(youngest)[:10]} are younger than {self.settings.minimum_age_days} days",
                     fix="prune before that day, or override the retention time expressly (--override)",
                 )
+            with self._store.reading() as ledger:
+                boundary = boundary_of(ledger, at)
+            if export is not None and boundary:
+                self._export(ExportRequest(path=Path(export), chosen=Filter(), through=boundary))
             with self._store.writing() as ledger:
-                told, _, seal = prune(chain, ledger, boundary_of(ledger, at), at, why)
+                told, _, seal = prune(chain, ledger, boundary, at, why)
             chain.settle(seal)
             return told
 

@@ -111,20 +111,37 @@ def found_rows(
     ------
     InputError : an entry is encrypted and there is no key for it.
     """
-    keys = {key.id: key for key in ledger.data_keys()}
+    reader = Reader(ledger, chosen, vault)
     where, values = chosen.sql()
     for row in ledger.rows(where, values, newest=newest):
+        body = reader.body(row)
+        if body is not None:
+            yield row, body
+
+
+class Reader:
+    """Reads the bodies of entries that ``chosen`` lets through."""
+
+    def __init__(self, ledger: Ledger, chosen: Filter, vault: Vault | None) -> None:
+        self._chosen, self._vault = chosen, vault
+        self._keys = {key.id: key for key in ledger.data_keys()}
+
+    def body(self, row: Row) -> bytes | None:
+        """Return the body in plain JSON, None where model, symbol or caller in it are not as asked.
+
+        Raises
+        ------
+        InputError : the entry is encrypted and there is no key for it.
+        """
         if not row.key_id:
-            yield row, row.body
-            continue
-        if vault is None:
+            return row.body
+        if self._vault is None:
             raise InputError(
                 f"entry {row.seq} of the audit log is encrypted with data key {row.key_id}",
                 fix="give the key ring (TRADEWIND_AUDIT_KEYRING)",
             )
-        body = vault.opened(row, keys)
-        if chosen.lets_through(json.loads(body)):
-            yield row, body
+        body = self._vault.opened(row, self._keys)
+        return body if self._chosen.lets_through(json.loads(body)) else None
 
 
 def entry_of(row: Row, body: bytes) -> Entry:

@@ -107,6 +107,11 @@ class Ledger:
         """Return the number of entries."""
         return int(self.session.all(f"SELECT count(*) FROM {ENTRIES}")[0][0])
 
+    def kinds(self) -> dict[str, int]:
+        """Return the number of entries of each kind."""
+        found = self.session.all(f"SELECT kind, count(*) FROM {ENTRIES} GROUP BY kind ORDER BY kind")
+        return {kind: int(n) for kind, n in found}
+
     def raw_rows(self) -> Iterator[tuple[Any, ...]]:
         """Return every entry in order as (seq, at, kind, key id, model, symbol, caller, body, hash), texts as bytes."""
         texts = ", ".join(self.session.raw(name) for name in ("kind", "key_id", "model", "symbol", "caller"))
@@ -117,6 +122,12 @@ class Ledger:
         order = "DESC" if newest else "ASC"
         sql = f"SELECT {_ROW} FROM {ENTRIES} WHERE {where} ORDER BY seq {order}"
         return (Row(*found) for found in self.session.stream(sql, values))
+
+    def rows_and_hash_before(self, where: str, values: Sequence[Any]) -> Iterator[tuple[Row, bytes | None]]:
+        """Return the entries for which ``where`` holds, each with the hash of the entry before where that is left."""
+        before = f"(SELECT p.hash FROM {ENTRIES} p WHERE p.seq = {ENTRIES}.seq - 1)"
+        sql = f"SELECT {_ROW}, {before} FROM {ENTRIES} WHERE {where} ORDER BY seq"
+        return ((Row(*found[:9]), found[9]) for found in self.session.stream(sql, values))
 
     def first_at_or_after(self, at: int) -> int | None:
         """Return seq of the first entry, genesis apart, written at or after ``at``."""

@@ -62,6 +62,8 @@ def verify_store(store: Store, evidence: Evidence, progress: Progress | None = N
     else:
         if before is None and store.alone:
             scan.find("anchor", None, f"the anchor {evidence.anchor.path} is missing")
+        elif before is None:
+            scan.notes.append("this machine holds no anchor of the log: an older copy would not be noticed here")
     try:
         with store.reading() as ledger:
             scan.read(ledger, before)
@@ -85,6 +87,7 @@ class _Scan:
         self.log = b""
         self.head: tuple[int, bytes] | None = None
         self.last: Seal | None = None
+        self.sealed = -1
         self.pruned: dict[str, Any] | None = None
         self.key_ids: set[bytes] = set()
         self.keys_told: str | None = None
@@ -179,10 +182,24 @@ class _Scan:
                 return
             if not told and (seal.n != n or seal.previous != previous):
                 told = True
-                what = "was changed" if seal.n == n else "or ones before it are missing"
-                self.find("seals", seal.seq, f"seal {n} (entries up to {seal.seq}) {what}")
-            n, previous, self.last = seal.n + 1, digest, seal
+                if self.last is None or self._signed(self.last):
+                    what = "was changed" if seal.n == n else "or seals before it are missing"
+                    self.find("seals", seal.seq, f"seal {n} {what}: the seals do not follow one another")
+            n, previous = seal.n + 1, digest
+            self.sealed, self.last = -1 if self.last is None else self.last.seq, seal
             yield seal
+
+    def _signed(self, seal: Seal) -> bool:
+        """Return whether the trusted key signed ``seal``, which follows on entry ``self.sealed``; tell where not."""
+        assert self.verifier is not None
+        try:
+            right = self.verifier.check(seal.signature, seal.message(self.log))
+        except (TypeError, struct.error):
+            right = False
+        if not right:
+            words = "no signature of the trusted key covers these entries: they, or their seal, were changed"
+            self.find("signature", self.sealed + 1, words, last=seal.seq)
+        return right
 
     def _rows(self, ledger: Ledger, seals: Iterator[Seal], start: dict[str, Any] | None) -> None:
         previous: Any = first_hash(self.log)
@@ -247,18 +264,11 @@ class _Scan:
             self.find("changed", seq, f"entry {seq} of kind {kind.decode(errors='replace')} cannot be read")
 
     def _end(self) -> None:
-        last, head, verifier = self.last, self.head, self.verifier
-        if last is None or head is None or verifier is None:
+        last, head = self.last, self.head
+        if last is None or head is None:
             self.find("seals", None, "there is no signature at all")
             return
-        try:
-            signed = verifier.check(last.signature, last.message(self.log))
-        except (TypeError, struct.error):
-            signed = False
-        if not signed:
-            self.find(
-                "signature", last.seq, "the last signature is not by the trusted key: what it covers is not proven"
-            )
+        self._signed(last)
         if head[0] > last.seq:
             self.find("unsigned", last.seq + 1, "entries at the end that no signature covers", last=head[0])
         elif head[0] < last.seq:
