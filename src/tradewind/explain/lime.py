@@ -7,6 +7,7 @@ from itertools import combinations
 from typing import Any, Literal, Self
 
 import numpy as np
+from numba import njit
 from pydantic import Field
 from scipy import stats
 
@@ -18,17 +19,18 @@ GOOD_FIT, STEADY = 0.5, 0.7
 
 
 class LimeSettings(Settings):
-    """``samples`` drawn around the row; ``repeats`` : how often, each with its own draw. ``neighbours`` : drawn with
-    the training rows' ``covariance``, so that correlated columns move together, or ``independent``, as in the paper.
+    """``samples`` drawn around the row; ``repeats`` : how often, each with its own draw. ``neighbours`` : columns drawn
+    ``independent`` of each other, as in the paper and as Shapley values ask, or with the training rows' ``covariance``,
+    which stays nearer to the data but leaves it open which of several correlated columns the line takes.
     ``spread`` : of the draws, in training standard deviations. ``kernel`` : width of the weights in the paper's unit,
     the root of the number of columns. ``features`` : most columns of the line, in the order the lasso takes them.
     ``ridge`` : penalty of the line's slopes. ``seed`` of everything.
     """
 
-    samples: int = Field(default=600, ge=50)
+    samples: int = Field(default=800, ge=50)
     repeats: int = Field(default=5, ge=2)
-    neighbours: Literal["covariance", "independent"] = "covariance"
-    spread: float = Field(default=0.5, gt=0.0)
+    neighbours: Literal["covariance", "independent"] = "independent"
+    spread: float = Field(default=1.0, gt=0.0)
     kernel: float = Field(default=0.75, gt=0.0)
     features: int = Field(default=10, ge=1)
     ridge: float = Field(default=1.0, ge=0.0)
@@ -170,8 +172,6 @@ def _line(
     steps: FloatArray, odds: FloatArray, weight: FloatArray, settings: LimeSettings
 ) -> tuple[FloatArray, float, float]:
     """Return ((q,) slopes, log odds at the row, weighted R2) of the line on the columns the lasso takes first."""
-    from sklearn.linear_model import lars_path
-
     root = np.sqrt(weight)[:, None]
     centre, level = np.average(steps, axis=0, weights=weight), float(np.average(odds, weights=weight))
     x, y = root * (steps - centre), root[:, 0] * (odds - level)
@@ -181,15 +181,50 @@ def _line(
         return slopes, level, 1.0
     taken = np.arange(steps.shape[1])
     if len(taken) > settings.features:
-        _, _, path = lars_path(x, y, method="lasso", max_iter=4 * settings.features)
-        counts = (path != 0.0).sum(axis=0)
-        best = np.flatnonzero(counts <= settings.features)[-1]
-        taken = np.flatnonzero(path[:, best])
+        taken = _lasso_first(x, y, settings.features)
     chosen = x[:, taken]
     gram = chosen.T @ chosen + settings.ridge * np.eye(len(taken))
     slopes[taken] = np.linalg.lstsq(gram, chosen.T @ y, rcond=None)[0]
     left = y - x @ slopes
     return slopes, level - float(centre @ slopes), 1.0 - float(left @ left) / total
+
+
+def _lasso_first(x: FloatArray, y: FloatArray, most: int) -> IntArray:
+    """Return the columns of the lasso's last solution with at most ``most`` of them, its penalty falling step by step.
+
+    Coordinate descent on the Gram matrix: columns may be copies of each other, which least angle regression cannot
+    part. A column that does not vary is never taken.
+    """
+    return _path(x.T @ x, x.T @ y, most)
+
+
+@njit(cache=True)
+def _path(gram: FloatArray, reach: FloatArray, most: int) -> IntArray:
+    columns = len(reach)
+    top = int(np.argmax(np.abs(reach)))
+    limit = abs(reach[top])
+    beta = np.zeros(columns)
+    taken = np.array([top])
+    for step in range(40):
+        penalty = limit * 0.9 * 0.85**step
+        for _ in range(200):
+            moved = 0.0
+            for j in range(columns):
+                size = gram[j, j]
+                if size <= 1e-12:
+                    continue
+                left = reach[j] - np.dot(gram[j], beta) + size * beta[j]
+                new = np.sign(left) * max(abs(left) - penalty, 0.0) / size
+                moved = max(moved, abs(new - beta[j]))
+                beta[j] = new
+            if moved <= 1e-4 * np.abs(beta).max():
+                break
+        found = np.flatnonzero(beta)
+        if len(found) > most:
+            break
+        if len(found):
+            taken = found
+    return taken
 
 
 def _jaccard(first: AnyArray, second: AnyArray) -> float:

@@ -23,7 +23,8 @@ class Findings:
     Attributes
     ----------
     about : model, span and rows, JSON-ready. ``effects`` : accumulated local effect and partial dependence of each of
-        the top columns, in pairs. ``quality`` : None where a member cannot be asked about one row alone; ``notes`` say why.
+        the top columns, in pairs. ``quality`` : None where a member cannot be asked about one row alone; ``notes`` say
+        why.
     """
 
     about: dict[str, Any]

@@ -45,8 +45,8 @@ def write_page(target: Path, findings: Findings) -> Path:
 
 
 def _signed(value: float | None, digits: int = 3) -> str:
-    return DASH if value is None or math.isnan(value) else f"{value:+.{digits}f}"
+    return DASH if value is None or math.isnan(value) else f"{round(value, digits) + 0.0:+.{digits}f}"
 
 
 def _signed_percent(value: float | None, digits: int = 2) -> str:
-    return DASH if value is None or math.isnan(value) else f"{value:+.{digits}%}"
+    return DASH if value is None or math.isnan(value) else f"{round(value, digits + 2) + 0.0:+.{digits}%}"

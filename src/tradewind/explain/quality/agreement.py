@@ -92,22 +92,28 @@ def agreement_by_row(
     first: tuple[str, FloatArray],
     second: tuple[str, FloatArray],
     time: TimeArray,
+    *,
+    groups: Sequence[Sequence[int]] | None = None,
     settings: ExplanationQualitySettings | None = None,
 ) -> ExplanationAgreement:
     """Compare two named sets of contributions (m, q) of the same rows and columns, row by row.
 
-    Columns to which both always give nothing say nothing and are left out.
+    Columns that hold less than ``trace`` of the whole in both are left out: the order of next to nothing is noise.
+    ``groups`` : places of columns whose contributions are added up before they are ranked, such as correlated ones.
     """
     s = settings or ExplanationQualitySettings()
     (a, x), (b, y) = first, second
-    used = np.any((x != 0.0) | (y != 0.0), axis=0)
+    if groups is not None:
+        x, y = (np.stack([one[:, list(group)].sum(axis=1) for group in groups], axis=1) for one in (x, y))
+    used = (_shares(x) >= s.trace) | (_shares(y) >= s.trace)
     rank = row_rank_correlation(x[:, used], y[:, used])
+    top = min(s.top, max(1, int(used.sum()) // 2))
     return ExplanationAgreement(
         first=a,
         second=b,
         level="row",
         rank=mean_over_days(rank, time, s.bootstrap),
-        overlap=top_overlap(np.abs(x).mean(axis=0), np.abs(y).mean(axis=0), min(s.top, max(1, int(used.sum()) // 2))),
+        overlap=top_overlap(np.abs(x).mean(axis=0), np.abs(y).mean(axis=0), top),
         limit=s.agree,
     )
 
@@ -131,7 +137,13 @@ def agreement_with_student(
     """
     own = student.contributions(data, rows)
     columns = [data.names.index(name) for name in student.names]
-    return agreement_by_row(("teacher", values[:, columns]), ("student", own), data.panel.time[rows], settings)
+    return agreement_by_row(("teacher", values[:, columns]), ("student", own), data.panel.time[rows], settings=settings)
+
+
+def _shares(values: FloatArray) -> FloatArray:
+    """(k,) share of each column in the summed absolute contributions."""
+    size = np.abs(values).sum(axis=0)
+    return np.asarray(size / max(float(size.sum()), 1e-300), dtype=np.float64)
 
 
 def _lone(value: float) -> Interval:

@@ -10,7 +10,6 @@ from tradewind.explain.importance import PermutationImportance
 from tradewind.explain.lime import LimeSettings, Neighbourhood, explain_by_lime
 from tradewind.explain.probe import sampled
 from tradewind.explain.quality.agreement import (
-    ExplanationAgreement,
     agreement_by_row,
     agreement_of_importance,
     agreement_with_student,
@@ -60,10 +59,10 @@ def measure_quality(
     some = sampled(np.arange(len(rows)), LIME_ROWS, s.seed)
     near = Neighbourhood.of(subject.prepared, subject.train)
     lime = np.stack([explain_by_lime(probe, int(i), near, LimeSettings(seed=s.seed)).effect for i in some])
-    agreements: list[ExplanationAgreement] = [agreement_by_row(("SHAP", values[some]), ("LIME", lime), time[some], s)]
+    agreements = [agreement_by_row(("SHAP", values[some]), ("LIME", lime), time[some], settings=s)]
     if permutation is not None:
         groups = [group.names for group in permutation.groups]
-        shap = dict(zip(subject.prepared.names, np.abs(values).mean(axis=0).tolist(), strict=True))
+        shap = dict(zip(probe.names, np.abs(values).mean(axis=0).tolist(), strict=True))
         agreements += agreement_of_importance({"SHAP": shap, "permutation": permutation.by_column()}, groups, s)
     if student is not None:
         agreements.append(agreement_with_student(values, student, subject.prepared, rows, s))

@@ -16,7 +16,8 @@ class ExplanationQualitySettings(Settings):
     columns per row whose summed contributions are compared with what their removal does.
 
     ``noise`` : standard deviation of the small noise, in training standard deviations; ``draws_of_noise`` : per row.
-    ``top`` : columns whose overlap is counted.
+    ``top`` : columns whose overlap is counted. ``trace`` : share of all contributions below which a column's place does
+    not count when two explanations are compared row by row.
 
     Limits of the verdicts: ``steady`` : rank correlation of explanations before and after noise; ``agree`` : of two
     explanations that are said to agree; ``apart`` : of explanations of the model and of one fitted on shuffled labels.
@@ -31,6 +32,7 @@ class ExplanationQualitySettings(Settings):
     noise: float = Field(default=0.02, gt=0.0)
     draws_of_noise: int = Field(default=4, ge=1)
     top: int = Field(default=5, ge=1)
+    trace: float = Field(default=0.01, ge=0.0, lt=1.0)
     steady: float = Field(default=0.8, gt=0.0, le=1.0)
     agree: float = Field(default=0.6, gt=0.0, le=1.0)
     apart: float = Field(default=0.4, gt=0.0, le=1.0)
