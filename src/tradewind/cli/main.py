@@ -11,6 +11,7 @@ import typer
 from tradewind import __version__
 from tradewind.cli import (
     attribute_performance,
+    audit,
     audit_leakage,
     backtest,
     card,
@@ -65,6 +66,7 @@ for module in (
     fairness,
     backtest,
     attribute_performance,
+    audit,
     audit_leakage,
 ):
     module.register(app)
