@@ -44,5 +44,6 @@ def settled(values: FloatArray, total: FloatArray) -> FloatArray:
     size = np.abs(flat)
     whole = size.sum(axis=1)
     missing = np.where(whole > 0.0, total - flat.sum(axis=1), 0.0)
-    moved: FloatArray = flat + size * (missing / np.where(whole > 0.0, whole, 1.0))[:, None]
+    share = size / np.where(whole > 0.0, whole, 1.0)[:, None]
+    moved: FloatArray = flat + share * missing[:, None]
     return moved.reshape(values.shape)
