@@ -102,7 +102,7 @@ def test_input_files_are_compared_by_content(record, saved_model: Path, tmp_path
     found = {c.name: c.same for c in check_inputs(record, {"prices": other, "news": other})}
     assert found == {"prices file": False, "news file": False}
     assert [c.found for c in check_inputs(record, {})] == ["not given"]
-    with pytest.raises(InputError, match="cannot be read"):
+    with pytest.raises(InputError, match="say with --prices where they are"):
         check_inputs(record, {"prices": tmp_path / "gone"})
 
 

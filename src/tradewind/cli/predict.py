@@ -8,12 +8,17 @@ from typing import Annotated
 import typer
 
 from tradewind.cli import options
+from tradewind.cli.registry_access import Registry
 
 EPILOG = """[bold]Examples[/bold]
 
 The next move of every symbol, seen from its last bar:
 
   tradewind predict --model models/first --prices prices.parquet
+
+The model that is in service under a registered name:
+
+  tradewind predict --model equity-daily@champion --prices prices.parquet
 
 Every day since a date, into a file:
 
@@ -27,7 +32,14 @@ def register(app: typer.Typer) -> None:
 
 
 def predict(
-    model: Annotated[Path, typer.Option("--model", metavar="DIR", help="Folder that `tradewind train` wrote.")],
+    model: Annotated[
+        str,
+        typer.Option(
+            "--model",
+            metavar="MODEL",
+            help="NAME@champion, NAME@challenger or NAME/VERSION of the registry, or a folder of `tradewind train`.",
+        ),
+    ],
     prices: options.Prices,
     news: options.News = None,
     universe: options.Universe = None,
@@ -37,9 +49,13 @@ def predict(
     ] = None,
     out: Annotated[Path | None, typer.Option("--out", metavar="FILE", help="Table to write (Parquet or CSV).")] = None,
     quarantine: options.Quarantine = None,
+    registry: Registry = None,
     as_json: options.Json = False,
 ) -> None:
     """Forecast the next move with a saved model.
+
+    A registered model is used only where it is approved; what is in service under its name may be an override or a
+    fallback. A plain folder is for research, and the output says so.
 
     Days the model was trained on are refused: a forecast of them would be in sample.
     """
@@ -47,13 +63,16 @@ def predict(
 
     from tradewind.cli import show
     from tradewind.cli.inputs import InputFiles, dataset_of, read_market
+    from tradewind.cli.resolve import resolve_model
     from tradewind.core import UsageError
     from tradewind.core.arrays import as_time
     from tradewind.data.tables import save_table
     from tradewind.features import row_slices
     from tradewind.training import ENSEMBLE, TrainedModel, forecast_frame, to_outcomes
 
-    trained = TrainedModel.load(model)
+    found = resolve_model(model, registry=registry)
+    show.note(f"Model: {found.words}")
+    trained = TrainedModel.load(found.folder)
     since = options.day(start, "--start") if start else None
     market = read_market(InputFiles(prices=prices, news=news, universe=universe, fear=fear, quarantine=quarantine))
     panel = market.panel
@@ -73,8 +92,9 @@ def predict(
             f"there is no bar from {since or str(trained_until)[:10]} on", fix="give prices that reach further"
         )
     data = dataset_of(market, trained.settings)
-    forecast = trained.forecast(data, rows, market.news)[ENSEMBLE]
-    frame = forecast_frame(to_outcomes(ENSEMBLE, forecast, data, row_slices(panel))).drop("label")
+    served = found.baseline or ENSEMBLE
+    forecast = trained.forecast(data, rows, market.news)[served]
+    frame = forecast_frame(to_outcomes(served, forecast, data, row_slices(panel))).drop("label")
     if out is not None:
         save_table(frame, out)
         show.note(f"Wrote {len(frame)} forecasts to {out}")

@@ -142,8 +142,12 @@ def _limit(name: str, measured: float | None, limit: float) -> BudgetLine:
     if measured is None:
         return BudgetLine(name=name, measured=None, limit=limit, passed=False, words=f"{shown} was not measured")
     passed = float(measured) <= limit
-    words = f"{shown} {measured:,.10g} {'within' if passed else 'over'} {limit:,.10g}"
+    words = f"{shown} {_number(float(measured))} {'within' if passed else 'over'} {_number(limit)}"
     return BudgetLine(name=name, measured=float(measured), limit=limit, passed=passed, words=words)
+
+
+def _number(value: float) -> str:
+    return f"{value:,.0f}" if value == int(value) else f"{value:,.3g}"
 
 
 def _gain_line(budget: BudgetSettings, complexity: Mapping[str, Any], metrics: Mapping[str, Any]) -> BudgetLine:

@@ -9,6 +9,8 @@ from functools import cache
 from importlib.metadata import distributions
 from typing import Any
 
+from tradewind.models.threads import thread_count
+
 PACKAGES = (
     "numpy", "polars", "pandas", "scipy", "scikit-learn", "numba", "torch", "xgboost-cpu", "xgboost", "lightgbm",
     "catboost", "textblob", "transformers", "exchange-calendars", "pyarrow",
@@ -33,7 +35,10 @@ def lock_sha256(versions: Mapping[str, str]) -> str:
 
 
 def environment() -> dict[str, Any]:
-    """Return this environment: hash of the lock, versions that matter, Python, system and machine."""
+    """Return this environment: hash of the lock, versions that matter, Python, system, machine and threads.
+
+    The number of threads changes the order of some sums, and with it the last digits of what is fitted.
+    """
     versions = installed()
     return {
         "lock_sha256": lock_sha256(versions),
@@ -41,6 +46,7 @@ def environment() -> dict[str, Any]:
         "python": platform.python_version(),
         "system": platform.system(),
         "machine": platform.machine(),
+        "threads": thread_count(),
     }
 
 
@@ -48,7 +54,7 @@ def environment_differences(then: Mapping[str, Any], now: Mapping[str, Any]) -> 
     """Return in words what differs between two environments; the packages that matter by name."""
     found = [
         f"{name} was {then.get(name)}, is {now.get(name)}"
-        for name in ("python", "system", "machine")
+        for name in ("python", "system", "machine", "threads")
         if then.get(name) != now.get(name)
     ]
     old, new = then.get("packages", {}), now.get("packages", {})

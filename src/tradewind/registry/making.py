@@ -137,7 +137,7 @@ def make_record(
     model = TrainedModel.load(model_folder)
     settings = model.settings.model_dump(mode="json")
     made: dict[str, Any] = model.record.get(MAKING, {})
-    measured, folds = _metrics(metrics, settings)
+    measured, folds = metrics_of(metrics, settings)
     files = folder_files(model_folder)
     sample = _sample(model_folder / SAMPLE)
     complexity = measure_complexity(model, folder=model_folder, fit_seconds=made.get("fit_seconds")).to_dict()
@@ -180,10 +180,16 @@ def _sample(path: Path) -> dict[str, Any]:
     return found
 
 
-def _metrics(
+def metrics_of(
     given: str | Path | Mapping[str, Any] | None, settings: Mapping[str, Any]
 ) -> tuple[dict[str, Any], tuple[dict[str, Any], ...]]:
-    """Return the metrics without their bulk, and the folds they were measured on."""
+    """Return the content of metrics.json without its bulk, and the folds it was measured on; {} and () for None.
+
+    Raises
+    ------
+    InputError : the file cannot be read or holds no evaluation.
+    UsageError : the metrics are of other ``settings`` than these.
+    """
     if given is None:
         return {}, ()
     content = dict(given) if isinstance(given, Mapping) else _read_metrics(Path(given))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -56,6 +56,10 @@ class RegistryReader:
         """Return where a version stands."""
         ledger = self._sound(name)
         return ledger.state(_number(ledger, version)).stage
+
+    def number(self, name: str, version: Reference) -> int:
+        """Return the number that a reference means at present; UsageError where it means none."""
+        return _number(self._sound(name), version)
 
     def champion(self, name: str) -> int | None:
         """Return the version at stage champion; what is served may be another, see :meth:`serving`."""
@@ -118,14 +122,25 @@ class RegistryReader:
             )
         return found
 
-    def findings(self, name: str) -> list[str]:
-        """Return everything that is wrong with ``name``, in words; empty when ledger, MLflow and files are sound."""
+    def orders(self, name: str) -> dict[str, Decision | None]:
+        """Return the override and the fallback in force at present."""
+        ledger, now = self._sound(name), self._clock.now()
+        return {"override": ledger.override(now), "fallback": ledger.fallback(now)}
+
+    def findings(self, name: str, logged: Collection[str] = ()) -> list[str]:
+        """Return everything that is wrong with ``name``, in words; empty when ledger, MLflow and files are sound.
+
+        ``logged`` : hashes of decisions about ``name`` that an independent log holds. Somebody who takes the last
+        decisions away from the ledger and from MLflow leaves both sound; that log still has them.
+        """
         with self._alone():
             try:
                 ledger = self._ledger(name)
             except InputError as error:
                 return [str(error)]
             found = self._index.differences(ledger)
+            gone = len(set(logged) - {decision.hash for decision in ledger.decisions})
+            found += [f"{name}: the audit log holds {gone} decision(s) that the ledger lacks"] if gone else []
             strangers = self._index.strangers(ledger)
             found += [f"{name}/{version}: MLflow has it, and nobody signed for it" for version in strangers]
             for state in ledger.versions.values():

@@ -109,9 +109,17 @@ def check_inputs(record: ModelRecord, files: Mapping[str, Path | None]) -> list[
     for flag in sorted(used.keys() | {flag for flag, path in files.items() if path is not None}):
         path = files.get(flag)
         then = used.get(flag, {}).get("sha256", "not used")
-        now = "not given" if path is None else file_sha256(path)
+        now = "not given" if path is None else _sha256(flag, path)
         found.append(Comparison(name=f"{flag} file", same=then == now, recorded=then[:16], found=now[:16]))
     return found
+
+
+def _sha256(flag: str, path: Path) -> str:
+    if not path.is_file():
+        raise InputError(
+            f"the {flag} that the model was trained on are not here", file=path, fix=f"say with --{flag} where they are"
+        )
+    return file_sha256(path)
 
 
 def training_rows(record: ModelRecord, data: Dataset) -> IntArray:

@@ -1,0 +1,89 @@
+"""What the commands about registered models share: their flags, the registry with its audit log, and who signs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from tradewind.registry import Budgets, Decision, ModelRegistry, Person
+
+Registry = Annotated[
+    str | None,
+    typer.Option(
+        "--registry", metavar="DIR|URI", help="The model registry (TRADEWIND_REGISTRY, else .tradewind/registry)."
+    ),
+]
+Audit = Annotated[
+    str | None,
+    typer.Option(
+        "--audit", metavar="PLACE|off", help="Audit log that is told of it (TRADEWIND_AUDIT, else in .tradewind)."
+    ),
+]
+BudgetFile = Annotated[
+    Path | None,
+    typer.Option("--budgets", metavar="TOML", help="Complexity budgets (TRADEWIND_BUDGETS, else built in)."),
+]
+As = Annotated[str, typer.Option("--as", metavar="PERSON", help="Who decides, and signs with the key of that name.")]
+Reason = Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why, in a sentence; it is kept for good.")]
+Model = Annotated[
+    str, typer.Argument(metavar="MODEL", help="NAME/VERSION, NAME@champion, NAME@challenger; NAME is its latest.")
+]
+Name = Annotated[str, typer.Argument(metavar="NAME", help="Name of the model.")]
+
+
+def open_registry(flag: str | None, *, audit: str | None = "off", budgets: Path | None = None) -> ModelRegistry:
+    """Return the registry; each decision is written into the audit log before it counts, unless that is off."""
+    from tradewind.governance.audit import AuditLog, KeyRing, place_of
+    from tradewind.registry import ModelRegistry
+
+    place = place_of(audit)
+
+    def tell(kind: str, body: dict[str, Any]) -> None:
+        if place is not None:
+            with AuditLog.open(place, key=KeyRing.of_environment()) as log:
+                log.append(kind, body)
+
+    return ModelRegistry(flag, budgets=budgets_of(budgets), on_event=tell)
+
+
+def budgets_of(file: Path | None) -> Budgets:
+    """Return the complexity budgets in ``file``, else those in ``TRADEWIND_BUDGETS``, else the built-in ones."""
+    import os
+
+    from tradewind.registry import Budgets
+
+    named = file or os.environ.get("TRADEWIND_BUDGETS")
+    return Budgets.from_toml(named) if named else Budgets()
+
+
+def signer(name: str) -> Person:
+    """Return the person who signs, with the private key in the keys folder."""
+    from tradewind.registry import Person, keys_folder
+
+    return Person.load(keys_folder(), name)
+
+
+def decided(decision: Decision, words: str, *, as_json: bool) -> None:
+    """Print what was decided."""
+    from tradewind.cli import show
+
+    if as_json:
+        show.print_json({**decision.to_dict(), "hash": decision.hash})
+        return
+    show.say(f"{words}. Signed by {decision.by} as {decision.role}, {decision.at[:16]} UTC: {decision.reason}")
+
+
+def logged_decisions(name: str, audit: str | None) -> set[str] | None:
+    """Return the hashes of the decisions about ``name`` that the audit log holds, None where there is no log."""
+    from tradewind.governance.audit import AuditLog, KeyRing, place_of
+
+    place = place_of(audit)
+    if place is None or (not place.remote and not Path(place.database).exists()):
+        return None
+    with AuditLog.open(place, key=KeyRing.of_environment(), readonly=True) as log:
+        kinds = ("decision", "override", "fallback")
+        rows = [entry.body for kind in kinds for entry in log.query(kind=kind, model=name)]
+    return {str(body["hash"]) for body in rows if "hash" in body and "signature" in body}
