@@ -58,7 +58,7 @@ class Page(HTMLParser):
 
     def handle_data(self, data: str) -> None:
         if not self._hidden and data.strip():
-            self.words.append(data.strip())
+            self.words.append(data.strip().replace("\u00a0", " "))
 
 
 @pytest.fixture(scope="module")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -27,8 +28,14 @@ def _environment() -> jinja2.Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.filters["unbroken"] = _unbroken
     environment.filters["printed"] = lambda fact: FORMS[fact.form].show(fact.value)
     return environment
+
+
+def _unbroken(text: str) -> str:
+    """Return ``text`` with its numbers and their units kept on one line."""
+    return re.sub(r"(?<=\d) (?=%|points\b)", "\u00a0", text)
 
 
 def render_explanation(found: Explanation, layers: Sequence[str] = LAYERS) -> str:
@@ -37,7 +44,10 @@ def render_explanation(found: Explanation, layers: Sequence[str] = LAYERS) -> st
         "executive": [("What made the forecast, by group", waterfall(found.evidence, by="groups"))],
         "attribution": [
             ("The strongest features", waterfall(found.evidence)),
-            ("How usual the inputs are", percentile_strip(found.evidence)),
+            (
+                "How usual the inputs are (shaded: the tails; diamond: beyond the training range)",
+                percentile_strip(found.evidence),
+            ),
         ],
         "technical": _known(
             ("What the members say", member_bars(found.evidence)),

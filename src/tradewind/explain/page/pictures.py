@@ -79,10 +79,10 @@ def percentile_strip(evidence: Mapping[str, Any]) -> Picture:
         for low, high in ((0.0, tail), (100.0 - tail, 100.0)):
             axes.axvspan(low, high, color=SERIES[1], alpha=0.16, linewidth=0)
         for place, row in enumerate(rows):
-            axes.plot([0, 100], [place, place], color=FAINT, linewidth=0.8, zorder=1)
             if row["missing"]:
                 axes.annotate("missing", (50, place), ha="center", va="center", fontsize=9)
                 continue
+            axes.plot([0, 100], [place, place], color=FAINT, linewidth=0.8, zorder=1)
             odd = row["outside"]
             axes.plot(
                 100 * row["percentile"], place, "D" if odd else "o", markersize=8, zorder=3, clip_on=False,
@@ -94,5 +94,5 @@ def percentile_strip(evidence: Mapping[str, Any]) -> Picture:
         axes.tick_params(axis="y", length=0)
         axes.grid(visible=False)
         axes.spines["left"].set_visible(False)
-        axes.set_xlabel("share of training rows below, % (shaded: the tails; diamond: beyond the training range)")
+        axes.set_xlabel("share of training rows below, %")
         return picture(one, f"Share of training rows below each input, in per cent: {words}")

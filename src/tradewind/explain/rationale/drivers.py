@@ -14,8 +14,6 @@ NOTABLE = 0.05
 
 def drivers(facts: Facts) -> Layer:
     """Return the attribution layer."""
-    facts.derive("push.up", "push_up", ("attribution.groups",), "points2")
-    facts.derive("push.down", "push_down", ("attribution.groups",), "points2")
     up = "pushes up add {push.up|points2}" if facts["push.up"].value else "nothing pushes up"
     down = "pushes down add {push.down|points2}" if facts["push.down"].value else "nothing pushes down"
     sentences = [

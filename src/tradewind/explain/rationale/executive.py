@@ -81,6 +81,8 @@ def _alike(facts: Facts) -> str:
 
 def _drivers(facts: Facts) -> Sentence:
     """Return the strongest groups for the side of the forecast and against it, with their shares of each push."""
+    facts.derive("push.up", "push_up", ("attribution.groups",), "points2")
+    facts.derive("push.down", "push_down", ("attribution.groups",), "points2")
     up = facts.value("forecast.probability") >= facts.value("settings.coin")
     wanted = "an upward lean" if facts["side"].value == NEITHER else "{side}"
     pro, contra = _pushes(facts, up), _pushes(facts, not up)
@@ -98,7 +100,8 @@ def _pushes(facts: Facts, up: bool) -> list[str]:
             continue
         key = f"share.{row['name']}"
         facts.derive(key, "share_of_push", (f"attribution.groups[{i}].value", "attribution.groups"), "pct0")
-        of = f" of the push {'up' if up else 'down'}" if not parts else ""
+        way = "up" if up else "down"
+        of = f" of the push {way} of {{push.{way}|points2}}" if not parts else ""
         parts.append(f"{{attribution.groups[{i}].name}} ({{{key}|pct0}}{of})")
     return parts
 
