@@ -186,11 +186,9 @@ def registry_sound(facts: ComplianceFacts) -> Check:
         unsigned = sum(not one.get("signature") for one in entry.history)
         if unsigned:
             bad.append(f"{entry.reference}: {count(unsigned)} of {count(len(entry.history))} decisions are not signed")
-        elif entry.history:
-            good.append(
-                f"{entry.reference}: {count(len(entry.history))} decisions, every signature verified on reading"
-            )
-    return _judge(name, rule, good, bad, "the registry holds no decision")
+        elif entry.history and entry.verified:
+            good.append(f"{entry.reference}: {count(len(entry.history))} decisions, every signature verified")
+    return _judge(name, rule, good, bad, "no decision was verified")
 
 
 def decisions_logged(facts: ComplianceFacts) -> Check:
