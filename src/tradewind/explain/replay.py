@@ -32,6 +32,8 @@ CLOSE = 1e-3
 """Largest difference, in training standard deviations, between a feature as given and as computed from the bars."""
 TAILS = (64, 128, 256, 512)
 STACK_ROWS = 200_000
+WINDOWS = (25, 70, 140)
+"""Features across symbols are computed apart by window up to these, each from as few days as it needs."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,6 +73,22 @@ def news_by(news: News | None, moment: np.datetime64) -> News | None:
     if news is None:
         return None
     return news.select(news.published_at <= moment)
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class _Recent:
+    """Features across symbols ``names``, their ``place`` among the row's, and the days and the row they come from."""
+
+    names: tuple[str, ...]
+    place: list[int]
+    panel: Panel
+    row: int
+
+    def of(self, bar: Bar) -> Float32Array:
+        """Return the features, had the row's bar been ``bar``."""
+        changed = with_bars(self.panel, np.array([self.row]), [bar])
+        values: Float32Array = compute_features(changed, names=self.names).values[self.row]
+        return values
 
 
 def raw_features(model: TrainedModel) -> tuple[str, ...]:
@@ -200,10 +218,9 @@ class Replay:
         own = [name for name in self.names if REGISTRY.get(name).own_bars]
         if own and len(bars):
             out[:, [self.names.index(name) for name in own]] = self._own(bars, own)
-        if self._across:
-            place = [self.names.index(name) for name in self._across]
+        for recent in self._recent:
             for i, bar in enumerate(bars):
-                out[i, place] = self._across_of(bar)
+                out[i, recent.place] = recent.of(bar)
         return out
 
     def _own(self, bars: Sequence[Bar], names: Sequence[str]) -> Float32Array:
@@ -224,35 +241,40 @@ class Replay:
         return tuple(feature.name for feature in known if not feature.own_bars and feature.needs != "news")
 
     @cached_property
-    def _recent(self) -> tuple[Panel, int]:
-        """The last days of the panel that features across symbols need, and the row in it.
+    def _recent(self) -> tuple[_Recent, ...]:
+        """Features across symbols, and the last days of the panel that they need; short windows need few days.
 
         Days enough for the longest window (half as many again, as symbols may miss days); the whole panel where the
         unchanged row's features do not come out of fewer.
         """
-        longest = max(REGISTRY.get(name).window for name in self._across)
-        first = max(len(self.panel.times) - (3 * longest // 2 + 40), 0)
+        parts, longest = [], 0
+        for limit in (*WINDOWS, np.inf):
+            windows = {name: REGISTRY.get(name).window for name in self._across}
+            names = tuple(name for name, window in windows.items() if longest < window <= limit)
+            if names:
+                parts.append(self._recent_of(names, max(windows[name] for name in names)))
+            longest = int(limit) if np.isfinite(limit) else longest
+        return tuple(parts)
+
+    def _recent_of(self, names: tuple[str, ...], window: int) -> _Recent:
+        place = [self.names.index(name) for name in names]
+        first = max(len(self.panel.times) - (3 * window // 2 + 40), 0)
         keep: BoolArray = self.panel.time >= self.panel.times[first]
-        short, row = self.panel.select(keep), int(keep[: self.row].sum())
-        if self._agree(compute_features(short, names=self._across).values[row]):
-            return short, row
-        if not self._agree(compute_features(self.panel, names=self._across).values[self.row]):
+        short = _Recent(names=names, place=place, panel=self.panel.select(keep), row=int(keep[: self.row].sum()))
+        if self._agree(short):
+            return short
+        whole = replace(short, panel=self.panel, row=self.row)
+        if not self._agree(whole):
             raise InputError(
                 f"the features of {self.symbol} on {str(self.time)[:10]} do not follow from the bars given with them",
                 fix="build the dataset from the same prices, symbols and news",
             )
-        return self.panel, self.row
+        return whole
 
-    def _agree(self, values: AnyArray) -> bool:
-        place = [self.names.index(name) for name in self._across]
-        gap = np.abs(values - self.features[place]) / self.deviations[place]
-        return bool(np.all((gap < CLOSE) | (np.isnan(values) & np.isnan(self.features[place]))))
-
-    def _across_of(self, bar: Bar) -> Float32Array:
-        panel, row = self._recent
-        changed = with_bars(panel, np.array([row]), [bar])
-        values: Float32Array = compute_features(changed, names=self._across).values[row]
-        return values
+    def _agree(self, recent: _Recent) -> bool:
+        values, given = recent.of(Bar.at(self.panel, self.row)), self.features[recent.place]
+        gap = np.abs(values - given) / self.deviations[recent.place]
+        return bool(np.all((gap < CLOSE) | (np.isnan(values) & np.isnan(given))))
 
     @cached_property
     def _raw(self) -> Dataset:

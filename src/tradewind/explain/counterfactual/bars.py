@@ -24,6 +24,13 @@ from tradewind.explain.replay import SAME, Bar, Replay
 
 WORTH = 0.005
 """A further input must bring the probability this much nearer to count as coming further."""
+SLIGHT = 1e-4
+"""An input that alone brings the probability no nearer than this is not tried together with others."""
+
+TOGETHER = 2.0
+"""Inputs together are taken to do at most this many times the sum of what each does alone."""
+
+_Best = tuple[dict[str, float], float]
 
 
 class BarSettings(Settings):
@@ -38,9 +45,9 @@ class BarSettings(Settings):
     wanted: int = Field(default=3, ge=1)
     window: int = Field(default=250, ge=60)
     outer: float = Field(default=0.005, ge=0.0, lt=0.5)
-    grid: int = Field(default=41, ge=5)
-    draws: int = Field(default=60, ge=1)
-    budget: int = Field(default=1500, ge=50)
+    grid: int = Field(default=33, ge=5)
+    draws: int = Field(default=40, ge=1)
+    budget: int = Field(default=1000, ge=50)
     seed: int = 7
 
 
@@ -88,19 +95,8 @@ def bar_counterfactuals(replay: Replay, settings: BarSettings | None = None) -> 
         )
     found: list[dict[str, float]] = []
     best, reach = _singles(runner, usable, found)
-    rng = np.random.default_rng(rules.seed)
-    for size in range(2, min(rules.most, len(usable)) + 1):
-        if len(found) >= 1 or runner.spent():
-            break
-        order = sorted(usable, key=lambda name: -reach[name])
-        for names in combinations(order, size):
-            if runner.spent():
-                break
-            change, gain = _together(runner, names, rng)
-            if gain > best[1] + WORTH:
-                best = (change, gain)
-            if gain > 0:
-                found.append(change)
+    if not found:
+        best = _sets(runner, reach, best, found)
     found.sort(key=plausible.distance)
     claims = [_claim(runner, change) for change in _different(found)]
     turned = tuple(one for one in claims if _beyond(runner, one.probability))[: rules.wanted]
@@ -117,6 +113,30 @@ def bar_counterfactuals(replay: Replay, settings: BarSettings | None = None) -> 
     )
 
 
+def _sets(runner: _Runner, reach: Mapping[str, float], best: _Best, found: list[dict[str, float]]) -> _Best:
+    """Try sets of two inputs, then three, of those that move the forecast alone; stop at the size that turns it.
+
+    A set is tried only where :data:`TOGETHER` times the sum of what its inputs do alone would reach the target.
+    """
+    still = float(runner.gain([{}])[0])
+    order = [name for name in sorted(reach, key=lambda one: -reach[one]) if reach[name] - still > SLIGHT]
+    rng = np.random.default_rng(runner.settings.seed)
+    for size in range(2, min(runner.settings.most, len(order)) + 1):
+        for names in combinations(order, size):
+            if runner.spent():
+                return best
+            if still + TOGETHER * sum(reach[name] - still for name in names) <= 0:
+                continue
+            change, gain = _together(runner, names, rng)
+            if gain > best[1] + WORTH:
+                best = (change, gain)
+            if gain > 0:
+                found.append(change)
+        if found:
+            break
+    return best
+
+
 def _beyond(runner: _Runner, probability: float) -> bool:
     return probability > runner.settings.target if runner.up else probability < runner.settings.target
 
@@ -126,16 +146,14 @@ def _bounds(plausible: Plausible, name: str) -> tuple[float, float]:
     return float(np.expm1(plausible.low[i])), float(np.expm1(plausible.high[i]))
 
 
-def _singles(
-    runner: _Runner, usable: Sequence[str], found: list[dict[str, float]]
-) -> tuple[tuple[dict[str, float], float], dict[str, float]]:
+def _singles(runner: _Runner, usable: Sequence[str], found: list[dict[str, float]]) -> tuple[_Best, dict[str, float]]:
     """Try every input alone; add the smallest change of each that turns the forecast.
 
     Returns
     -------
     ((the change that came furthest, its gain), the best gain of each input).
     """
-    best: tuple[dict[str, float], float] = ({}, -np.inf)
+    best: _Best = ({}, -np.inf)
     reach = {}
     for name in usable:
         i = INPUTS.index(name)
