@@ -231,6 +231,15 @@ def test_counterfactuals_and_the_local_line_are_told_with_their_numbers(make_sub
     assert not [s for s in found.more.sentences if s.topic == "asks"]
 
 
+def test_where_the_nets_look_is_told(make_subject, calm):
+    weights = np.array([[0.4, 0.2, 0.1, *[0.3 / 17] * 17]])
+    profile = np.array([[0.3, -0.2, 0.1, -0.4, *[0.0] * 16]])
+    found = explain(make_subject(2, m=1, settings=calm, attention={"transformer": weights}, profile=profile), 0)
+    told = texts_of(found, "technical")
+    assert "transformer puts 70 % of its attention on the latest few of its 20 bars." in told
+    assert "Sequence models look back 20 bars; the latest few give 60 % of all that bars give, whichever way." in told
+
+
 def test_what_is_not_known_is_said_and_not_made_up(make_subject, calm):
     subject = make_subject(4, m=1, settings=calm, profile=None, methods={}, missed={})
     forecast = subject.forecasts["ensemble"]

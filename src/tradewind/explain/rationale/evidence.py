@@ -37,6 +37,10 @@ def evidence_of(subject: Subject, place: int) -> dict[str, Any]:
         tree["profile"] = [
             {"bars_back": back, "value": float(value)} for back, value in enumerate(subject.profile[place])
         ]
+    tree["attention"] = [
+        {"name": name, "bars": [float(weight) for weight in weights[place]]}
+        for name, weights in subject.attention.items()
+    ]
     plain: dict[str, Any] = finite(tree)
     return plain
 

@@ -40,6 +40,7 @@ def subject_of(
     ensemble = model.shifted(data, model.ensemble.combine(prepared, members))
     parts = explainer.member_values(prepared, rows)
     nets = any(part.bars is not None for part in parts.values())
+    over_time = explainer.over_time(prepared, rows) if nets else None
     return Subject(
         model=model,
         data=data,
@@ -49,7 +50,8 @@ def subject_of(
         methods={name: method_of(member) for name, member in model.ensemble.members.items()},
         missed={name: part.gap for name, part in parts.items()},
         track=track,
-        profile=explainer.over_time(prepared, rows).log_odds[:, ::-1] if nets else None,
+        profile=over_time.log_odds[:, ::-1] if over_time else None,
+        attention={name: found[:, ::-1] for name, found in over_time.attention.items()} if over_time else {},
         settings=settings or RationaleSettings(),
     )
 

@@ -33,6 +33,7 @@ class Subject:
         method missed of the member's output.
     track : what `metrics.json` of an evaluation holds, None where it is not known.
     profile : (m, w) log odds that each of the latest w bars gave, the row's own bar first; None where not measured.
+    attention : by member that tells it, (m, w) weights of the latest bars, the row's own bar first, summing to 1.
     what_if : by place of the row, counterfactuals (:func:`~tradewind.explain.rationale.what_if.counterfactuals_of`).
     lime : by place of the row, the local line (:func:`~tradewind.explain.rationale.local_line.local_line_of`).
     settings : limits and words.
@@ -47,6 +48,7 @@ class Subject:
     missed: Mapping[str, FloatArray] = field(default_factory=dict)
     track: Mapping[str, Any] | None = None
     profile: FloatArray | None = None
+    attention: Mapping[str, FloatArray] = field(default_factory=dict)
     what_if: Mapping[int, list[dict[str, Any]]] = field(default_factory=dict)
     lime: Mapping[int, dict[str, Any]] = field(default_factory=dict)
     settings: RationaleSettings = field(default_factory=RationaleSettings)

@@ -30,6 +30,7 @@ def technical(facts: Facts) -> Layer:
         *_shift(facts),
         *_interval(facts),
         *_profile(facts),
+        *_attention(facts),
         *line,
     ]
     return Layer(
@@ -113,6 +114,26 @@ def _profile(facts: Facts) -> list[Sentence]:
             "profile",
         )
     ]
+
+
+def _attention(facts: Facts) -> list[Sentence]:
+    """Return how much of its attention each member that tells it puts on the latest bars."""
+    found = []
+    for i, one in enumerate(facts.value("attention")):
+        if len(one["bars"]) <= LATEST:
+            continue
+        key = f"attention.{one['name']}"
+        facts.derive(key, "sum", tuple(f"attention[{i}].bars[{back}]" for back in range(LATEST)), "pct0")
+        facts.derive(f"{key}.bars", "count", (f"attention[{i}].bars",), "count")
+        found.append(
+            say(
+                facts,
+                f"{{attention[{i}].name}} puts {{{key}|pct0}} of its attention on the latest few of its "
+                f"{{{key}.bars|count}} bars.",
+                "attention",
+            )
+        )
+    return found
 
 
 def _members(facts: Facts) -> Table:
