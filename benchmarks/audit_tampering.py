@@ -311,8 +311,9 @@ def other_log(scene: Scene) -> None:
 
 def rows_of_other_log(scene: Scene) -> None:
     """Some entries replaced by those with the same numbers of another honest log."""
-    first = scene.place()
     with closing(sqlite3.connect(scene.other)) as db:
+        last = db.execute("SELECT max(seq) FROM audit_entries").fetchone()[0]
+        first = 1 + scene.place() % (last - 3)
         rows = db.execute(f"SELECT {ROW} FROM audit_entries WHERE seq BETWEEN ? AND ?", (first, first + 2)).fetchall()
     with scene.opened() as db:
         db.execute("DELETE FROM audit_entries WHERE seq BETWEEN ? AND ?", (first, first + 2))

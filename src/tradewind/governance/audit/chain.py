@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import NamedTuple
 
 from tradewind.core import InputError, OutputError
 from tradewind.core.clock import Clock
-from tradewind.governance.audit.anchor import Anchor
+from tradewind.governance.audit.anchor import Anchor, Pending
 from tradewind.governance.audit.row import (
     CONTROL,
     GENESIS,
@@ -53,6 +54,19 @@ class End(NamedTuple):
     seal: Seal
 
 
+class Group:
+    """What is added to a log in one transaction; ``seal`` is the signature over it, None where nothing was added."""
+
+    def __init__(self, ledger: Ledger) -> None:
+        self.ledger = ledger
+        self.seal: Seal | None = None
+
+    def add(self, rows: Sequence[Row], seal: Seal) -> None:
+        """Add entries and the seal over them."""
+        self.ledger.add(rows, seal)
+        self.seal = seal
+
+
 class Chain:
     """Adds entries to a store, each under a hash and each group under a signature.
 
@@ -80,6 +94,7 @@ class Chain:
         OutputError : the store or its anchor shows that entries were changed or are gone.
         """
         self.store.create()
+        self.anchor.tidy()
         with self.store.writing() as ledger:
             if ledger.head() is None:
                 self._start(ledger)
@@ -119,17 +134,31 @@ class Chain:
             )
         )
 
-    def settle(self, seal: Seal) -> None:
-        """Remember ``seal``, which is durable now, as the end, and write it to the anchor.
+    @contextmanager
+    def writing(self) -> Iterator[Group]:
+        """Hold the store alone; at the end what was added is durable, and its seal is in the anchor.
 
         Raises
         ------
         OutputError : the anchor cannot be written; the chain then takes no more entries until it is opened again.
         """
-        self._known = seal
-        self._advance(seal)
+        self._usable()
+        draft: Pending | None = None
+        try:
+            with self.store.writing() as ledger:
+                group = Group(ledger)
+                yield group
+                if group.seal is not None:
+                    draft = self.anchor.draft(self.log, group.seal)
+        except BaseException:
+            if draft is not None:
+                draft.discard()
+            raise
+        if group.seal is not None:
+            self._known = group.seal
+            self._advance(group.seal, draft)
 
-    def usable(self) -> None:
+    def _usable(self) -> None:
         """Raise OutputError after an anchor could not be written."""
         if self._broken:
             raise OutputError(
@@ -138,9 +167,9 @@ class Chain:
                 fix="free the disk, then open the log again",
             )
 
-    def _advance(self, seal: Seal) -> None:
+    def _advance(self, seal: Seal, draft: Pending | None = None) -> None:
         try:
-            self.anchor.advance(self.log, seal)
+            self.anchor.advance(self.log, seal, draft)
         except ValueError as error:
             self._broken = True
             raise self._fault(f"{self.anchor.path} is {error}") from error

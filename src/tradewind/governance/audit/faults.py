@@ -136,12 +136,10 @@ def _run(run: list[Bad], moved: dict[int, int]) -> Finding:
     if here:
         told = ", ".join(f"{moved[seq]} stands at {seq}" for seq in here[:4])
         return Finding(fault="reordered", seq=first, last=last, detail=f"entries changed places: entry {told}")
-    return Finding(
-        fault="changed",
-        seq=first,
-        last=last,
-        detail="content, time, kind, key id or hash differs from what was written",
-    )
+    told = "content, time, kind, key id or hash differs from what was written"
+    if first == last and first > 0:
+        told += f", here or in entry {first - 1} together with its hash"  # the two leave the same trace
+    return Finding(fault="changed", seq=first, last=last, detail=told)
 
 
 def _shift(entry: Bad) -> int:

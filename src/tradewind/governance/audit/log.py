@@ -25,7 +25,7 @@ from tradewind.governance.audit.signing import Signer, Verifier
 from tradewind.governance.audit.sqlite import SqliteStore
 from tradewind.governance.audit.status import status_of
 from tradewind.governance.audit.store import Store
-from tradewind.governance.audit.upkeep import Why, appended, boundary_of, prune, rotate
+from tradewind.governance.audit.upkeep import Why, append, boundary_of, prune, rotate
 from tradewind.governance.audit.verify import Evidence, verify_store
 from tradewind.governance.audit.where import AuditPlace, place_of
 from tradewind.governance.audit.writer import GroupWriter, Job
@@ -92,6 +92,7 @@ class AuditLog:
             )
         except BaseException:
             log._store.close()
+            log._anchor.close()
             raise
         return log
 
@@ -109,6 +110,7 @@ class AuditLog:
         if writer is not None and os.getpid() == self._pid:
             writer.close()
             self._store.close()
+            self._anchor.close()
 
     def append(self, kind: str, body: Mapping[str, Any]) -> Receipt:
         """Write one entry; returns when it is durable. Threads that append at once share a sync of the disk.
@@ -217,10 +219,9 @@ class AuditLog:
 
         def task(chain: Chain) -> Receipt:
             vault = Vault(key, chain.log)
-            with self._store.writing() as ledger:
-                row, seal = rotate(chain, ledger, (self._vault, vault), why)
+            with chain.writing() as group:
+                row = rotate(chain, group, (self._vault, vault), why)
             self._ring, self._vault = key, vault
-            chain.settle(seal)
             return Receipt(row.seq, row.hash.hex())
 
         receipt: Receipt = self._alone(task)
@@ -258,10 +259,8 @@ class AuditLog:
                 boundary = boundary_of(ledger, at)
             if export is not None and boundary:
                 self._export(ExportRequest(path=Path(export), chosen=Filter(), through=boundary))
-            with self._store.writing() as ledger:
-                told, _, seal = prune(chain, ledger, boundary, at, why)
-            chain.settle(seal)
-            return told
+            with chain.writing() as group:
+                return prune(chain, group, boundary, at, why)
 
         told: dict[str, Any] = self._alone(task)
         return told
@@ -269,20 +268,13 @@ class AuditLog:
     def _alone(self, task: Callable[[Chain], Any]) -> Any:
         """Carry out ``task`` in the thread that writes, between two groups."""
         writer, chain = self._writable()
-
-        def run() -> Any:
-            chain.usable()
-            return task(chain)
-
-        return writer.submit(Job((), run)).result()
+        return writer.submit(Job((), lambda: task(chain))).result()
 
     def _commit(self, drafts: Sequence[Draft]) -> list[Receipt]:
         chain = self._chain
         assert chain is not None
-        chain.usable()
-        with self._store.writing() as ledger:
-            rows, seal = appended(chain, ledger, self._vault, drafts, self.settings.rows_per_data_key)
-        chain.settle(seal)
+        with chain.writing() as group:
+            rows = append(chain, group, self._vault, drafts, self.settings.rows_per_data_key)
         return [Receipt(row.seq, row.hash.hex()) for row in rows]
 
     def _writable(self) -> tuple[GroupWriter, Chain]:

@@ -8,10 +8,9 @@ from itertools import pairwise
 from typing import Any, NamedTuple
 
 from tradewind.core import InputError, UsageError
-from tradewind.governance.audit.chain import Chain, linked
+from tradewind.governance.audit.chain import Chain, Group, linked
 from tradewind.governance.audit.keys import Vault, keys_digest
 from tradewind.governance.audit.row import KEY_ROTATION, RETENTION, Draft, Row, control_draft, iso
-from tradewind.governance.audit.seal import Seal
 from tradewind.governance.audit.store import Ledger, StoredKey
 
 
@@ -34,15 +33,14 @@ class Why(NamedTuple):
         return clean
 
 
-def appended(
-    chain: Chain, ledger: Ledger, vault: Vault | None, drafts: Sequence[Draft], limit: int
-) -> tuple[list[Row], Seal]:
-    """Add ``drafts`` at the end; return their entries and the seal. After ``limit`` entries a new data key is taken.
+def append(chain: Chain, group: Group, vault: Vault | None, drafts: Sequence[Draft], limit: int) -> list[Row]:
+    """Add ``drafts`` at the end; return their entries. After ``limit`` entries a new data key is taken.
 
     Raises
     ------
     InputError : the log is encrypted and there is no key, or the wrong one.
     """
+    ledger = group.ledger
     end, keys = chain.end(ledger), ledger.data_keys()
     if vault is None:
         if keys:
@@ -69,19 +67,18 @@ def appended(
             lambda seq, draft: (key.id, vault.sealed(key, seq, draft.kind, draft.body)),
         )
         own = rows[len(notes) :]
-    seal = chain.seal(end, rows)
-    ledger.add(rows, seal)
-    return own, seal
+    group.add(rows, chain.seal(end, rows))
+    return own
 
 
-def rotate(chain: Chain, ledger: Ledger, vaults: tuple[Vault | None, Vault], why: Why) -> tuple[Row, Seal]:
+def rotate(chain: Chain, group: Group, vaults: tuple[Vault | None, Vault], why: Why) -> Row:
     """Wrap every data key by the active master key of the second vault and take a new data key; no entry changes.
 
     Raises
     ------
     InputError : the first vault cannot unwrap a data key.
     """
-    old, new = vaults
+    (old, new), ledger = vaults, group.ledger
     end, keys = chain.end(ledger), ledger.data_keys()
     if keys and old is None:
         raise InputError("this audit log is encrypted and no key was given", fix="open it with its key ring")
@@ -89,9 +86,8 @@ def rotate(chain: Chain, ledger: Ledger, vaults: tuple[Vault | None, Vault], why
     wrapped.append(new.new_key(keys[-1].n + 1 if keys else 1, end.seq + 1))
     ledger.replace_keys(wrapped)
     rows = linked(end.hash, end.seq + 1, [_rotation(chain, wrapped, why)])
-    seal = chain.seal(end, rows)
-    ledger.add(rows, seal)
-    return rows[0], seal
+    group.add(rows, chain.seal(end, rows))
+    return rows[0]
 
 
 def boundary_of(ledger: Ledger, before: int) -> int:
@@ -104,11 +100,12 @@ def boundary_of(ledger: Ledger, before: int) -> int:
     return max(0, min(last - 1, last if first is None else first - 1))
 
 
-def prune(chain: Chain, ledger: Ledger, boundary: int, before: int, why: Why) -> tuple[dict[str, Any], Row, Seal]:
+def prune(chain: Chain, group: Group, boundary: int, before: int, why: Why) -> dict[str, Any]:
     """Remove entries 1 to ``boundary``; a signed seal with their number and last hash takes their place.
 
     Data keys that only encrypted removed entries go too.
     """
+    ledger = group.ledger
     end = chain.end(ledger)
     first, row, kept = ledger.first_seq(), ledger.row(boundary), ledger.seal_after(boundary)
     if first is None or row is None or kept is None or not 0 < boundary < end.seq:
@@ -131,12 +128,11 @@ def prune(chain: Chain, ledger: Ledger, boundary: int, before: int, why: Why) ->
     }
     rows = linked(end.hash, end.seq + 1, [control_draft(RETENTION, {**told, "data_keys": keys_digest(used)}, at)])
     detail = json.dumps({**told, "first_seal": kept.n, "seal_before": kept.previous.hex()}, sort_keys=True)
-    seal = chain.seal(end, rows, boundary=boundary, detail=detail)
-    ledger.add(rows, seal)
+    group.add(rows, chain.seal(end, rows, boundary=boundary, detail=detail))
     ledger.remove_through(boundary)
     if len(used) < len(keys):
         ledger.replace_keys(used)
-    return told, rows[0], seal
+    return told
 
 
 def _rotation(chain: Chain, keys: Sequence[StoredKey], why: Why) -> Draft:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import struct
 import time
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -24,6 +25,8 @@ from tradewind.governance.audit.signing import Verifier
 from tradewind.governance.audit.store import Ledger, Store
 
 STEP = 16_384
+MOST = 100
+"""Findings of one kind that are told one by one."""
 _CONTROL = (RETENTION.encode(), KEY_ROTATION.encode())
 KEPT = 256
 """Bad entries of which the values are kept for the explanation."""
@@ -79,8 +82,10 @@ class _Scan:
         self.store, self.evidence, self.progress = store, evidence, progress
         self.findings: list[Finding] = []
         self.notes: list[str] = []
+        self.counts: Counter[str] = Counter()
         self.bad: list[Bad] = []
         self.n_bad = 0
+        self.troubles = 0
         self.rows = 0
         self.n_seals = 0
         self.expected = 0
@@ -95,10 +100,14 @@ class _Scan:
         self.verifier = evidence.verifier
 
     def find(self, fault: str, seq: int | None, detail: str, last: int | None = None) -> None:
-        self.findings.append(Finding(fault=fault, seq=seq, last=last, detail=detail))
+        """Add a finding; after :data:`MOST` of a kind they are only counted."""
+        self.counts[fault] += 1
+        if self.counts[fault] <= MOST:
+            self.findings.append(Finding(fault=fault, seq=seq, last=last, detail=detail))
 
     def outcome(self, seconds: float) -> Verification:
         found = self.findings + (explain(self.bad, self.n_bad) if self.bad else [])
+        self.notes += [f"{n - MOST} more findings of kind {name}" for name, n in self.counts.items() if n > MOST]
         found.sort(key=lambda finding: (finding.seq is None, finding.seq or 0))
         return Verification(
             rows=self.rows,
@@ -198,7 +207,7 @@ class _Scan:
             right = False
         if not right:
             words = "no signature of the trusted key covers these entries: they, or their seal, were changed"
-            self.find("signature", self.sealed + 1, words, last=seal.seq)
+            self.find("signature", min(self.sealed + 1, seal.seq), words, last=seal.seq)
         return right
 
     def _rows(self, ledger: Ledger, seals: Iterator[Seal], start: dict[str, Any] | None) -> None:
@@ -206,7 +215,7 @@ class _Scan:
         before: Any = previous
         total = ledger.count()
         seal = next(seals, None)
-        sealed = -1
+        sealed, troubles = -1, 0  # troubles: bad or missing entries before the seal; they explain that it does not fit
         expected = 0
         for values in ledger.raw_rows():
             seq, at, kind, key_id, model, symbol, caller, body, stored = values
@@ -229,11 +238,9 @@ class _Scan:
                 before = previous = start["hash"]
                 expected = start["boundary"] + 1
             while seal is not None and seal.seq <= seq:
-                if seal.seq == seq and seal.hash != stored:
-                    self.find(
-                        "rewritten", sealed + 1, f"the signature over entry {seq} was made for other entries", last=seq
-                    )
-                sealed = seal.seq
+                if seal.seq == seq and seal.hash != stored and self.troubles == troubles:
+                    self.find("rewritten", sealed + 1, f"the seal of entry {seq} was made for other entries", last=seq)
+                sealed, troubles = seal.seq, self.troubles
                 seal = next(seals, None)
             if self.rows % STEP == 0:
                 self.progress.update("verify", self.rows, total)
@@ -242,10 +249,12 @@ class _Scan:
 
     def _note_bad(self, entry: Bad) -> None:
         self.n_bad += 1
+        self.troubles += 1
         if len(self.bad) < KEPT:
             self.bad.append(entry)
 
     def _jump(self, expected: int, seq: int) -> None:
+        self.troubles += 1
         if seq > expected:
             self.find("removed", expected, f"{seq - expected} entries are missing before entry {seq}", last=seq - 1)
         elif self.pruned is not None and 0 < seq <= self.pruned["seq"]:
