@@ -15,7 +15,7 @@ from tradewind.core import Dataset, InputError, Settings
 from tradewind.core.arrays import AnyArray, FloatArray, IntArray
 from tradewind.explain.probe import Probe
 
-GOOD_FIT, STEADY = 0.5, 0.7
+GOOD_FIT, STEADY = 0.5, 0.8
 
 
 class LimeSettings(Settings):
@@ -74,7 +74,8 @@ class LimeExplanation:
     log_odds : of the model at the row. ``local`` : of the lines there, mean.
     r2 : weighted R2 of the lines near the row, mean over the repeats.
     overlap : mean Jaccard overlap of the columns that two repeats take.
-    steadiness : mean Spearman correlation of the slopes of two repeats.
+    steadiness : mean cosine between the slopes of two repeats, in training standard deviations: 1 where every draw gives
+        the same line.
     """
 
     row: int
@@ -157,7 +158,7 @@ def explain_by_lime(
         local=float(np.mean([line[1] for line in lines])),
         r2=float(np.mean([line[2] for line in lines])),
         overlap=float(np.mean([_jaccard(a != 0.0, b != 0.0) for a, b in pairs])),
-        steadiness=float(np.mean([np.nan_to_num(rank_correlation_of(a, b)) for a, b in pairs])),
+        steadiness=float(np.mean([_cosine(a * scale, b * scale) for a, b in pairs])),
     )
 
 
@@ -187,6 +188,11 @@ def _line(
     slopes[taken] = np.linalg.lstsq(gram, chosen.T @ y, rcond=None)[0]
     left = y - x @ slopes
     return slopes, level - float(centre @ slopes), 1.0 - float(left @ left) / total
+
+
+def _cosine(first: FloatArray, second: FloatArray) -> float:
+    size = float(np.linalg.norm(first) * np.linalg.norm(second))
+    return float(first @ second) / size if size > 0 else 1.0
 
 
 def _lasso_first(x: FloatArray, y: FloatArray, most: int) -> IntArray:

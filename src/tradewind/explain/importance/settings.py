@@ -36,7 +36,7 @@ class ImportanceSettings(Settings):
     period: Period = "month"
     top: int = Field(default=10, ge=1)
     permutations: int = Field(default=999, ge=99)
-    drift_block: int = Field(default=10, ge=1)
+    drift_block: int = Field(default=20, ge=1)
     drift_size: float = Field(default=0.1, ge=0.0, lt=1.0)
     alpha: float = Field(default=0.05, gt=0.0, lt=0.5)
     draws: int = Field(default=1000, ge=100)
