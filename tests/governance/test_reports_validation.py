@@ -124,6 +124,8 @@ def test_a_validation_must_be_of_this_model_and_by_another_person(sources: CardS
         ValidationInput(sources=sources, notes=notes.model_copy(update={"model": "momentum/2"}))
     with pytest.raises(UsageError, match="trained the model"):
         ValidationInput(sources=sources, notes=notes.model_copy(update={"validator": "ada"}))
+    with pytest.raises(UsageError, match=r"reproduction is of momentum/2"):
+        ValidationInput(sources=sources, notes=notes, reproduction={"model": "momentum/2", "reproduced": True})
 
 
 def test_the_statement_signed_for_changes_with_every_word(sources: CardSources, tmp_path: Path, now: datetime):

@@ -10,7 +10,7 @@ from typing import Any
 from tradewind.governance.cards.sources import CardSources
 from tradewind.governance.filled import is_placeholder
 
-_RECORD = "register the model again with `tradewind models register`, which fills it in"
+_RECORD = "give it to `tradewind models register`, or complete a draft with `tradewind models amend`"
 _NOTES = "write it into the notes file (`tradewind card new` makes one) and give that with --notes"
 _METRICS = "measure the model with `tradewind evaluate` and give its metrics.json with --metrics"
 _APPROVAL = "bring the model through `tradewind models` (validate, approve): each decision is signed and kept"

@@ -37,7 +37,7 @@ class ValidationInput:
 
     Raises
     ------
-    UsageError : the notes are about another model, or the validator is the model's author.
+    UsageError : notes or reproduction are of another model, or the validator is the model's author.
     """
 
     sources: CardSources
@@ -54,6 +54,13 @@ class ValidationInput:
                 f"the validation is of {self.notes.model}, the record of {reference}",
                 field="model",
                 fix="give the file of this model",
+            )
+        rebuilt = (self.reproduction or {}).get("model", reference)
+        if rebuilt != reference:
+            raise UsageError(
+                f"the reproduction is of {rebuilt}, the validation of {reference}",
+                field="reproduction",
+                fix=f"run `tradewind reproduce {reference} --json`",
             )
         if self.notes.validator == record.get("author"):
             raise UsageError(
@@ -179,7 +186,7 @@ def _explained(given: ValidationInput) -> tuple[Block, ...]:
 def _reproduction(result: Mapping[str, Any] | None) -> tuple[Block, ...]:
     if not result:
         return (Notice("Reproduction: not assessed.", "warn"),)
-    same = result.get("reproduced", result.get("equal", result.get("passed")))
+    same = result.get("reproduced")
     if same is None:
         return (Notice("The result does not say whether the model was reproduced.", "warn"), digest(result))
     words = "The model was rebuilt from its record and gives the same forecasts."
