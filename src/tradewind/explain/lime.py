@@ -74,8 +74,8 @@ class LimeExplanation:
     log_odds : of the model at the row. ``local`` : of the lines there, mean.
     r2 : weighted R2 of the lines near the row, mean over the repeats.
     overlap : mean Jaccard overlap of the columns that two repeats take.
-    steadiness : mean cosine between the slopes of two repeats, in training standard deviations: 1 where every draw gives
-        the same line.
+    steadiness : mean cosine between the slopes of two repeats, in training standard deviations: 1 where every draw
+        gives the same line.
     """
 
     row: int

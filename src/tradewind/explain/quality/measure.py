@@ -7,7 +7,7 @@ import numpy as np
 from tradewind.core import NoProgress, Progress
 from tradewind.explain.distillation import Student
 from tradewind.explain.importance import PermutationImportance
-from tradewind.explain.lime import LimeSettings, Neighbourhood, explain_by_lime
+from tradewind.explain.lime import Neighbourhood, explain_by_lime
 from tradewind.explain.probe import sampled
 from tradewind.explain.quality.agreement import (
     agreement_by_row,
@@ -21,8 +21,6 @@ from tradewind.explain.quality.settings import ExplanationQualitySettings
 from tradewind.explain.quality.steadiness import steadiness
 from tradewind.explain.shapley.explainer import Explainer
 from tradewind.explain.subject import Subject, explain_of
-
-LIME_ROWS = 20
 
 
 def measure_quality(
@@ -56,9 +54,10 @@ def measure_quality(
     watcher.update("explanation quality", 2, steps)
     steady = steadiness(probe, subject.explain, s)
     watcher.update("explanation quality", 3, steps)
-    some = sampled(np.arange(len(rows)), LIME_ROWS, s.seed)
+    some = sampled(np.arange(len(rows)), s.lime_rows, s.seed)
+    line = s.lime.model_copy(update={"seed": s.seed})
     near = Neighbourhood.of(subject.prepared, subject.train)
-    lime = np.stack([explain_by_lime(probe, int(i), near, LimeSettings(seed=s.seed)).effect for i in some])
+    lime = np.stack([explain_by_lime(probe, int(i), near, line).effect for i in some])
     agreements = [agreement_by_row(("SHAP", values[some]), ("LIME", lime), time[some], settings=s)]
     if permutation is not None:
         groups = [group.names for group in permutation.groups]

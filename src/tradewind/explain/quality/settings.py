@@ -6,6 +6,7 @@ from pydantic import Field
 
 from tradewind.core import Settings
 from tradewind.evaluation import BootstrapSettings
+from tradewind.explain.lime import LimeSettings
 
 
 class ExplanationQualitySettings(Settings):
@@ -18,6 +19,8 @@ class ExplanationQualitySettings(Settings):
     ``noise`` : standard deviation of the small noise, in training standard deviations; ``draws_of_noise`` : per row.
     ``top`` : columns whose overlap is counted. ``trace`` : share of all contributions below which a column's place does
     not count when two explanations are compared row by row.
+
+    ``lime`` : of the lines that Shapley values are compared with, on ``lime_rows`` rows.
 
     Limits of the verdicts: ``steady`` : rank correlation of explanations before and after noise; ``agree`` : of two
     explanations that are said to agree; ``apart`` : of explanations of the model and of one fitted on shuffled labels.
@@ -33,6 +36,8 @@ class ExplanationQualitySettings(Settings):
     draws_of_noise: int = Field(default=4, ge=1)
     top: int = Field(default=5, ge=1)
     trace: float = Field(default=0.01, ge=0.0, lt=1.0)
+    lime_rows: int = Field(default=20, ge=2)
+    lime: LimeSettings = LimeSettings()
     steady: float = Field(default=0.8, gt=0.0, le=1.0)
     agree: float = Field(default=0.6, gt=0.0, le=1.0)
     apart: float = Field(default=0.4, gt=0.0, le=1.0)
