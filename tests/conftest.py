@@ -10,6 +10,7 @@ from pathlib import Path
 # Test processes run side by side: OpenMP threads that spin for a busy core make each many times slower.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 os.environ["TRADEWIND_TRACK"] = "off"  # tests leave no runs behind; those of tracking name their own store
+os.environ["TRADEWIND_AUDIT"] = "off"  # nor entries of the audit log
 
 import numpy as np
 import pytest

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from tradewind.cli import options
-from tradewind.cli.registry_access import Registry
+from tradewind.cli.registry_access import Audit, Registry
 
 EPILOG = """[bold]Examples[/bold]
 
@@ -50,9 +50,12 @@ def predict(
     out: Annotated[Path | None, typer.Option("--out", metavar="FILE", help="Table to write (Parquet or CSV).")] = None,
     quarantine: options.Quarantine = None,
     registry: Registry = None,
+    audit: Audit = None,
     as_json: options.Json = False,
 ) -> None:
     """Forecast the next move with a saved model.
+
+    Every forecast is written into the audit log, with its inputs, before it is shown.
 
     A registered model is used only where it is approved; what is in service under its name may be an override or a
     fallback. A plain folder is for research, and the output says so.
@@ -62,6 +65,7 @@ def predict(
     import numpy as np
 
     from tradewind.cli import show
+    from tradewind.cli.audited import answering, audit_log, record_predictions
     from tradewind.cli.inputs import InputFiles, dataset_of, read_market
     from tradewind.cli.resolve import resolve_model
     from tradewind.core import UsageError
@@ -94,6 +98,9 @@ def predict(
     data = dataset_of(market, trained.settings)
     served = found.baseline or ENSEMBLE
     forecast = trained.forecast(data, rows, market.news)[served]
+    with audit_log(audit) as log:
+        if log is not None:
+            record_predictions(log, answering(found), trained, data, forecast, news=market.news)
     frame = forecast_frame(to_outcomes(served, forecast, data, row_slices(panel))).drop("label")
     if out is not None:
         save_table(frame, out)
