@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from tradewind.core import Event, Severity
 from tradewind.explain.rationale.facts import Facts
@@ -169,8 +168,3 @@ def _unusual(facts: Facts) -> list[Sentence]:
         "tail": "Unusual inputs, by the share of training rows they lie above: ",
     }
     return [say(facts, f"{said[kind]}{listed(parts)}.", "unusual") for kind, parts in odd.items() if parts]
-
-
-def doubts_to_list(doubts: tuple[Doubt, ...]) -> list[dict[str, Any]]:
-    """Return the signs as JSON-ready mappings."""
-    return [{"name": d.name, "value": d.value, "limit": d.limit, "sentence": d.sentence.to_dict()} for d in doubts]

@@ -20,7 +20,6 @@ def executive(facts: Facts, doubts: tuple[Doubt, ...]) -> Layer:
 
 def _what(facts: Facts) -> Sentence:
     facts.derive("side", "side", ("forecast.probability",), "text")
-    facts.derive("side.other", "other_side", ("forecast.probability",), "text")
     limits = ("settings.slight", "settings.moderate", "settings.strong")
     facts.derive("strength", "strength", ("forecast.confidence", *limits), "text")
     when = "by its next bar" if facts.value("forecast.horizon") == 1 else "over its next {forecast.horizon|count} bars"

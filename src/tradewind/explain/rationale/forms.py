@@ -44,7 +44,6 @@ FORMS: dict[str, Form] = {
     "points1": Form(scale=100.0, digits=1, signed=True, suffix=" points"),
     "points2": Form(scale=100.0, digits=2, signed=True, suffix=" points"),
     "apart1": Form(scale=100.0, digits=1, suffix=" points"),
-    "apart2": Form(scale=100.0, digits=2, suffix=" points"),
     "num1": Form(digits=1),
     "num2": Form(digits=2),
     "num3": Form(digits=3),

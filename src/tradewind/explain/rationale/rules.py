@@ -17,11 +17,6 @@ def side(probability: float) -> str:
     return "a rise" if probability > COIN else "a fall"
 
 
-def other_side(probability: float) -> str:
-    """Return the way a probability of a rise does not lean."""
-    return "a fall" if probability > COIN else "a rise"
-
-
 def strength(confidence: float, slight: float, moderate: float, strong: float) -> str:
     """Return a word for a confidence in [0, 1]; the three limits are where the next word begins."""
     if confidence < slight:
@@ -43,7 +38,6 @@ def share_of_push(value: float, parts: Parts) -> float:
 
 RULES: dict[str, Callable[..., Any]] = {
     "side": side,
-    "other_side": other_side,
     "strength": strength,
     "push_up": lambda parts: push(parts, True),
     "push_down": lambda parts: push(parts, False),

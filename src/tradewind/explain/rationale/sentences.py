@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -76,16 +75,6 @@ def say(facts: Facts, template: str, topic: str = "") -> Sentence:
         slots.append(Slot(start=start, end=length, key=key))
     pieces.append(template[at:])
     return Sentence(text="".join(pieces), slots=tuple(slots), topic=topic)
-
-
-def joined(sentences: Sequence[Sentence], topic: str = "") -> Sentence:
-    """Return several sentences as one, a space between each two."""
-    text, slots = "", []
-    for sentence in sentences:
-        shift = len(text) + bool(text)
-        text = f"{text} {sentence.text}" if text else sentence.text
-        slots += [Slot(start=s.start + shift, end=s.end + shift, key=s.key) for s in sentence.slots]
-    return Sentence(text=text, slots=tuple(slots), topic=topic)
 
 
 def verify(sentence: Sentence, facts: Facts) -> tuple[str, ...]:
