@@ -10,12 +10,12 @@ import numpy as np
 import polars as pl
 import pytest
 
-from tradewind.cli.explanation import Extras, Request, explanation_of, run_explanation
-from tradewind.cli.inputs import InputFiles
+from tradewind.cli.explanation import Extras, explanation_of
 from tradewind.data import read_prices, read_universe
-from tradewind.explain.rationale import LAYERS, check_record
+from tradewind.explain.rationale import check_record
 from tradewind.explain.shapley.explainer import FOLDER, Explainer
 from tradewind.features import SelectionSettings
+from tradewind.governance.audit import AuditLog
 from tradewind.models import EnsembleSettings, ModelSettings
 from tradewind.models.trees.xgb import XGBoostSettings
 from tradewind.training import TrainedModel, TrainingSettings, build_dataset, fit_model
@@ -151,22 +151,20 @@ def test_a_saved_explainer_is_used_and_needs_no_history(
     assert again["evidence"]["attribution"] == whole.json["evidence"]["attribution"]
 
 
-def test_an_explanation_is_handed_on_before_it_is_shown(
-    dataset, model_folder: Path, market_files: Path, capsys: pytest.CaptureFixture[str]
-):
-    files = InputFiles(prices=market_files / "prices.parquet", universe=market_files / "universe.csv")
-    request = Request(
-        files=files, model=model_folder, symbol="SIM001", date=None, metrics=None, out=None, layers=LAYERS,
-        lime=False, what_if=False,
-    )  # fmt: skip
-    kept: list[dict[str, object]] = []
-    run_explanation(request, as_json=True, on_explained=kept.append)
-    shown = json.loads(capsys.readouterr().out)
-    assert len(kept) == 1
-    assert kept[0]["id"] == shown["id"]
+def test_forecast_and_explanation_are_in_the_audit_log(tradewind, dataset, inputs, model_folder: Path, tmp_path: Path):
+    log = tmp_path / "audit.db"
+    shown = tradewind("explain", *inputs, "--symbol", "SIM001", "--no-what-if", "--audit", log, "--json")
+    assert shown.code == 0, shown
+    with AuditLog.open(log, readonly=True) as opened:
+        assert opened.verify().ok
+        (forecast,) = (entry.body for entry in opened.query(kind="prediction"))
+        (told,) = (entry.body for entry in opened.query(kind="explanation"))
+    assert forecast["explanation"] == told["explanation"] == shown.json["id"]
+    assert forecast["output"]["probability"] == shown.json["probability"]
+    assert told["summary"] == [sentence["text"] for sentence in shown.json["layers"][0]["sentences"]]
     explainer = Explainer.of(TrainedModel.load(model_folder), dataset)
     row = int(dataset.panel.offsets[list(dataset.panel.symbols).index("SIM001") + 1] - 1)
-    assert explanation_of(explainer, dataset, row, extras=Extras())["id"] == kept[0]["id"]
+    assert explanation_of(explainer, dataset, row, extras=Extras())["id"] == shown.json["id"]
 
 
 @pytest.mark.parametrize(

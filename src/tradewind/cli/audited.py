@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import getpass
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC
+from typing import Any
 
 import numpy as np
 
@@ -110,3 +111,23 @@ def record_predictions(
     log.append_many(entries)
     show.note(f"Recorded {len(entries)} predictions in the audit log {log.place.shown}")
     return len(entries)
+
+
+def record_explanations(log: AuditLog, who: Answering, explanations: Sequence[Mapping[str, Any]]) -> None:
+    """Write one entry per explanation: its id, which entries of predictions refer to, its summary and its alert."""
+    log.append_many(
+        (
+            "explanation",
+            {
+                "explanation": one["id"],
+                "model": who.name,
+                "model_version": who.version,
+                "symbol": one["symbol"],
+                "date": one["date"],
+                "summary": [sentence["text"] for sentence in one["layers"][0]["sentences"]],
+                "alert": None if one["alert"] is None else one["alert"]["message"],
+                "caller": f"cli:{getpass.getuser()}",
+            },
+        )
+        for one in explanations
+    )

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from tradewind.cli import options
+from tradewind.cli.registry_access import Audit, Registry
 
 EPILOG = """[bold]Examples[/bold]
 
@@ -31,7 +32,12 @@ def register(app: typer.Typer) -> None:
 
 
 def explain(
-    model: Annotated[Path, typer.Option("--model", metavar="DIR", help="Folder that `tradewind train` wrote.")],
+    model: Annotated[
+        str,
+        typer.Option(
+            "--model", metavar="MODEL", help="NAME@champion or NAME/VERSION of the registry, or a folder of `train`."
+        ),
+    ],
     prices: options.Prices,
     news: options.News = None,
     universe: options.Universe = None,
@@ -61,6 +67,8 @@ def explain(
         ),
     ] = None,
     quarantine: options.Quarantine = None,
+    registry: Registry = None,
+    audit: Audit = None,
     as_json: options.Json = False,
 ) -> None:
     """Explain forecasts in four layers: executive summary, attribution, technical decomposition, model internals.
@@ -68,12 +76,23 @@ def explain(
     With --symbol one forecast is explained in full; without, every symbol of the day, in a table. Every number comes
     from a fact with a source: --json and explanation.json hold them all. Days the model was trained on are refused.
     """
+    from tradewind.cli import show
+    from tradewind.cli.audited import answering
     from tradewind.cli.explanation import Request, run_explanation
     from tradewind.cli.inputs import InputFiles
+    from tradewind.cli.resolve import resolve_model
+    from tradewind.core import UsageError
 
+    found = resolve_model(model, registry=registry)
+    show.note(f"Model: {found.words}")
+    if found.baseline is not None:
+        raise UsageError(
+            f"the baseline {found.baseline} is in service, and is a rule of one line",
+            fix="explain a version of the model: NAME/VERSION, after `tradewind models resume`",
+        )
     request = Request(
         files=InputFiles(prices=prices, news=news, universe=universe, fear=fear, quarantine=quarantine),
-        model=model,
+        model=found.folder,
         symbol=symbol,
         date=options.day(date, "--date") if date else None,
         metrics=metrics,
@@ -81,5 +100,7 @@ def explain(
         layers=options.names(layers, "--layers"),
         lime=lime,
         what_if=what_if if what_if is not None else symbol is not None,
+        answering=answering(found),
+        audit=audit,
     )
     run_explanation(request, as_json=as_json)

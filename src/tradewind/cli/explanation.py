@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -15,6 +15,7 @@ from rich.table import Table as RichTable
 from rich.text import Text
 
 from tradewind.cli import show
+from tradewind.cli.audited import Answering, audit_log, record_explanations, record_predictions
 from tradewind.cli.experiment import prepare_folder
 from tradewind.cli.inputs import InputFiles, dataset_of, read_market
 from tradewind.core import Dataset, InputError, News, NoProgress, Panel, Progress, UsageError
@@ -34,12 +35,15 @@ from tradewind.explain.rationale import (
 from tradewind.explain.rationale import explain as explain_row
 from tradewind.explain.replay import Replay
 from tradewind.explain.shapley.explainer import FOLDER, Explainer
-from tradewind.training import TrainedModel
+from tradewind.training import ENSEMBLE, TrainedModel
 
 
 @dataclass(frozen=True, kw_only=True)
 class Request:
-    """What `tradewind explain` was asked for."""
+    """What `tradewind explain` was asked for.
+
+    ``answering`` : who answers, as the audit log at ``audit`` names it; nothing is recorded where it is None.
+    """
 
     files: InputFiles
     model: Path
@@ -50,6 +54,8 @@ class Request:
     layers: tuple[str, ...]
     lime: bool
     what_if: bool
+    answering: Answering | None = None
+    audit: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -118,12 +124,10 @@ def _what_if(
     return found
 
 
-def run_explanation(
-    request: Request, *, as_json: bool, on_explained: Callable[[dict[str, Any]], None] | None = None
-) -> None:
+def run_explanation(request: Request, *, as_json: bool) -> None:
     """Explain what ``request`` asks for, write the files and print.
 
-    ``on_explained`` is handed the mapping of each explanation, as :func:`explanation_of` makes it, before it is shown.
+    Forecasts and explanations are in the audit log before they are shown.
 
     Raises
     ------
@@ -143,9 +147,13 @@ def run_explanation(
     extras = Extras(track=track, lime=request.lime, what_if=request.what_if)
     with show.LiveProgress() as progress:
         found = explain_rows(explainer, data, rows, market.news, extras, progress)
-    if on_explained is not None:
-        for one in found:
-            on_explained(one.to_dict())
+    if request.answering is not None:
+        with audit_log(request.audit) as log:
+            if log is not None:
+                forecast = model.forecast(data, rows, market.news)[ENSEMBLE]
+                ids = {int(row): one.id for row, one in zip(rows, found, strict=True)}
+                record_predictions(log, request.answering, model, data, forecast, news=market.news, explanations=ids)
+                record_explanations(log, request.answering, [one.to_dict() for one in found])
     single = request.symbol is not None
     written = _write(request, found, single=single)
     if as_json:
