@@ -19,7 +19,7 @@ from tradewind.core import Dataset, Panel, UsageError
 from tradewind.core.arrays import AnyArray, FloatArray
 from tradewind.explain.counterfactual.moves import Plausible
 from tradewind.explain.counterfactual.result import FeatureShift, moved_features
-from tradewind.explain.replay import SAME, Replay
+from tradewind.explain.replay import SAME, Bar, Replay
 from tradewind.explain.scenario_text import Scenario
 from tradewind.explain.shocks import at_closes, fear_moved, gap_move, market_move, wilder
 from tradewind.features import REGISTRY
@@ -319,7 +319,7 @@ def _by_price(replay: Replay, feature: str, goal: float, *, down: bool) -> ByPri
     at = replay.names.index(feature)
     points = np.linspace(plausible.low[0], plausible.high[0], 121)
     points = points[np.argsort(np.abs(points - plausible.now[0]))]
-    bars = [plausible.bar_of({"close": float(point)}) for point in points]
+    bars = [_closing(plausible.bar, plausible.before_close * float(np.exp(point))) for point in points]
     reached = replay.bar_features(bars)[:, at]
     held = np.flatnonzero(reached <= goal if down else reached >= goal)
     if not len(held):
@@ -333,3 +333,9 @@ def _by_price(replay: Replay, feature: str, goal: float, *, down: bool) -> ByPri
         value=float(data.features[replay.row, at]),
         probability=replay.whole(data),
     )
+
+
+def _closing(bar: Bar, adj_close: float) -> Bar:
+    """Return ``bar`` with another close, its range widened where it must be, as a scenario on the price has it."""
+    close = adj_close * bar.close / bar.adj_close
+    return replace(bar, close=close, adj_close=adj_close, high=max(bar.high, close), low=min(bar.low, close))
