@@ -26,7 +26,7 @@ def test_inventory(tradewind, house, tmp_path: Path):
 def test_inventory_of_nothing(tradewind, tmp_path: Path):
     found = tradewind("report", "inventory", "--registry", tmp_path / "none", "--out", tmp_path / "out")
     assert found.code == 0
-    assert "0 versions may answer" in found.out
+    assert "May answer (approved or champion): 0 versions" in found.out
     assert not (tmp_path / "none").exists()
 
 

@@ -25,6 +25,11 @@ def count(value: Any) -> str:
     return f"{value:,.0f}" if known(value) else DASH
 
 
+def counted(n: int, noun: str) -> str:
+    """Return ``n`` with its noun: "1 model", "2 models"."""
+    return f"{count(n)} {noun}{'' if n == 1 else 's'}"
+
+
 def percent(value: Any, digits: int = 1) -> str:
     """Return a fraction as per cent."""
     return f"{100 * value:,.{digits}f} %" if known(value) else DASH

@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Any
 
 from tradewind.governance.cards.checklist import Checklist
-from tradewind.governance.pages.numbers import count, day, instant, moment
+from tradewind.governance.pages.numbers import count, counted, day, instant, moment
 from tradewind.governance.reports.entry import SERVED, ModelEntry
 from tradewind.governance.reports.policy import Policy
 
@@ -136,17 +136,17 @@ def served_are_approved(facts: ComplianceFacts) -> Check:
     for one in facts.log.served:
         reference, entry = f"{one.model}/{one.version}", by_reference.get(f"{one.model}/{one.version}")
         if entry is None:
-            bad.append(f"{reference}: {count(len(one.times))} answers, and the registry does not hold it")
+            bad.append(f"{reference}: {counted(len(one.times), 'answer')}, and the registry does not hold it")
             continue
         wrong = [row for row, moment in zip(one.rows, one.times, strict=True) if entry.stage_at(moment) not in SERVED]
         if wrong:
             stage = entry.stage_at(one.times[one.rows.index(wrong[0])])
             bad.append(
-                f"{reference}: {count(len(wrong))} of {count(len(one.times))} answers while not approved, "
+                f"{reference}: {count(len(wrong))} of {counted(len(one.times), 'answer')} while not approved, "
                 f"the first in audit row #{wrong[0]} at stage {stage}"
             )
         else:
-            good.append(f"{reference}: {count(len(one.times))} answers, all while approved")
+            good.append(f"{reference}: {counted(len(one.times), 'answer')}, all while approved")
     if facts.log.unnamed:
         bad.append(f"{count(facts.log.unnamed)} answers name no model and version")
     return _judge(name, rule, good, bad, "the audit log holds no answer")
@@ -185,9 +185,9 @@ def registry_sound(facts: ComplianceFacts) -> Check:
     for entry in facts.entries:
         unsigned = sum(not one.get("signature") for one in entry.history)
         if unsigned:
-            bad.append(f"{entry.reference}: {count(unsigned)} of {count(len(entry.history))} decisions are not signed")
+            bad.append(f"{entry.reference}: {count(unsigned)} of {counted(len(entry.history), 'decision')} not signed")
         elif entry.history and entry.verified:
-            good.append(f"{entry.reference}: {count(len(entry.history))} decisions, every signature verified")
+            good.append(f"{entry.reference}: {counted(len(entry.history), 'decision')}, every signature verified")
     return _judge(name, rule, good, bad, "no decision was verified")
 
 
@@ -202,10 +202,10 @@ def decisions_logged(facts: ComplianceFacts) -> Check:
         absent = [one for one in entry.history if one.get("signature") not in facts.log.decided]
         if absent:
             what = absent[0].get("to_stage") or absent[0].get("act")
-            said = f"{count(len(absent))} of {count(len(entry.history))} decisions are not in the log"
+            said = f"{count(len(absent))} of {counted(len(entry.history), 'decision')} not in the log"
             bad.append(f"{entry.reference}: {said}, the first of {day(absent[0].get('at'))} ({what})")
         elif entry.history:
-            good.append(f"{entry.reference}: all {count(len(entry.history))} decisions are in the log")
+            good.append(f"{entry.reference}: {counted(len(entry.history), 'decision')}, all in the log")
     return _judge(name, rule, good, bad, "the registry holds no decision")
 
 

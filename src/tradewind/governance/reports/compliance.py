@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from tradewind.governance.pages import Document, Items, Mark, Notice, Section, Table, Tone
-from tradewind.governance.pages.numbers import count, instant, moment
+from tradewind.governance.pages.numbers import count, counted, instant, moment
 from tradewind.governance.reports.checks import ComplianceFacts, Status, compliance_checks
 from tradewind.governance.reports.report import Report
 
@@ -44,13 +44,18 @@ def compliance(facts: ComplianceFacts, *, at: datetime) -> Report:
         document=Document(
             kind="Compliance status",
             title=f"{len(checks)} checks of model governance",
-            status=Mark(str(overall), TONES[overall]),
+            status=Mark(_words(overall, tally[Status.not_assessed]), TONES[overall]),
             lead=(
                 f"{tally[Status.passed]} pass, {tally[Status.failed]} fail, "
-                f"{tally[Status.not_assessed]} were not assessed. A check passes only on evidence listed below.",
+                f"{tally[Status.not_assessed]} not assessed. A check passes only on evidence listed below.",
             ),
             facts=(("As of", moment(at)), ("Versions that may answer", count(len(facts.active)))),
             sections=tuple(sections),
             foot="House rules, not law: passing them is no statement of compliance with any regulation.",
         ),
     )
+
+
+def _words(overall: Status, unknown: int) -> str:
+    """Return the overall status in words; a part that was not assessed is not all of it."""
+    return f"{counted(unknown, 'check')} not assessed" if overall is Status.not_assessed else str(overall)

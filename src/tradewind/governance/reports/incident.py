@@ -55,7 +55,7 @@ def incident_report(incident: Incident, *, at: datetime, rows: Mapping[int, Mapp
                 ("Report of", moment(at)),
             ),
             sections=_sections(incident, at, rows),
-            foot="Audit rows are those of `tradewind audit query`; `tradewind audit verify` finds any change.",
+            foot="Audit rows as tradewind audit query shows them; tradewind audit verify finds any change.",
         ),
         data={**incident.model_dump(mode="json"), "report_of": instant(at).isoformat(), "overdue_actions": len(late)},
     )

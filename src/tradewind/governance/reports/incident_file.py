@@ -199,7 +199,8 @@ def _entry(entry: Mapping[str, Any]) -> str:
 
 def _timeline(rows: Iterable[Mapping[str, Any]]) -> Iterator[dict[str, Any]]:
     """Yield a timeline in order: one entry a row, but for kinds that come in bulk their first and last row."""
-    ordered = sorted(rows, key=lambda row: (instant(row["at"]), row["seq"]))
+    told = (row for row in rows if row["kind"] != "genesis")  # the log's own first row is no event
+    ordered = sorted(told, key=lambda row: (instant(row["at"]), row["seq"]))
     bulk = {kind: [row for row in ordered if row["kind"] == kind] for kind in BULK}
     for row in ordered:
         many = bulk.get(row["kind"])

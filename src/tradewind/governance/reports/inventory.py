@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from tradewind.governance.pages import Document, Mark, Notice, Pairs, Section, Table, Tone
-from tradewind.governance.pages.numbers import DASH, count, day, instant, moment, percent, percent_range, text
+from tradewind.governance.pages.numbers import DASH, count, counted, day, instant, moment, percent, percent_range, text
 from tradewind.governance.reports.entry import SERVED, ModelEntry
 from tradewind.governance.reports.incident_file import Incident
 from tradewind.governance.reports.policy import Policy
@@ -86,11 +86,12 @@ def inventory(
         data=data,
         document=Document(
             kind="Model inventory",
-            title=f"{count(names)} models, {count(len(rows))} versions",
+            title=f"{counted(names, 'model')}, {counted(len(rows), 'version')}",
             status=Mark("Needs attention", "bad") if attention else Mark("Nothing overdue", "good"),
             lead=(
-                f"{len(served)} versions may answer (approved or champion); {len(overdue)} validations are overdue; "
-                f"{len(troubled)} versions have open incidents.",
+                f"May answer (approved or champion): {counted(len(served), 'version')}. "
+                f"Overdue: {counted(len(overdue), 'validation')}. "
+                f"With open incidents: {counted(len(troubled), 'version')}.",
             ),
             facts=(("As of", moment(at)), ("Validation due every", f"{rules.validation_days} days")),
             sections=_sections(rows, attention),

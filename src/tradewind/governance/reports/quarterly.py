@@ -20,6 +20,7 @@ from tradewind.governance.pages.numbers import (
     DASH,
     chance,
     count,
+    counted,
     instant,
     known,
     moment,
@@ -78,7 +79,7 @@ def quarterly(
         status = Mark("As expected", "good")
     over = instant(at).date() > quarter.last
     lead = [
-        f"{count(len(parts))} models in {quarter}: {count(len(below))} below expectation, "
+        f"{counted(len(parts), 'model')} in {quarter}: {count(len(below))} below expectation, "
         f"{count(len(unknown))} not assessed."
     ]
     if not over:
