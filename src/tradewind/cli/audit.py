@@ -92,6 +92,7 @@ def verify(
         list[str] | None,
         typer.Option("--expect", metavar="SEQ:HASH", help="A receipt kept elsewhere that must still hold."),
     ] = None,
+    deep: Annotated[bool, typer.Option("--deep", help="Also read the indexes, which could hide an entry.")] = False,
     log: Log = None,
     as_json: options.Json = False,
 ) -> None:
@@ -107,7 +108,7 @@ def verify(
         else:
             opened = _opened(log)
             receipts = [_receipt(text) for text in expect or ()]
-            result = opened.verify(public_key=public_key, receipts=receipts, progress=progress)
+            result = opened.verify(public_key=public_key, receipts=receipts, deep=deep, progress=progress)
             place = opened.place.shown
     _tell(result, place, as_json=as_json)
     if not result.ok:

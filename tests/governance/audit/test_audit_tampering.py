@@ -190,6 +190,25 @@ def test_a_damaged_file_is_reported_not_raised(originals: Originals, tmp_path: P
     assert {finding.fault for finding in verified(scene).findings} & {"unreadable", "changed", "removed", "guard"}
 
 
+def test_an_index_that_hides_an_entry_is_found(originals: Originals, tmp_path: Path):
+    scene = originals.scene(tmp_path / "copy", 0)
+    with closing(sqlite3.connect(scene.database, isolation_level=None)) as db:
+        sql = db.execute("SELECT sql FROM sqlite_master WHERE name = 'audit_by_kind'").fetchone()[0]
+        db.execute("DROP INDEX audit_by_kind")
+        db.execute(f"{sql} WHERE seq <> 9")
+        db.execute("PRAGMA writable_schema = ON")
+        db.execute("UPDATE sqlite_master SET sql = ? WHERE name = 'audit_by_kind'", (sql,))
+    log = AuditLog.open(
+        AuditPlace(database=str(scene.database), key=tmp_path / "copy" / "audit.key", anchor=scene.anchor),
+        key=originals.ring,
+        readonly=True,
+    )
+    assert len(log.query(kind="prediction")) == 41
+    result = log.verify(deep=True)
+    assert {finding.fault for finding in result.findings} == {"guard"}
+    assert any("missing from index audit_by_kind" in finding.detail for finding in result.findings)
+
+
 def test_an_older_anchor_put_back_is_found(originals: Originals, tmp_path: Path):
     scene = originals.scene(tmp_path / "copy", 0)
     place = AuditPlace(database=str(scene.database), key=tmp_path / "copy" / "audit.key", anchor=scene.anchor)

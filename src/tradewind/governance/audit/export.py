@@ -112,7 +112,7 @@ def check_export(path: str | Path, verifier: Verifier | None = None, progress: P
             span.add(record)
             if span.rows % PAGE == 0:
                 progress.update("verify", span.rows, int(told.get("rows") or 0))
-    except (ValueError, KeyError, TypeError, OSError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, OSError) as error:
         found.add("unreadable", None, f"after {span.rows} entries the file cannot be read ({error})")
     for name, value in span.to_dict().items():
         if told.get(name) != value:

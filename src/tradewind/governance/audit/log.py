@@ -146,16 +146,17 @@ class AuditLog:
         *,
         public_key: str | Path | None = None,
         receipts: Sequence[Receipt] = (),
+        deep: bool = False,
         progress: Progress | None = None,
     ) -> Verification:
         """Compute the chain anew and hold it against signatures, anchor and ``receipts`` kept elsewhere.
 
-        ``public_key`` is a copy of audit.pub that is trusted; without it the one beside the secret key counts.
+        ``public_key`` is a copy of audit.pub that is trusted; without it the one beside the secret key counts. ``deep``
+        also reads the indexes, in which somebody could hide an entry from queries.
         """
         verifier = self._verifier() if public_key is None else Verifier.load(public_key)
-        return verify_store(
-            self._store, Evidence(anchor=self._anchor, verifier=verifier, receipts=tuple(receipts)), progress
-        )
+        evidence = Evidence(anchor=self._anchor, verifier=verifier, receipts=tuple(receipts), deep=deep)
+        return verify_store(self._store, evidence, progress)
 
     def status(self) -> dict[str, Any]:
         """Return id, size, ends, anchor, encryption and retention; nothing is verified."""

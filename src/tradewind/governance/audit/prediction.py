@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from datetime import date, datetime
-from typing import Any, NotRequired, Required, TypedDict, Unpack
+from typing import Any, TypedDict, Unpack
 
 from tradewind.core import UsageError
 from tradewind.governance.audit.row import canonical
@@ -13,7 +13,20 @@ from tradewind.governance.audit.row import canonical
 _TEXTS = ("symbol", "model", "model_version", "data_version", "caller")
 
 
-class PredictionFields(TypedDict, total=False):
+class RequiredFields(TypedDict):
+    """What every record of a prediction holds, see :class:`PredictionFields`."""
+
+    time: datetime | str
+    symbol: str
+    model: str
+    model_version: str
+    data_version: str
+    inputs: Mapping[str, Any] | str
+    output: Mapping[str, Any]
+    caller: str
+
+
+class PredictionFields(RequiredFields, total=False):
     """Facts of one prediction.
 
     Attributes
@@ -29,17 +42,9 @@ class PredictionFields(TypedDict, total=False):
     caller : who asked.
     """
 
-    time: Required[datetime | str]
-    symbol: Required[str]
-    as_of: NotRequired[datetime | date | str]
-    model: Required[str]
-    model_version: Required[str]
-    stage: NotRequired[str]
-    data_version: Required[str]
-    inputs: Required[Mapping[str, Any] | str]
-    output: Required[Mapping[str, Any]]
-    explanation: NotRequired[str]
-    caller: Required[str]
+    as_of: datetime | date | str
+    stage: str
+    explanation: str
 
 
 def prediction_body(**fields: Unpack[PredictionFields]) -> dict[str, Any]:

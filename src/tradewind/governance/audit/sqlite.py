@@ -133,13 +133,19 @@ class SqliteStore:
                 connection.execute("BEGIN")
                 yield Ledger(SqliteSession(connection))
 
-    def faults(self, ledger: Ledger) -> list[str]:
-        """Return which tables, indexes and guards are not as they were made, and values of a wrong type."""
+    def faults(self, ledger: Ledger, *, deep: bool = False) -> list[str]:
+        """Return which tables, indexes and guards are not as they were made.
+
+        ``deep`` also finds entries that an index hides from queries, and values of a type the tables do not allow.
+        """
         found = dict(ledger.session.all("SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL"))
         triggers = {name for (name,) in ledger.session.all("SELECT name FROM sqlite_master WHERE type = 'trigger'")}
         words = [f"{name} is missing" for name in _SCHEMA if name not in found]
         words += [f"{name} was changed" for name, sql in _SCHEMA.items() if name in found and found[name] != sql]
         words += [f"trigger {name} was added" for name in sorted(triggers - set(_SCHEMA))]
+        if deep:
+            checked = ledger.session.all("PRAGMA integrity_check")
+            words += [str(text) for (text,) in checked if text != "ok"]
         return words
 
     def close(self) -> None:

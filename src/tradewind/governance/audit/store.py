@@ -179,8 +179,8 @@ class Store(Protocol):
         """Return a transaction that sees one state of the log throughout."""
         ...
 
-    def faults(self, ledger: Ledger) -> list[str]:
-        """Return what is wrong with the tables and their guards, in words."""
+    def faults(self, ledger: Ledger, *, deep: bool = False) -> list[str]:
+        """Return what is wrong with the tables and their guards, in words; ``deep`` reads every index too."""
         ...
 
     def close(self) -> None:

@@ -43,11 +43,13 @@ class Evidence:
     anchor : the seal outside the database.
     verifier : the public key that is trusted; None: the one the log itself states, and a note says so.
     receipts : receipts that were kept elsewhere.
+    deep : whether the indexes of the database are read too.
     """
 
     anchor: Anchor
     verifier: Verifier | None = None
     receipts: tuple[Receipt, ...] = ()
+    deep: bool = False
 
 
 def verify_store(store: Store, evidence: Evidence, progress: Progress | None = None) -> Verification:
@@ -121,7 +123,7 @@ class _Scan:
         )
 
     def read(self, ledger: Ledger, anchor: Found) -> None:
-        for words in self.store.faults(ledger):
+        for words in self.store.faults(ledger, deep=self.evidence.deep):
             self.find("guard", None, words)
         if not self._genesis(ledger):
             return
