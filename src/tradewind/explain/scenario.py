@@ -280,7 +280,7 @@ def crossing(replay: Replay, feature: str, *, down: bool, target: float = 0.5) -
     value = probability = None
     if len(changes):
         left, right = points[changes[0]], points[changes[0] + 1]
-        for _ in range(20):
+        for _ in range(12):
             middle = (left + right) / 2
             if (_along(replay, at, np.array([middle]))[0] > target) == side[0]:
                 left = middle
