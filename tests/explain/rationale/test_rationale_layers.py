@@ -209,6 +209,25 @@ def test_a_doubtful_forecast_names_what_would_change_it(make_subject, calm):
     assert "No single feature carries the side" in " ".join(s.text for s in steady.more.sentences)
 
 
+def test_a_doubtful_forecast_lists_every_unusual_input(make_subject, fitted):
+    limits = RationaleSettings(near=0.5, unusual=0.2)
+    subject = make_subject(13, m=1, settings=limits)
+    row, names = int(subject.attribution.rows[0]), fitted.data.names
+    table = fitted.data.features.copy()
+    table[row, names.index("rsi_14")] = 1e3
+    table[row, names.index("return_5")] = np.nan
+    found = explain(replace(subject, data=fitted.data.with_features(table, names)), 0)
+    listed = {row[0].text: [cell.text for cell in row[1:]] for row in found.more.tables[0].rows}
+    assert listed["rsi_14"][2] == "beyond"
+    assert listed["return_5"][0] == "missing"
+    for seen in found.evidence["inputs"]:
+        usual = 0.2 < seen["percentile"] < 0.8 and not seen["missing"] and not seen["outside"]
+        assert (seen["feature"] in listed) != usual
+    gives = {part["name"]: abs(part["value"]) for part in found.evidence["attribution"]["features"]}
+    order = [gives[name] for name in listed]
+    assert order == sorted(order, reverse=True)
+
+
 def test_counterfactuals_and_the_local_line_are_told_with_their_numbers(make_subject, calm):
     changes = [{"name": "rsi_14", "before": 71.234, "after": 55.0, "form": "num1"}]
     subject = make_subject(

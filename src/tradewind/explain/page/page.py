@@ -6,7 +6,6 @@ import json
 import re
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import jinja2
 
@@ -112,7 +111,9 @@ def write_explanation(folder: Path, found: Explanation, layers: Sequence[str] = 
     vector, raster = waterfall(found.evidence).save(folder, "waterfall")
     return {
         "page": write_text(folder / "explanation.html", render_explanation(found, layers)),
-        "record": write_text(folder / "explanation.json", _json(found.to_dict())),
+        "record": write_text(
+            folder / "explanation.json", json.dumps(found.to_dict(), indent=1, allow_nan=False) + "\n"
+        ),
         "waterfall_svg": vector,
         "waterfall_png": raster,
     }
@@ -127,12 +128,11 @@ def write_day(folder: Path, found: Sequence[Explanation]) -> dict[str, Path]:
     """
     return {
         "page": write_text(folder / "explanations.html", render_day(found)),
-        "record": write_text(folder / "explanations.json", _json([one.to_dict() for one in found])),
+        "record": write_text(
+            folder / "explanations.json",
+            json.dumps([one.to_dict() for one in found], allow_nan=False, separators=(",", ":")) + "\n",
+        ),
     }
-
-
-def _json(value: Any) -> str:
-    return json.dumps(value, indent=1, allow_nan=False) + "\n"
 
 
 def _known(*pairs: tuple[str, Picture | None]) -> list[tuple[str, Picture]]:

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from tradewind.core import Event, Severity
 from tradewind.explain.rationale.facts import Facts
-from tradewind.explain.rationale.layers import Layer, listed
+from tradewind.explain.rationale.layers import Layer, Table, cells, listed
 from tradewind.explain.rationale.sentences import Sentence, say
 
 KIND = "low_confidence"
@@ -101,7 +101,6 @@ def doubt_layer(facts: Facts, doubts: tuple[Doubt, ...]) -> Layer:
     sentences = [doubt.sentence for doubt in doubts]
     sentences += _pivots(facts)
     sentences += _other_members(facts)
-    sentences += _unusual(facts)
     if not facts.value("what_if"):
         sentences.append(
             say(
@@ -110,7 +109,9 @@ def doubt_layer(facts: Facts, doubts: tuple[Doubt, ...]) -> Layer:
                 "asks",
             )
         )
-    return Layer(name="doubt", title="Why this forecast is doubtful", sentences=tuple(sentences))
+    return Layer(
+        name="doubt", title="Why this forecast is doubtful", sentences=tuple(sentences), tables=_unusual(facts)
+    )
 
 
 def _pivots(facts: Facts) -> list[Sentence]:
@@ -147,24 +148,35 @@ def _other_members(facts: Facts) -> list[Sentence]:
     return [say(facts, f"Members alone, before calibration, say: {listed(parts)}.", "members")]
 
 
-def _unusual(facts: Facts) -> list[Sentence]:
-    """Return a sentence on the inputs that are missing, beyond the training range or in its tails."""
+def _unusual(facts: Facts) -> tuple[Table, ...]:
+    """Return the inputs that are missing, beyond the training range or in its tails, those that gave most first."""
     limit = facts.value("settings.unusual")
-    odd: dict[str, list[str]] = {"missing": [], "beyond": [], "tail": []}
-    for i, row in enumerate(facts.value("inputs")):
-        at = f"inputs[{i}]"
-        if row["missing"]:
-            odd["missing"].append(f"{{{at}.feature}}")
-        elif row["outside"]:
-            bound = "low" if row["low"] is not None and row["value"] < row["low"] else "high"
-            odd["beyond"].append(
-                f"{{{at}.feature}} at {{{at}.value|{row['form']}}} (training bound {{{at}.{bound}|{row['form']}}})"
+    places = {row["feature"]: i for i, row in enumerate(facts.value("inputs"))}
+    rows = []
+    for given, part in enumerate(facts.value("attribution.features")):
+        i = places[part["name"]]
+        row = facts.value(f"inputs[{i}]")
+        if not row["missing"] and not row["outside"] and limit < row["percentile"] < 1.0 - limit:
+            continue
+        at, form = f"inputs[{i}]", row["form"]
+        known = row["low"] is not None and row["high"] is not None
+        rows.append(
+            cells(
+                facts,
+                f"{{{at}.feature}}",
+                "missing" if row["missing"] else f"{{{at}.value|{form}}}",
+                f"{{{at}.low|{form}}} to {{{at}.high|{form}}}" if known else "",
+                "" if row["missing"] else "beyond" if row["outside"] else f"{{{at}.percentile|pct1}}",
+                f"{{attribution.features[{given}].value|points2}}",
             )
-        elif not limit < row["percentile"] < 1.0 - limit:
-            odd["tail"].append(f"{{{at}.feature}} at {{{at}.value|{row['form']}}} (above {{{at}.percentile|pct1}})")
-    said = {
-        "missing": "Missing inputs: ",
-        "beyond": "Inputs beyond the training range: ",
-        "tail": "Unusual inputs, by the share of training rows they lie above: ",
-    }
-    return [say(facts, f"{said[kind]}{listed(parts)}.", "unusual") for kind, parts in odd.items() if parts]
+        )
+    if not rows:
+        return ()
+    return (
+        Table(
+            title="Unusual inputs",
+            columns=("input", "value", "training range", "training rows below", "gives"),
+            rows=tuple(rows),
+            numeric=(False, True, True, True, True),
+        ),
+    )
