@@ -20,6 +20,7 @@ from hypothesis import strategies as st
 
 from audit_kill import trial
 from tradewind.core import InputError, MissingExtraError, OutputError, UsageError
+from tradewind.core.clock import FixedClock
 from tradewind.governance.audit import (
     AuditLog,
     AuditSettings,
@@ -362,6 +363,16 @@ def test_an_anchor_that_cannot_be_written_stops_the_log(tmp_path: Path):
         result = log.verify()
         assert result.ok, result.findings
         assert not result.notes
+
+
+def test_what_was_pruned_is_gone_from_the_files(tmp_path: Path):
+    past = FixedClock(datetime(2015, 1, 1, tzinfo=UTC))
+    with AuditLog.open(tmp_path / "a.db", settings=AuditSettings(group_rows=10), clock=past) as log:
+        log.append_many([("decision", {"text": f"SECRETIVE {n}"}) for n in range(100)])
+    with AuditLog.open(tmp_path / "a.db") as log:
+        log.append("decision", {})
+        assert log.prune("2016-01-01", by="Ada", reason="test")["count"] == 100
+    assert not any(b"SECRETIVE" in path.read_bytes() for path in tmp_path.iterdir())
 
 
 WRITER = """

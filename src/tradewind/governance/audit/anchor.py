@@ -102,8 +102,8 @@ class Anchor:
         with os.fdopen(handle, "w", encoding="utf-8") as out:
             out.write(json.dumps({"log": log.hex(), **values}, indent=1))
             out.flush()
-            os.fchmod(out.fileno(), 0o644)
             os.fsync(out.fileno())
+        os.chmod(name, 0o644)  # whoever verifies may read it
         return Path(name)
 
 

@@ -122,7 +122,8 @@ class PostgresStore:
             for sql in _TABLES:
                 session.run(sql)
             for name, body in _FUNCTIONS.items():
-                session.run(f"CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $body${body}$body$")
+                kind = "RETURNS trigger LANGUAGE plpgsql SET search_path FROM CURRENT"
+                session.run(f"CREATE FUNCTION {name}() {kind} AS $body${body}$body$")
             for name, rest in _TRIGGERS.items():
                 session.run(f"CREATE TRIGGER {name} {rest}")
 

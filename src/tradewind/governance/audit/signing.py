@@ -129,10 +129,11 @@ class Signer(Verifier):
         file = Path(path)
         if not file.exists():
             made = cls.make()
-            text = made._secret.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-            if write_secret(file, text):
-                write_text(file.with_suffix(".pub"), made.pem)
-        return cls.load(file)
+            write_secret(file, made._secret.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+        signer = cls.load(file)
+        if not file.with_suffix(".pub").exists():
+            write_text(file.with_suffix(".pub"), signer.pem)
+        return signer
 
 
 def refuse_open_mode(file: Path, mode: int) -> None:

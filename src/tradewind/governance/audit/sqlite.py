@@ -159,6 +159,8 @@ class SqliteStore:
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = FULL")  # a commit waits until the write-ahead log is on the disk
         connection.execute("PRAGMA wal_autocheckpoint = 4000")
+        connection.execute("PRAGMA cache_size = -65536")  # KiB; the indexes of a large log are wider than the default
+        connection.execute("PRAGMA secure_delete = ON")  # what is pruned is overwritten
         return connection
 
     @contextmanager
