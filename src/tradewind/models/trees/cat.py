@@ -15,7 +15,7 @@ from tradewind.core import Dataset, Forecast, NotFittedError, Settings
 from tradewind.core.arrays import Float32Array, FloatArray, IntArray
 from tradewind.models.storage import Artefact, read_artefact, write_artefact
 from tradewind.models.targets import targets
-from tradewind.models.threads import thread_count
+from tradewind.models.threads import thread_count, threads_for
 from tradewind.models.trees.engines import catboost
 from tradewind.models.trees.readers import constant, read_catboost
 from tradewind.models.trees.table import TreeTable
@@ -154,7 +154,7 @@ def _varies(values: Float32Array, target: FloatArray) -> bool:
 def _raw(model: CatBoost | float, values: Float32Array) -> FloatArray:
     if isinstance(model, float):
         return np.full(len(values), model)
-    raw: FloatArray = model.predict(values, prediction_type="RawFormulaVal", thread_count=thread_count())
+    raw: FloatArray = model.predict(values, prediction_type="RawFormulaVal", thread_count=threads_for(len(values)))
     return raw
 
 

@@ -12,7 +12,7 @@ from tradewind.core import Dataset, Forecast, NotFittedError, Settings
 from tradewind.core.arrays import Float32Array, FloatArray, IntArray
 from tradewind.models.storage import Artefact, read_artefact, write_artefact
 from tradewind.models.targets import targets
-from tradewind.models.threads import thread_count
+from tradewind.models.threads import thread_count, threads_for
 from tradewind.models.trees.engines import lightgbm
 from tradewind.models.trees.readers import read_lightgbm
 from tradewind.models.trees.table import TreeTable
@@ -144,7 +144,7 @@ class LightGBMForecaster:
 
 
 def _predict(booster: Booster, values: Float32Array) -> FloatArray:
-    return np.asarray(booster.predict(values, num_threads=thread_count()), dtype=np.float64)
+    return np.asarray(booster.predict(values, num_threads=threads_for(len(values))), dtype=np.float64)
 
 
 def _booster(artefact: Artefact, name: str) -> Booster:

@@ -12,7 +12,7 @@ from tradewind.core import Dataset, Forecast, NotFittedError, Settings
 from tradewind.core.arrays import Float32Array, FloatArray, IntArray
 from tradewind.models.storage import Artefact, read_artefact, write_artefact
 from tradewind.models.targets import Targets, targets
-from tradewind.models.threads import thread_count
+from tradewind.models.threads import thread_count, threads_for
 from tradewind.models.trees.parity import ParityObjective
 from tradewind.models.trees.readers import read_xgboost
 from tradewind.models.trees.table import TreeTable
@@ -130,6 +130,8 @@ class XGBoostForecaster:
         if len(rows) == 0:
             return Forecast.point(rows, np.empty(0), np.empty(0))
         values = data.features[rows]  # read in place: building XGBoost's own matrix takes longer than one row's trees
+        for booster in (direction, returns):
+            booster.set_param({"nthread": threads_for(len(values))})
         scaled = returns.inplace_predict(values).astype(np.float64)
         return Forecast.point(rows, direction.inplace_predict(values), scaled * self._scale)
 
