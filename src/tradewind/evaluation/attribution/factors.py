@@ -69,7 +69,7 @@ def _full(panel: Panel, values: FloatArray, bars: int) -> FloatArray:
 
 def _on_days(result: Backtest, panel: Panel, values: FloatArray) -> FloatArray:
     """(D, S) ``values`` (n,) of the panel's rows on the days and symbols of ``result``, NaN where there is no bar."""
-    place = {name: i for i, name in enumerate(result.symbols)}
+    place = {str(name): i for i, name in enumerate(result.symbols)}
     missing = sorted(set(place) - set(panel.symbols))
     if missing:
         raise UsageError(f"the prices lack {missing[0]!r}, which the portfolio holds", fix="give the same prices")

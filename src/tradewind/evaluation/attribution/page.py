@@ -22,8 +22,9 @@ def summary(result: Performance) -> tuple[str, ...]:
     lines = [
         f"After costs the portfolio returned {percent(total.portfolio)}, {percent(abs(total.active))} {beat} than the "
         f"benchmark's {percent(total.benchmark)}.",
-        f"Allocation gave {percent(total.total('allocation'))}, selection {percent(total.total('selection'))}, their "
-        f"interaction {percent(total.total('interaction'))} and costs {percent(total.cost)} of that difference; "
+        f"Of that difference allocation gave {percent(total.total('allocation'))}, selection "
+        f"{percent(total.total('selection'))}, their interaction {percent(total.total('interaction'))} and costs "
+        f"{percent(total.cost)}; "
         f"{first.sector} helped most ({percent(first.total)}) and {last.sector} least ({percent(last.total)}).",
     ]
     if strongest is not None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
 
 from tradewind.evaluation.attribution.performance import Performance
 from tradewind.evaluation.report.drawing import FAINT, INK, SERIES, drawing
@@ -67,6 +68,10 @@ def factors_plot(result: Performance) -> str:
             plot.axes.plot(at, line, color=colour, lw=1.0, label=factors.factors[k].name)
         plot.axes.axhline(0, color=INK, lw=0.6, ls=":")
         plot.axes.set_ylabel("sum of daily returns, %")
+        where = AutoDateLocator(maxticks=9)  # type: ignore[no-untyped-call, unused-ignore]
+        plot.axes.xaxis.set_major_locator(where)
+        form = ConciseDateFormatter(where)  # type: ignore[no-untyped-call, unused-ignore]
+        plot.axes.xaxis.set_major_formatter(form)
         plot.legend(3)
         said = ", ".join(f"{one.name} {100 * one.contribution:+.2f} %" for one in factors.factors)
         return plot.svg(f"Cumulative contributions: {said}; specific {100 * rest[-1]:+.2f} %.")
