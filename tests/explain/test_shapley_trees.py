@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tradewind.core import Dataset, Labels, Panel, UsageError
-from tradewind.explain.shapley import TreeShap, brute_shapley, tree_shap, trees
+from tradewind.explain.shapley import TreeShap, brute_shapley, tree_layout, tree_shap, trees
 from tradewind.models import (
     CatBoostForecaster,
     CatBoostSettings,
@@ -81,8 +81,8 @@ def test_deep_leaves_without_a_table_give_the_same_values(name, tables, learned,
     inputs, background = learned.features[700:], learned.features[:100]
     tabled = TreeShap(tables[name], background)
     assert len(tabled._deep.value) == 0
-    monkeypatch.setattr(trees, "TOGETHER", 1)
-    monkeypatch.setattr(trees, "ALONE", 1)
+    monkeypatch.setattr(tree_layout, "TOGETHER", 1)
+    monkeypatch.setattr(tree_layout, "ALONE", 1)
     mixed = TreeShap(tables[name], background)
     assert len(mixed._deep.value) > 0
     np.testing.assert_allclose(mixed.values(inputs), tabled.values(inputs), rtol=0, atol=1e-12)
@@ -91,7 +91,7 @@ def test_deep_leaves_without_a_table_give_the_same_values(name, tables, learned,
 def test_tables_keep_to_the_memory_they_are_given(tables, learned, monkeypatch):
     inputs, background = learned.features[700:], learned.features[:100]
     free = TreeShap(tables["random_forest"], background)
-    monkeypatch.setattr(trees, "MOST_BYTES", 20_000)
+    monkeypatch.setattr(tree_layout, "MOST_BYTES", 20_000)
     bound = TreeShap(tables["random_forest"], background)
     assert free._tables.data.nbytes > 20_000 >= bound._tables.data.nbytes
     np.testing.assert_allclose(bound.values(inputs), free.values(inputs), rtol=0, atol=1e-12)
@@ -141,8 +141,8 @@ def test_any_forest_has_the_values_of_the_definition_and_none_for_a_column_it_do
     table, inputs, background, cuts
 ):
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(trees, "TOGETHER", cuts[0])
-        patch.setattr(trees, "ALONE", cuts[1])
+        patch.setattr(tree_layout, "TOGETHER", cuts[0])
+        patch.setattr(tree_layout, "ALONE", cuts[1])
         values, base = tree_shap(table, inputs, background)
     np.testing.assert_allclose(values, brute(table, inputs, background), rtol=0, atol=1e-9)
     np.testing.assert_allclose(base + values.sum(axis=1), table.output(inputs), rtol=0, atol=1e-9)
@@ -218,6 +218,18 @@ def test_a_table_without_trees_gives_nothing_to_any_column():
 def test_no_rows_make_no_values(tables, learned):
     values, _ = tree_shap(tables["xgboost"], learned.features[:0], learned.features[:5])
     assert values.shape == (0, Q)
+
+
+def test_many_rows_of_a_deep_leaf_are_explained_as_each_alone(monkeypatch):
+    rng = np.random.default_rng(4)
+    background = rng.normal(-2.0, 1.0, (70, 18)).astype(np.float32)
+    inputs = rng.normal(-1.0, 1.0, (3000, 18)).astype(np.float32)
+    monkeypatch.setattr(trees, "thread_count", lambda: 1)
+    ready = TreeShap(chain(18), background)  # leaves of up to 18 columns: some keep their answers, words are long
+    values = ready.values(inputs)
+    np.testing.assert_allclose(ready.base + values.sum(axis=1), chain(18).output(inputs), rtol=0, atol=1e-9)
+    alone = np.concatenate([ready.values(inputs[i : i + 1]) for i in range(0, 3000, 30)])
+    np.testing.assert_array_equal(alone, values[::30])
 
 
 def test_input_that_does_not_fit_is_refused(tables, learned):

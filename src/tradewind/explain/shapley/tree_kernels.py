@@ -53,18 +53,6 @@ class Tables(NamedTuple):
     data: FloatArray
 
 
-class Deep(NamedTuple):
-    """Leaves without a table: their output, and the background's distinct patterns with the share of rows of each.
-
-    The patterns of leaf ``k`` are ``start[k]:start[k + 1]``.
-    """
-
-    value: FloatArray
-    start: IntArray
-    pattern: IntArray
-    share: FloatArray
-
-
 def _weights() -> FloatArray:
     """(63, 63) at [x, b]: ``(x-1)! b! / (x+b)!``; 0 where x is 0."""
     x, b = np.meshgrid(np.arange(MOST_COLUMNS + 1), np.arange(MOST_COLUMNS + 1), indexing="ij")
@@ -135,7 +123,7 @@ def _leaf_table(share: Any, d: Any, weights: Any) -> Any:
 @njit(cache=True, nogil=True)
 def _give(given: Any, only: Any, lacking: Any, share: Any, weights: Any) -> None:
     """Add what columns get: those that ``only`` the row satisfies, and those that it is ``lacking``."""
-    x, b = _ones(only), _ones(lacking)
+    x, b = ones(only), ones(lacking)
     gain, loss = share * weights[x, b], share * weights[b, x]
     for i in range(len(given)):
         if only >> i & 1:
@@ -145,7 +133,8 @@ def _give(given: Any, only: Any, lacking: Any, share: Any, weights: Any) -> None
 
 
 @njit(cache=True, nogil=True)
-def _ones(word: Any) -> Any:
+def ones(word: Any) -> Any:
+    """Number of bits set in a word; the compiler makes one instruction of the loop."""
     total = 0
     while word:
         word &= word - 1
@@ -172,21 +161,3 @@ def add_tabled(columns: Any, values: Any, bits: Any, tables: Any) -> None:
                 at = tables.start[k] + pattern[r] * len(own)
                 for i in range(len(own)):
                     values[begin + r, own[i]] += tables.data[at + i]
-
-
-@njit(cache=True, nogil=True)
-def add_deep(columns: Any, values: Any, bits: Any, deep: Any, weights: Any) -> None:
-    """Add to ``values`` (m, q) what the leaves without a table give rows ``columns`` (q, m)."""
-    for k in range(len(bits.start) - 1):
-        own = bits.column[bits.start[k] : bits.start[k + 1]]
-        full = (1 << len(own)) - 1
-        pattern = patterns(columns, bits, k)
-        given = np.empty(len(own))
-        for r in range(len(pattern)):
-            lacking = full & ~pattern[r]
-            given[:] = 0.0
-            for u in range(deep.start[k], deep.start[k + 1]):
-                if pattern[r] | deep.pattern[u] == full:
-                    _give(given, full & ~deep.pattern[u], lacking, deep.share[u], weights)
-            for i in range(len(own)):
-                values[r, own[i]] += deep.value[k] * given[i]

@@ -2,23 +2,28 @@
 
 A piece is a subtree and the path to it. Its bits are intervals of columns: one for each column on the path (the row
 lies where the path asks), one for each comparison in the subtree. What the piece gives a row depends on the row's bits
-alone. A leaf too deep for a table is a piece of its own, kept apart.
+alone. A leaf whose path tests too many columns for a table is deep, and kept apart (``tree_deep.py``).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
+from numba import njit
 
 from tradewind.core import UsageError
+from tradewind.core.arrays import AnyArray, IntArray
 from tradewind.explain.shapley.tree_kernels import MOST_COLUMNS
 from tradewind.models.trees.table import TreeTable
 
+TOGETHER = 8  # bits of a piece, at most
+ALONE = 10  # bits of a piece of one leaf, at most
+MOST_BYTES = 2**28  # of all tables
+
 Bit = tuple[int, float, float]  # column, lower bound (excluded), upper bound (included)
-Comparison = tuple[int, float]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,110 +50,141 @@ class Piece:
         return tuple(dict.fromkeys(column for column, _, _ in self.bits if column in tested))
 
 
-@dataclass(frozen=True, kw_only=True)
-class Cuts:
-    """Bounds of the pieces: ``together`` bits of a piece of several leaves, ``alone`` bits of a leaf of its own."""
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Layout:
+    """A forest in pieces.
 
-    together: int
-    alone: int
+    ``parent`` : (nodes,) of every node, -1 of a root. ``deep``, ``width`` : nodes of the deep leaves, and the number of
+    columns on the path to each.
+    """
 
-
-@dataclass(kw_only=True)
-class Pieces:
-    """Pieces of a forest: ``tabled`` within the bounds, leaves ``apart`` that are not; none without a column."""
-
-    tabled: list[Piece] = field(default_factory=list)
-    apart: list[Piece] = field(default_factory=list)
+    pieces: list[Piece]
+    parent: IntArray
+    deep: IntArray
+    width: IntArray
 
 
-Path = dict[int, tuple[float, float]]
-
-
-def cut_forest(table: TreeTable, cuts: Cuts) -> Pieces:
-    """Return the largest pieces of every tree that keep to ``cuts``; leaves that no row can reach are left out.
+def cut_forest(table: TreeTable) -> Layout:
+    """Return the largest pieces of every tree that keep to :data:`TOGETHER`, :data:`ALONE` and :data:`MOST_BYTES`.
 
     Raises
     ------
     UsageError : a path tests more than 62 columns.
     """
-    nodes = _Nodes(table)
-    found = Pieces()
-    for root in table.roots[:-1].tolist():
-        known = _comparisons(nodes, root, cuts.together)
-        waiting: list[tuple[int, Path]] = [(root, {})]
-        while waiting:
-            node, path = waiting.pop()
-            own = known[node]
-            if own is not None and len(path) + len(own) <= cuts.together:
-                _keep(_piece(nodes, node, path, own), found.tabled)
-            elif nodes.feature[node] < 0:
-                _check_width(path)
-                _keep(_piece(nodes, node, path, ()), found.tabled if len(path) <= cuts.alone else found.apart)
-            else:
-                waiting.extend(reversed(list(_children(nodes, node, path))))
-    return found
+    pairs = table.feature.astype(np.int64) << 32 | table.threshold.view(np.uint32)
+    comparison = np.unique(pairs, return_inverse=True)[1]
+    leaf = (table.feature < 0) & (table.value != 0.0)
+    for together in range(TOGETHER, -1, -1):
+        parent, width, below, top = _survey(table.feature, comparison, table.left, table.right, together)
+        bits = (width + below)[top == TOP]
+        used = float(np.sum(8.0 * bits * 2.0**bits))
+        if used <= MOST_BYTES:
+            break
+    single = leaf & (top == OUTSIDE)
+    alone = together
+    while alone < ALONE:
+        some = width[single & (width <= alone + 1)]
+        if used + float(np.sum(8.0 * some * 2.0**some)) > MOST_BYTES:
+            break
+        alone += 1
+    deep = np.flatnonzero(single & (width > alone))
+    _check_width(width[deep])
+    nodes = _Nodes(table, parent)
+    tops = np.flatnonzero((top == TOP) | (single & (width <= alone))).tolist()
+    pieces = [piece for piece in (_piece(nodes, node) for node in tops) if piece.columns]
+    return Layout(pieces=pieces, parent=parent, deep=deep, width=width[deep])
 
 
-def _keep(piece: Piece, among: list[Piece]) -> None:
-    """Add a piece that can give a column anything."""
-    if piece.columns:
-        among.append(piece)
-
-
-def _check_width(path: Path) -> None:
-    if len(path) > MOST_COLUMNS:
+def _check_width(width: AnyArray) -> None:
+    if len(width) and width.max() > MOST_COLUMNS:
         raise UsageError(
-            f"a path of a tree tests {len(path)} columns, at most {MOST_COLUMNS} can be explained",
+            f"a path of a tree tests {width.max()} columns, at most {MOST_COLUMNS} can be explained",
             field="max_depth",
             fix=f"train trees of at most {MOST_COLUMNS} levels",
         )
 
 
+OUTSIDE, TOP, INSIDE = 0, 1, 2  # of a piece
+
+
+@njit(cache=True)
+def _survey(feature: Any, comparison: Any, left: Any, right: Any, most: Any) -> Any:
+    """Return parent, columns on the path, distinct comparisons below (``most + 1`` if more) and place of every node.
+
+    Parents come before their children in a table. A node is the top of a piece where path and subtree have at most
+    ``most`` bits and no node above is such.
+    """
+    n = len(feature)
+    parent = np.full(n, -1, dtype=np.int64)
+    width, below, place = np.zeros(n, dtype=np.int64), np.zeros(n, dtype=np.int64), np.zeros(n, dtype=np.int64)
+    kept = np.empty((n, most + 1), dtype=np.int64)
+    for node in range(n - 1, -1, -1):
+        if feature[node] < 0:
+            continue
+        parent[left[node]], parent[right[node]] = node, node
+        below[node] = _merge(comparison[node], kept, below, node, (left[node], right[node]))
+    for node in range(n):
+        up = parent[node]
+        if up >= 0:
+            above = parent[up]
+            while above >= 0 and feature[above] != feature[up]:
+                above = parent[above]
+            width[node] = width[up] + (above < 0)
+        if up >= 0 and place[up] != OUTSIDE:
+            place[node] = INSIDE
+        elif width[node] + below[node] <= most:
+            place[node] = TOP
+    return parent, width, below, place
+
+
+@njit(cache=True)
+def _merge(own: Any, kept: Any, below: Any, node: Any, children: Any) -> Any:
+    """Write the distinct comparisons of a node and its children into ``kept`` and return how many there are."""
+    most = kept.shape[1] - 1
+    if below[children[0]] > most or below[children[1]] > most or most == 0:
+        return most + 1
+    kept[node, 0] = own
+    count = 1
+    for child in children:
+        for i in range(below[child]):
+            new = True
+            for j in range(count):
+                new &= kept[node, j] != kept[child, i]
+            if new:
+                if count == most:
+                    return most + 1
+                kept[node, count] = kept[child, i]
+                count += 1
+    return count
+
+
 class _Nodes:
     """The table's arrays as lists, which Python reads several times faster."""
 
-    def __init__(self, table: TreeTable) -> None:
+    def __init__(self, table: TreeTable, parent: IntArray) -> None:
         self.feature: list[int] = table.feature.tolist()
         self.threshold: list[float] = table.threshold.tolist()
         self.left: list[int] = table.left.tolist()
         self.right: list[int] = table.right.tolist()
         self.value: list[float] = table.value.tolist()
+        self.parent: list[int] = parent.tolist()
+
+    def path(self, node: int) -> dict[int, tuple[float, float]]:
+        """Return the interval of each column on the path to ``node``."""
+        found: dict[int, tuple[float, float]] = {}
+        while (above := self.parent[node]) >= 0:
+            column, threshold = self.feature[above], self.threshold[above]
+            low, high = found.get(column, (-np.inf, np.inf))
+            left = self.left[above] == node
+            found[column] = (low, min(high, threshold)) if left else (max(low, threshold), high)
+            node = above
+        return found
 
 
-def _comparisons(nodes: _Nodes, root: int, most: int) -> dict[int, tuple[Comparison, ...] | None]:
-    """Return the distinct comparisons below each node of a tree, or None where there are more than ``most``."""
-    order = [root]
-    for node in order:  # grows while it is walked: parents before children
-        if nodes.feature[node] >= 0:
-            order += (nodes.left[node], nodes.right[node])
-    found: dict[int, tuple[Comparison, ...] | None] = {}
-    for node in reversed(order):
-        if nodes.feature[node] < 0:
-            found[node] = ()
-            continue
-        left, right = found[nodes.left[node]], found[nodes.right[node]]
-        if left is None or right is None:
-            found[node] = None
-            continue
-        own = dict.fromkeys(((nodes.feature[node], nodes.threshold[node]), *left, *right))
-        found[node] = tuple(own) if len(own) <= most else None
-    return found
-
-
-def _children(nodes: _Nodes, node: int, path: Path) -> Iterator[tuple[int, Path]]:
-    """Yield the children that some row can reach, with the path to each."""
-    column, threshold = nodes.feature[node], nodes.threshold[node]
-    low, high = path.get(column, (-np.inf, np.inf))
-    if low < min(high, threshold):
-        yield nodes.left[node], {**path, column: (low, min(high, threshold))}
-    if max(low, threshold) < high:
-        yield nodes.right[node], {**path, column: (max(low, threshold), high)}
-
-
-def _piece(nodes: _Nodes, top: int, path: Path, comparisons: tuple[Comparison, ...]) -> Piece:
+def _piece(nodes: _Nodes, top: int) -> Piece:
+    path = nodes.path(top)
     bits: list[Bit] = [(column, low, high) for column, (low, high) in path.items()]
-    place = {comparison: len(bits) + i for i, comparison in enumerate(comparisons)}
-    bits += [(column, -np.inf, threshold) for column, threshold in comparisons]
+    place: dict[tuple[int, float], int] = {}
     leaves: list[Leaf] = []
     waiting = [(top, {column: (1 << i, 1 << i) for i, column in enumerate(path)})]
     while waiting:
@@ -156,19 +192,24 @@ def _piece(nodes: _Nodes, top: int, path: Path, comparisons: tuple[Comparison, .
         column = nodes.feature[node]
         if column < 0:
             if nodes.value[node] != 0.0:
-                masks = tuple(asked.values())
-                leaves.append(
-                    Leaf(
-                        value=nodes.value[node],
-                        columns=tuple(asked),
-                        care=tuple(care for care, _ in masks),
-                        want=tuple(want for _, want in masks),
-                    )
-                )
+                leaves.append(_leaf(nodes.value[node], asked))
             continue
-        bit = 1 << place[column, nodes.threshold[node]]
+        comparison = (column, nodes.threshold[node])
+        if comparison not in place:
+            place[comparison] = len(bits)
+            bits.append((column, -np.inf, nodes.threshold[node]))
+        bit = 1 << place[comparison]
         care, want = asked.get(column, (0, 0))
         for child, wanted in ((nodes.left[node], bit), (nodes.right[node], 0)):
             if not care & bit or want & bit == wanted:  # otherwise the path asks the contrary: no row comes here
                 waiting.append((child, {**asked, column: (care | bit, want | wanted)}))
     return Piece(bits=tuple(bits), leaves=tuple(leaves))
+
+
+def _leaf(value: float, asked: dict[int, tuple[int, int]]) -> Leaf:
+    return Leaf(
+        value=value,
+        columns=tuple(asked),
+        care=tuple(care for care, _ in asked.values()),
+        want=tuple(want for _, want in asked.values()),
+    )

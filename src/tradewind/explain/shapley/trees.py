@@ -21,33 +21,21 @@ import numpy as np
 
 from tradewind.core import UsageError
 from tradewind.core.arrays import AnyArray, Float32Array, FloatArray, IntArray
-from tradewind.explain.shapley.tree_kernels import (
-    WEIGHTS,
-    Bits,
-    Deep,
-    Leaves,
-    Tables,
-    add_deep,
-    add_tabled,
-    fill_tables,
-    patterns,
-)
-from tradewind.explain.shapley.tree_layout import Cuts, Piece, cut_forest
+from tradewind.explain.shapley.tree_deep import add_deep, deep_leaves
+from tradewind.explain.shapley.tree_kernels import WEIGHTS, Bits, Leaves, Tables, add_tabled, fill_tables
+from tradewind.explain.shapley.tree_layout import Piece, cut_forest
 from tradewind.models.threads import thread_count
 from tradewind.models.trees.table import TreeTable
 
-TOGETHER = 8
-ALONE = 10
-MOST_BYTES = 2**28
 ROWS_PER_THREAD = 256
 
 
 class TreeShap:
     """A forest and a background, ready to explain rows.
 
-    Tables are held for pieces of the forest of up to :data:`TOGETHER` bits, and :data:`ALONE` for a single leaf; fewer
-    where all of them would need more than :data:`MOST_BYTES`. Deeper leaves keep the distinct patterns of the
-    background, at most one for each of its rows; they are exact as well, and slower.
+    Tables are held for pieces of the forest of up to 8 bits, and 10 for a single leaf; fewer where all would need more
+    than 256 MiB. Deep leaves keep a word for each background row instead; they are exact as well, and slower
+    (``tree_layout.py``, ``tree_deep.py``).
 
     Attributes
     ----------
@@ -61,21 +49,16 @@ class TreeShap:
             raise UsageError("the background has no row", field="background", fix="give at least one row of reference")
         self._table = table
         self.base = float(table.output(rows).mean())
-        together, alone = TOGETHER, ALONE
-        pieces = cut_forest(table, Cuts(together=together, alone=alone))
-        while _table_bytes(pieces.tabled) > MOST_BYTES:
-            alone -= 1
-            together = min(together, alone)
-            pieces = cut_forest(table, Cuts(together=together, alone=alone))
+        layout = cut_forest(table)
         columns = np.ascontiguousarray(rows.T)
-        self._bits, self._deep_bits = _bits(pieces.tabled), _bits(pieces.apart)
-        self._tables = _tables(pieces.tabled, self._bits, columns)
-        self._deep = _deep(pieces.apart, self._deep_bits, columns)
+        self._bits = _bits(layout.pieces)
+        self._tables = _tables(layout.pieces, self._bits, columns)
+        self._deep_bits, self._deep = deep_leaves(table, layout.parent, layout.deep, layout.width, columns)
 
     @property
     def table_bytes(self) -> int:
-        """Memory of the tables and of the patterns of deep leaves."""
-        return int(self._tables.data.nbytes + self._deep.pattern.nbytes + self._deep.share.nbytes)
+        """Memory of the tables, and of the background in deep leaves."""
+        return int(self._tables.data.nbytes + self._deep.pattern.nbytes)
 
     def values(self, inputs: AnyArray) -> FloatArray:
         """Return the Shapley values (m, q) of rows ``inputs`` (m, q); ``base`` and they sum to the output.
@@ -124,10 +107,6 @@ def tree_shap(table: TreeTable, inputs: AnyArray, background: AnyArray) -> tuple
     return ready.values(inputs), ready.base
 
 
-def _table_bytes(pieces: list[Piece]) -> int:
-    return sum(8 * 2 ** len(piece.bits) * len(piece.columns) for piece in pieces)
-
-
 def _starts(counts: Iterable[int]) -> IntArray:
     return np.concatenate([[0], np.cumsum(list(counts))]).astype(np.int64)
 
@@ -164,14 +143,3 @@ def _tables(pieces: list[Piece], bits: Bits, background: Float32Array) -> Tables
     )
     fill_tables(background, bits, filled, tables, WEIGHTS)
     return tables
-
-
-def _deep(pieces: list[Piece], bits: Bits, background: Float32Array) -> Deep:
-    """Return the distinct patterns of ``background`` (q, b) in leaves of their own."""
-    found = [np.unique(patterns(background, bits, k), return_counts=True) for k in range(len(pieces))]
-    return Deep(
-        value=np.array([piece.leaves[0].value for piece in pieces]),
-        start=_starts(len(pattern) for pattern, _ in found),
-        pattern=np.concatenate([*(pattern for pattern, _ in found), np.empty(0, dtype=np.int64)]),
-        share=np.concatenate([*(count / background.shape[1] for _, count in found), np.empty(0)]),
-    )

@@ -17,7 +17,7 @@ Scale = Literal["log_odds", "probability"]
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class TreeTable:
-    """Trees one after another; nodes of tree ``k`` are ``roots[k]:roots[k + 1]``, its root the first of them.
+    """Trees one after another; nodes of tree ``k`` are ``roots[k]:roots[k + 1]``, parents before their children.
 
     A row goes left where its float32 value is at most the float32 threshold. The rules of all engines are instances
     of it, exactly, once values are float32: see :func:`at_most` and :func:`below`.
@@ -48,6 +48,9 @@ class TreeTable:
         for name in ("feature", "threshold", "left", "right", "value"):
             if getattr(self, name).shape != (nodes,):
                 raise ValueError(f"{name} has shape {getattr(self, name).shape}, expected ({nodes},)")
+        inner = np.flatnonzero(self.feature >= 0)
+        if (np.minimum(self.left[inner], self.right[inner]) <= inner).any():
+            raise ValueError("a child comes before its parent")
 
     def __len__(self) -> int:
         """Return the number of trees."""
