@@ -246,7 +246,7 @@ def check(
     from tradewind.cli.registry_access import logged_decisions, open_registry
 
     store = open_registry(registry)
-    names = [name] if name else store.names()
+    names = [name] if name else sorted({*store.names(), *store.indexed_names()})
     if repair:
         for one in names:
             store.repair(one)

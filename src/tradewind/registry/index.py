@@ -94,6 +94,11 @@ class MlflowIndex:
             found.append(f"{name}: the ledger's last decision is another than the one MLflow was told of")
         return found
 
+    def names(self) -> list[str]:
+        """Return the names of the registered models in MLflow."""
+        with self._client() as client:
+            return sorted(str(model.name) for model in client.search_registered_models(max_results=PAGE))
+
     def strangers(self, ledger: Ledger) -> list[int]:
         """Return versions that MLflow has and no decision is about."""
         with self._client() as client:

@@ -48,6 +48,10 @@ class RegistryReader:
         """Return the names of all models."""
         return sorted(path.stem for path in (self.folder / "ledgers").glob("*.jsonl"))
 
+    def indexed_names(self) -> list[str]:
+        """Return the names that MLflow has; one without a ledger has lost it, and :meth:`findings` says so."""
+        return self._index.names() if (self.folder / "ledgers").is_dir() else []
+
     def versions(self, name: str) -> list[int]:
         """Return the versions of ``name``, oldest first."""
         return list(self._sound(name).versions)
