@@ -31,17 +31,21 @@ def demo(
 ) -> None:
     """Forecast six real US stocks (2013 to 2023) by walk-forward and measure the forecasts, in minutes.
 
+    Then keep the model: register it, write its card, explain one forecast in four layers, verify the audit log.
+
     The prices are part of the package: no server, account or network is needed.
     """
     from tradewind.cli import show
+    from tradewind.cli.demo_governed import govern
     from tradewind.cli.experiment import Experiment, Span, run_experiment, training_settings
     from tradewind.cli.inputs import Market
     from tradewind.data import load_demo
 
     show.note("Six US stocks, daily bars from 2013 to 2023, refitted twice a year on the years before")
-    run_experiment(
+    market = Market(panel=load_demo(), news=None, universe=None)
+    settings = run_experiment(
         Experiment(
-            market=Market(panel=load_demo(), news=None, universe=None),
+            market=market,
             settings=training_settings(None, models=models, seed=seed),
             span=Span(test_start=date(2018, 1, 1), walk_forward=True, train_months=48, test_months=6),
             out=out,
@@ -52,3 +56,5 @@ def demo(
         ),
         as_json=as_json,
     )
+    if not as_json:
+        govern(out, settings, market)

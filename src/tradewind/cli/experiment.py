@@ -151,8 +151,8 @@ def splits_of(experiment: Experiment, panel: Panel, start: TimeArray, end: TimeA
     ]
 
 
-def run_experiment(experiment: Experiment, *, as_json: bool) -> None:
-    """Run the experiment, write its three files and print its table."""
+def run_experiment(experiment: Experiment, *, as_json: bool) -> TrainingSettings:
+    """Run the experiment, write its three files and print its table; return the settings, its folds' among them."""
     prepare_folder(experiment.out)
     span = experiment.span
     if span.walk_forward and span.train_end:
@@ -177,6 +177,7 @@ def run_experiment(experiment: Experiment, *, as_json: bool) -> None:
         log.facts("span", span.__dict__)
         result, evaluation = _run(experiment, splits, as_json=as_json)
         log_evaluation(log, result, evaluation, experiment.out)
+    return settings
 
 
 def _run(experiment: Experiment, splits: Sequence[Split], *, as_json: bool) -> tuple[RunResult, Evaluation]:

@@ -1,7 +1,7 @@
 """Prices, news and the universe: readers, schemas, calendars, corporate actions, bundled data, simulator."""
 
 from tradewind.data.bars import MIN_BARS, bars_frame, read_prices, with_fear, write_prices
-from tradewind.data.bundled import load_demo
+from tradewind.data.bundled import demo_files, load_demo
 from tradewind.data.calendar import DEFAULT_CALENDAR, session_closes, sessions
 from tradewind.data.corporate_actions import (
     CorporateAction,
@@ -51,6 +51,7 @@ __all__ = [
     "adjusted_close",
     "bars_frame",
     "check_news_covers",
+    "demo_files",
     "inject_faults",
     "inject_panel_faults",
     "load_demo",

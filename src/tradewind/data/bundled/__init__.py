@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from importlib.resources import as_file, files
+from importlib.resources import files
+from pathlib import Path
 
 from tradewind.core import Panel
 from tradewind.data.bars import read_prices
@@ -15,6 +16,11 @@ def load_demo() -> Panel:
     The six were picked in 2023 because they had done well: a strategy that only holds them looks better than it was
     (survivorship bias). They show how the parts work, not what a market pays.
     """
-    folder = files(__name__)
-    with as_file(folder / "universe.csv") as universe, as_file(folder / "prices.parquet") as prices:
-        return read_prices(prices, universe=read_universe(universe))
+    found = demo_files()
+    return read_prices(found["prices"], universe=read_universe(found["universe"]))
+
+
+def demo_files() -> dict[str, Path]:
+    """Return the files of :func:`load_demo` by the flag that takes them: ``prices`` and ``universe``."""
+    folder = Path(str(files(__name__)))
+    return {"prices": folder / "prices.parquet", "universe": folder / "universe.csv"}

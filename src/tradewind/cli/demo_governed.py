@@ -1,0 +1,134 @@
+"""The demo's second half: keep the model, register it, write its card, explain a forecast, verify the audit log."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from tradewind.cli import show
+from tradewind.cli.audited import Answering
+from tradewind.cli.explanation import Request, run_explanation
+from tradewind.cli.inputs import InputFiles, Market, dataset_of
+from tradewind.core import UsageError
+from tradewind.data import demo_files
+from tradewind.explain.rationale import LAYERS
+from tradewind.explain.shapley.explainer import FOLDER as EXPLAINER
+from tradewind.explain.shapley.explainer import Explainer
+from tradewind.governance.audit import AuditLog
+from tradewind.governance.cards import CardNotes, make_card
+from tradewind.governance.reports import card_sources, entry_of
+from tradewind.registry import Making, ModelRecord, ModelRegistry, Person, make_record, save_model
+from tradewind.training import TrainedModel, TrainingSettings, fit_model
+
+NAME, AUTHOR, SYMBOL = "demo", "demo-author", "AAPL"
+LIMITS = (
+    "Six technology stocks chosen after their rise: what they show of skill or return carries over to nothing.",
+    "No skill was shown out of sample; it must not be traded.",
+)
+NOTES = CardNotes(
+    owner="Whoever ran the demo",
+    contact="See the README",
+    tier="low",
+    intended_use=("To show, on real prices, what Tradewind writes and how far its figures can be believed.",),
+    out_of_scope=("Any decision about money.",),
+    users=("Anyone who tries Tradewind.",),
+    survivorship="The six stocks were picked in 2023 because they had done well; losers of those years are left out.",
+    considerations="Nobody is affected: its forecasts are not acted upon.",
+    failure_modes=("It leans with the drift of its training years, which shows as one side forecast day after day.",),
+    monitoring=("Nothing is watched after the demo has ended.",),
+    retraining_triggers=("Run the demo again.",),
+)
+
+
+def govern(out: Path, settings: TrainingSettings, market: Market) -> None:
+    """Write model, registry, card, explanation and audit log into ``out``, and say what to open.
+
+    ``out`` holds the metrics.json of an evaluation with the same ``settings``.
+    """
+    log_file = out / "audit.db"
+    model, folder = _fitted(out / "model", settings, market)
+    with AuditLog.open(log_file) as log:
+
+        def tell(kind: str, body: dict[str, Any]) -> None:
+            log.append(kind, body)
+
+        registry = ModelRegistry(out / "registry", on_event=tell)
+        version = registry.register(folder, _record(folder, out), _author(out / "keys", registry), "made by the demo")
+    _card(out, registry, version)
+    answering = Answering(name=NAME, version=str(version), stage="draft")
+    show.say("")
+    run_explanation(
+        Request(
+            files=InputFiles(**demo_files()),
+            model=folder,
+            symbol=SYMBOL,
+            date=None,
+            metrics=out / "metrics.json",
+            out=out / "why",
+            layers=LAYERS,
+            lime=False,
+            what_if=True,
+            answering=answering,
+            audit=str(log_file),
+        ),
+        as_json=False,
+    )
+    with AuditLog.open(log_file, readonly=True) as log:
+        found = log.verify()
+    if not found.ok:
+        raise UsageError("the demo's audit log was changed from outside", file=log_file, fix="choose another --out")
+    show.say(f"Audit log verified: {found.rows} entries in {log_file}, none changed, removed or reordered")
+    weights = ", ".join(f"{name} {weight:.2f}" for name, weight in model.ensemble.weights.items())
+    show.say(f"The model ({weights}) is registered as {NAME}/{version}, a draft: nobody but its author has signed")
+
+
+def _fitted(folder: Path, settings: TrainingSettings, market: Market) -> tuple[TrainedModel, Path]:
+    data = dataset_of(market, settings)
+    rows = np.flatnonzero(~np.isnat(data.labels.end))
+    began = time.perf_counter()
+    with show.LiveProgress() as progress:
+        model = fit_model(data, rows, settings, progress=progress)
+    made = Making(
+        data=data,
+        rows=rows,
+        inputs=demo_files(),
+        news=None,
+        train_end=None,
+        fit_seconds=time.perf_counter() - began,
+    )
+    model = save_model(model, folder, made)
+    Explainer.of(model, data, rows=rows, seed=settings.seed).save(folder / EXPLAINER)
+    return model, folder
+
+
+def _record(folder: Path, out: Path) -> ModelRecord:
+    return make_record(
+        folder,
+        name=NAME,
+        author=AUTHOR,
+        metrics=out / "metrics.json",
+        use_case="daily",
+        purpose="show what Tradewind does on bundled real prices",
+        limitations=LIMITS,
+    )
+
+
+def _author(keys: Path, registry: ModelRegistry) -> Person:
+    """Return the demo's author with a key of the demo's own, enrolled where this is the first run into the folder."""
+    if (keys / f"{AUTHOR}.pem").exists():
+        return Person.load(keys, AUTHOR)
+    person = Person.generate(AUTHOR)
+    person.save(keys)
+    registry.enrol(AUTHOR, ("admin", "author"), person.public, person)
+    return person
+
+
+def _card(out: Path, registry: ModelRegistry, version: int) -> None:
+    entry = replace(entry_of(registry, NAME, str(version)), notes=NOTES)
+    card = make_card(card_sources(entry))
+    written = card.write(out, stem="card", draft=not card.checklist.complete)
+    show.say(f"Model card, {card.checklist.checked} fields checked: {', '.join(map(str, written))}")
