@@ -320,7 +320,7 @@ def _tell(result: Verification, place: str, *, as_json: bool) -> None:
     if as_json:
         show.print_json({"place": place, **result.to_dict()})
         return
-    speed = f" in {result.seconds:.1f} s ({result.rows / result.seconds:,.0f} a second)" if result.seconds else ""
+    speed = f" in {result.seconds:.1f} s ({result.rows / result.seconds:,.0f} a second)" if result.seconds > 0.1 else ""
     head = "" if result.head is None else f"; last entry {result.head[0]}, hash {result.head[1]}"
     verdict = "in order" if result.ok else f"{len(result.findings)} findings"
     show.say(f"{place}: {result.rows:,} entries read{speed}: {verdict}{head}")

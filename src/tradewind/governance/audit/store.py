@@ -141,6 +141,10 @@ class Ledger:
         """Return the data keys, the oldest first."""
         return [StoredKey(*found) for found in self.session.all(f"SELECT {_KEY} FROM {KEYS} ORDER BY n")]
 
+    def add_key(self, key: StoredKey) -> None:
+        """Add a data key."""
+        self.session.run(f"INSERT INTO {KEYS} ({_KEY}) VALUES (?, ?, ?, ?, ?)", key)
+
     def replace_keys(self, keys: Sequence[StoredKey]) -> None:
         """Put ``keys`` in place of the data keys there are."""
         self.session.run(f"DELETE FROM {KEYS}")

@@ -55,7 +55,7 @@ def append(chain: Chain, group: Group, vault: Vault | None, drafts: Sequence[Dra
         notes = []
         if not keys or end.seq + 1 - keys[-1].first_seq >= limit:
             keys = [*keys, vault.new_key(keys[-1].n + 1 if keys else 1, end.seq + 1)]
-            ledger.replace_keys(keys)
+            ledger.add_key(keys[-1])
             why = Why("tradewind", "the log begins to be encrypted" if len(keys) == 1 else "the data key was used up")
             notes.append(_rotation(chain, keys, why))
         key = keys[-1]
