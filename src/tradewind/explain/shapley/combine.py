@@ -52,11 +52,11 @@ def carried(link: Link, values: FloatArray, base: float, output: FloatArray, *, 
     """
     if stepped:
         return _revealed(link, values, base, output)
-    start = link(np.array([base]))[0]
-    slope = np.diff(link(np.array([base - NEAR, base + NEAR])))[0] / (2.0 * NEAR)
+    ends = link(np.concatenate([[base, base - NEAR, base + NEAR], output]))
+    slope = (ends[2] - ends[1]) / (2.0 * NEAR)
     away = output - base
     far = np.abs(away) > NEAR
-    reached = link(output) - start
+    reached = ends[3:] - ends[0]
     factor = np.where(far, reached / np.where(far, away, 1.0), slope)
     return settled(values * factor[:, None], reached)
 
@@ -107,8 +107,8 @@ def _calibrated(combiner: Combiner, name: str, part: MemberShap) -> MemberShap:
         return combiner.member_log_odds(name, expit(output) if part.scale == "log_odds" else output)
 
     values = carried(link, part.values, part.base, part.output, stepped=combiner.member_stepped(name))
-    start = float(link(np.array([part.base]))[0])
-    return replace(part, values=values, base=start, output=link(part.output), scale="log_odds")
+    ends = link(np.concatenate([[part.base], part.output]))
+    return replace(part, values=values, base=float(ends[0]), output=ends[1:], scale="log_odds")
 
 
 def _vote(own: Mapping[str, MemberShap], logits: FloatArray, base: FloatArray) -> dict[str, FloatArray]:
