@@ -20,9 +20,11 @@ from tradewind.explain.shapley.explainer import FOLDER as EXPLAINER
 from tradewind.explain.shapley.explainer import Explainer
 from tradewind.governance.audit import AuditLog
 from tradewind.governance.cards import CardNotes, make_card
+from tradewind.governance.fairness import fairness_report
 from tradewind.governance.reports import card_sources, entry_of
+from tradewind.quality import check_panel
 from tradewind.registry import Making, ModelRecord, ModelRegistry, Person, make_record, save_model
-from tradewind.training import TrainedModel, TrainingSettings, fit_model
+from tradewind.training import TrainedModel, TrainingSettings, fit_model, read_forecasts
 
 NAME, AUTHOR, SYMBOL = "demo", "demo-author", "AAPL"
 LIMITS = (
@@ -50,15 +52,17 @@ def govern(out: Path, settings: TrainingSettings, market: Market) -> None:
     ``out`` holds the metrics.json of an evaluation with the same ``settings``.
     """
     log_file = out / "audit.db"
-    model, folder = _fitted(out / "model", settings, market)
+    folder = out / "model"
+    model, rests_on = _fitted(folder, settings, market)
     with AuditLog.open(log_file) as log:
 
         def tell(kind: str, body: dict[str, Any]) -> None:
             log.append(kind, body)
 
         registry = ModelRegistry(out / "registry", on_event=tell)
-        version = registry.register(folder, _record(folder, out), _author(out / "keys", registry), "made by the demo")
-    _card(out, registry, version)
+        record = _record(folder, out, explanation=rests_on, fairness=_fairness(out, market))
+        version = registry.register(folder, record, _author(out / "keys", registry), "made by the demo")
+    _card(out, registry, version, check_panel(market.panel).to_dict())
     answering = Answering(name=NAME, version=str(version), stage="draft")
     show.say("")
     run_explanation(
@@ -86,7 +90,8 @@ def govern(out: Path, settings: TrainingSettings, market: Market) -> None:
     show.say(f"The model ({weights}) is registered as {NAME}/{version}, a draft: nobody but its author has signed")
 
 
-def _fitted(folder: Path, settings: TrainingSettings, market: Market) -> tuple[TrainedModel, Path]:
+def _fitted(folder: Path, settings: TrainingSettings, market: Market) -> tuple[TrainedModel, dict[str, Any]]:
+    """Fit on the whole history and save; return the model and what it rests on in its last year."""
     data = dataset_of(market, settings)
     rows = np.flatnonzero(~np.isnat(data.labels.end))
     began = time.perf_counter()
@@ -101,11 +106,22 @@ def _fitted(folder: Path, settings: TrainingSettings, market: Market) -> tuple[T
         fit_seconds=time.perf_counter() - began,
     )
     model = save_model(model, folder, made)
-    Explainer.of(model, data, rows=rows, seed=settings.seed).save(folder / EXPLAINER)
-    return model, folder
+    explainer = Explainer.of(model, data, rows=rows, seed=settings.seed)
+    explainer.save(folder / EXPLAINER)
+    last = rows[data.panel.time[rows] > data.panel.times[-1] - np.timedelta64(365, "D")]
+    found = explainer.explain(data, last)
+    names, values = found.by_group()
+    size = np.abs(values).mean(axis=0)
+    shares = dict(sorted(zip(names, (size / size.sum()).tolist(), strict=True), key=lambda pair: -pair[1]))
+    method = "Shapley values of the last year's forecasts, mean size by feature group; training rows, no test of skill"
+    return model, {"method": method, "rows": len(last), "largest_gap": float(np.abs(found.gap).max()), "share": shares}
 
 
-def _record(folder: Path, out: Path) -> ModelRecord:
+def _fairness(out: Path, market: Market) -> dict[str, Any]:
+    return fairness_report(read_forecasts(out / "predictions.parquet", market.panel), every="year").to_dict()
+
+
+def _record(folder: Path, out: Path, **summaries: Any) -> ModelRecord:
     return make_record(
         folder,
         name=NAME,
@@ -114,6 +130,7 @@ def _record(folder: Path, out: Path) -> ModelRecord:
         use_case="daily",
         purpose="show what Tradewind does on bundled real prices",
         limitations=LIMITS,
+        **summaries,
     )
 
 
@@ -127,8 +144,8 @@ def _author(keys: Path, registry: ModelRegistry) -> Person:
     return person
 
 
-def _card(out: Path, registry: ModelRegistry, version: int) -> None:
+def _card(out: Path, registry: ModelRegistry, version: int, quality: dict[str, Any]) -> None:
     entry = replace(entry_of(registry, NAME, str(version)), notes=NOTES)
-    card = make_card(card_sources(entry))
+    card = make_card(card_sources(entry, quality=quality), strict=True)
     written = card.write(out, stem="card", draft=not card.checklist.complete)
     show.say(f"Model card, {card.checklist.checked} fields checked: {', '.join(map(str, written))}")
