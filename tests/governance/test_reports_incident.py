@@ -81,8 +81,8 @@ def test_each_missing_field_is_named(tmp_path: Path, name: str):
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
-        ({"actions": []}, "actions"),
-        ({"timeline": []}, "timeline"),
+        ({"actions": []}, "actions: needs at least one entry"),
+        ({"timeline": []}, "timeline: needs at least one entry"),
         ({"models": []}, "models"),
         ({"timeline": GOOD["timeline"][::-1]}, "entry 2 .* lies before the one above it"),
         ({"detected": "2026-08-31T00:00:00Z"}, "detected lies before started"),
@@ -129,6 +129,7 @@ def test_the_skeleton_cannot_pass_until_it_is_filled_in(tmp_path: Path):
     for name in ("title", "severity", "owner", "summary", "cause", "lessons", "impact.words", "timeline.1.what",
                  "actions.1.what", "actions.1.owner"):  # fmt: skip
         assert f"{name}: " in str(caught.value)
+    assert "at least one" not in str(caught.value)
     text = path.read_text()
     filled = re.sub(r'severity = ".*"', 'severity = "low"', text)
     filled = re.sub(r"FILL IN: ", "It was ", filled)

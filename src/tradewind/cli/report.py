@@ -147,11 +147,17 @@ def compliance(
     as_json: options.Json = False,
 ) -> None:
     """Check the house rules and report PASS, FAIL or NOT ASSESSED with the evidence; exit code 1 where one fails."""
+    from tradewind.cli import show
     from tradewind.cli.governed import Sources, compliance_of
     from tradewind.core.clock import SystemClock
 
     sources = Sources(registry=registry, audit=audit, notes=notes, policy=policy)
     report = compliance_of(sources, SystemClock().now())
+    if not as_json:
+        rows = [
+            {"check": c["name"], "status": c["status"], "evidence": c["evidence"][0]} for c in report.data["checks"]
+        ]
+        show.table(rows, title="House rules", as_json=False)
     finish(report, out, pdf=pdf, as_json=as_json)
     raise typer.Exit(1 if report.data["status"] == "FAIL" else 0)
 

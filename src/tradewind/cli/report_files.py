@@ -123,6 +123,7 @@ def write_validation(
     ] = None,
     fairness: flags.Fairness = None,
     quality: flags.Quality = None,
+    notes: flags.Notes = None,
     registry: flags.Registry = None,
     pdf: flags.Pdf = False,
     as_json: options.Json = False,
@@ -135,14 +136,14 @@ def write_validation(
     from tradewind.governance.reports import validation as validation_report
     from tradewind.registry.reader import RegistryReader
 
-    notes = read_validation(path)
-    chosen = needed_reference(notes.model)
-    entry = entry_of(RegistryReader(registry), chosen.name, chosen.version)
+    judged = read_validation(path)
+    chosen = needed_reference(judged.model)
+    entry = entry_of(RegistryReader(registry), chosen.name, chosen.version, notes)
     files = {"explanation": explanation, "fairness": fairness, "quality": quality}
     given = {key: None if file is None else read_json(file, what=f"the {key}") for key, file in files.items()}
     made = ValidationInput(
         sources=card_sources(entry, **given),
-        notes=notes,
+        notes=judged,
         reproduction=None if reproduction is None else read_json(reproduction, what="the result of `reproduce --json`"),
         explanation_quality=None
         if explanation_quality is None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -37,10 +37,18 @@ def read_toml(path: Path, model: type[Model], *, what: str) -> Model:
     try:
         return model.model_validate(values)
     except ValidationError as error:
-        faults = [f"{_name(one['loc'])}: {_words(one)}" for one in error.errors()]
+        found = error.errors()
+        # a list whose entries are at fault is also called too short: only the entries say something
+        told = [one for one in found if not (one["type"] == "too_short" and _within(one, found))]
+        faults = [f"{_name(one['loc'])}: {_words(one)}" for one in told]
         raise InputError(
             f"is not {what} that can be used: {'; '.join(faults)}", file=path, fix="write these fields"
         ) from error
+
+
+def _within(one: Mapping[str, Any], found: Sequence[Mapping[str, Any]]) -> bool:
+    size = len(one["loc"])
+    return any(len(other["loc"]) > size and other["loc"][:size] == one["loc"] for other in found)
 
 
 def _name(place: tuple[int | str, ...]) -> str:
@@ -48,6 +56,8 @@ def _name(place: tuple[int | str, ...]) -> str:
 
 
 def _words(error: Mapping[str, Any]) -> str:
+    if error["type"] == "too_short":
+        return "needs at least one entry"
     words = str(error["msg"]).removeprefix("Value error, ")
     return f"{words[0].lower()}{words[1:]}"
 

@@ -179,7 +179,7 @@ def new_incident(
 
 
 _HEAD = f'''# An incident. Fill in every answer that begins with "{FILL}", then:
-# tradewind report incident render THIS_FILE --out DIR
+# tradewind report incident write THIS_FILE --out DIR
 # Moments are UTC. Timeline entries stand in order; audit = N links one to a row of the audit log.
 '''
 
