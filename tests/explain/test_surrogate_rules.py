@@ -34,7 +34,9 @@ def test_rules_stand_for_the_ensemble_out_of_sample(found):
     assert found.rules[0].words.startswith("IF ")
     assert "THEN fall" in found.rules[0].words
     assert "THEN rise" in found.rules[-1].words
-    assert found.rules[-1].precision > 0.6  # the planted rule comes true in 70 %
+    assert found.rules[-1].precision.value > 0.6  # the planted rule comes true in 70 %
+    assert found.rules[-1].precision.lower > 0.5
+    assert found.rules[-1].test_days > 50
 
 
 def test_a_rule_read_in_raw_units_covers_the_rows_it_claims(fitted, prepared, found):

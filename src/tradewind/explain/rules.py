@@ -12,8 +12,11 @@ from scipy.special import expit
 
 from tradewind.core import Dataset, InputError, Settings
 from tradewind.core.arrays import AnyArray, FloatArray, IntArray
+from tradewind.evaluation import BootstrapSettings, Interval
+from tradewind.evaluation.days import day_codes
 from tradewind.explain.attribution import MISSING, feature_of
 from tradewind.explain.distillation.importance import Odds
+from tradewind.explain.quality.measures import mean_over_days
 
 Raw: TypeAlias = Callable[[str, AnyArray], FloatArray]
 
@@ -21,12 +24,14 @@ Raw: TypeAlias = Callable[[str, AnyArray], FloatArray]
 class RuleSettings(Settings):
     """``depth`` of the tree (rules have at most as many conditions); ``leaf_share`` : least share of the rows behind a
     rule; ``rules`` : most rules; ``gain`` : R2 a further split must add (cost-complexity pruning).
+    ``draws`` : resamples of days behind an interval.
     """
 
     depth: int = Field(default=4, ge=1, le=8)
     leaf_share: float = Field(default=0.02, gt=0.0, lt=0.5)
     rules: int = Field(default=12, ge=2)
     gain: float = Field(default=0.002, ge=0.0)
+    draws: int = Field(default=500, ge=100)
     seed: int = 7
 
 
@@ -59,7 +64,8 @@ class Rule:
     conditions : all must hold; one per column. ``log_odds`` : mean of the ensemble where they do (training rows).
     support : share of training rows; ``test_support`` out of sample.
     agreement : share of the rule's rows out of sample where the ensemble stands on the rule's side of 0.5.
-    precision : share of its labelled rows out of sample that moved to the rule's side; NaN without such rows.
+    precision : share of its labelled rows out of sample that moved to the rule's side, with an interval over days; NaN
+        without such rows. ``test_days`` : days it rests on: a rule of few days has proved little, whatever its rows.
     """
 
     conditions: tuple[Condition, ...]
@@ -67,7 +73,8 @@ class Rule:
     support: float
     test_support: float
     agreement: float
-    precision: float
+    precision: Interval
+    test_days: int
 
     @property
     def probability(self) -> float:
@@ -91,7 +98,8 @@ class Rule:
             "support": self.support,
             "test_support": self.test_support,
             "agreement": self.agreement,
-            "precision": self.precision,
+            "precision": self.precision.to_dict(),
+            "test_days": self.test_days,
         }
 
 
@@ -150,7 +158,6 @@ def surrogate_rules(
         random_state=s.seed,
     ).fit(data.features[train], target)
     leaf, test_leaf = tree.apply(data.features[train]), tree.apply(data.features[test])
-    direction = data.labels.direction[test]
     rules = []
     for node, bounds in _leaves(tree.tree_):
         inside, held = leaf == node, test_leaf == node
@@ -161,7 +168,7 @@ def surrogate_rules(
                 support=float(inside.mean()),
                 test_support=float(held.mean()),
                 agreement=_share((truth[held] > 0) == (target[inside].mean() > 0)),
-                precision=_share((direction[held & np.isfinite(direction)] > 0.5) == (target[inside].mean() > 0)),
+                **_came_true(data, test[held], bool(target[inside].mean() > 0), s),
             )
         )
     said, test_said = tree.predict(data.features[train]), tree.predict(data.features[test])
@@ -173,6 +180,14 @@ def surrogate_rules(
         train_rows=len(train),
         test_rows=len(test),
     )
+
+
+def _came_true(data: Dataset, rows: IntArray, rise: bool, settings: RuleSettings) -> dict[str, Any]:
+    known = data.labelled(rows)
+    right = ((data.labels.direction[known] > 0.5) == rise).astype(np.float64)
+    time = data.panel.time[known]
+    bootstrap = BootstrapSettings(draws=settings.draws, seed=settings.seed)
+    return {"precision": mean_over_days(right, time, bootstrap), "test_days": len(day_codes(time)[1])}
 
 
 def r_squared(truth: FloatArray, said: FloatArray) -> float:
