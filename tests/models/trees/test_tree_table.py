@@ -170,3 +170,5 @@ def test_arrays_that_do_not_fit_together_are_refused():
     table = TreeTable.joined([STUMP], base=0.0, scale="log_odds")
     with pytest.raises(ValueError, match="left"):
         replace(table, left=table.left[:2])
+    with pytest.raises(ValueError, match="before its parent"):
+        replace(table, left=np.zeros(3, dtype=np.int32))

@@ -4,7 +4,8 @@ What a leaf gives a row depends only on which of the path's columns the row sati
 the background is summed once: for each leaf, how many of its rows satisfy which columns, and from that a table of
 contributions for every pattern of a row. To explain a row is then to look up, not to compare with the background
 (Nadel & Wettenstein 2025, *WOODELF*; the values are those of interventional TreeSHAP, Lundberg et al. 2020, *Nature
-Machine Intelligence* 2; Laberge & Pequignot 2022). Several leaves share one look-up, see ``tree_layout.py``.
+Machine Intelligence* 2; Laberge & Pequignot 2022). Several leaves share one look-up, see ``tree_layout.py``. Only
+leaves too deep for a table are compared with every row.
 
 Column i of a coalition S takes the row's value if i is in S, a background row's otherwise. A leaf of value v is reached
 by S where each of its columns is satisfied by what it takes. Let X be the columns that only the row satisfies, and B
