@@ -24,7 +24,6 @@ from tradewind.core.clock import FixedClock
 from tradewind.governance.audit import (
     AuditLog,
     AuditSettings,
-    Filter,
     KeyRing,
     check_export,
     place_of,
@@ -305,7 +304,6 @@ def test_an_export_by_another_key_or_without_is_told(tmp_path: Path):
         check_export(tmp_path / "c.jsonl")
     with pytest.raises(UsageError, match="no format"):
         AuditLog.open(tmp_path / "a.db", readonly=True).export(tmp_path / "a.xlsx")
-    assert Filter().whole
 
 
 def test_a_full_queue_blocks_and_drops_nothing():
@@ -363,6 +361,27 @@ def test_an_anchor_that_cannot_be_written_stops_the_log(tmp_path: Path):
         result = log.verify()
         assert result.ok, result.findings
         assert not result.notes
+
+
+def test_an_anchor_of_a_stranger_hides_nothing(tmp_path: Path):
+    anchor = tmp_path / "a.db.anchor"
+    with AuditLog.open(tmp_path / "a.db") as log:
+        promise = json.loads(anchor.read_text()) | {"n": -1, "seq": -1}
+        log.append("decision", {"n": 1})
+        older = anchor.read_text()
+        log.append("decision", {"n": 2})
+        log.append("decision", {"n": 3})
+    for text, words in (
+        (json.dumps(promise), "not by this log's key"),
+        (older, "is an older copy"),
+        ("{}", "not an anchor"),
+        (json.dumps(promise | {"n": 2**80}), "not an anchor"),
+    ):
+        anchor.write_text(text)
+        with pytest.raises(OutputError, match=words):
+            AuditLog.open(tmp_path / "a.db")
+        assert anchor.read_text() == text  # the evidence stays
+        assert {f.fault for f in AuditLog.open(tmp_path / "a.db", readonly=True).verify().findings} == {"anchor"}
 
 
 def test_what_was_pruned_is_gone_from_the_files(tmp_path: Path):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import struct
 import tempfile
 import time
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -48,9 +49,11 @@ class Anchor:
         except FileNotFoundError:
             return None
         try:
-            return _parsed(json.loads(text))
-        except (KeyError, TypeError, AttributeError) as error:
-            raise ValueError(f"not an anchor: {error}") from error
+            log, seal = _parsed(json.loads(text))
+            seal.message(log)
+        except (ValueError, KeyError, TypeError, AttributeError, struct.error) as error:
+            raise ValueError(f"not an anchor ({error})") from error
+        return log, seal
 
     def draft(self, log: bytes, seal: Seal) -> Pending:
         """Begin to write ``seal`` beside the file, in a thread: the disk syncs it together with the database."""

@@ -222,6 +222,10 @@ class Chain:
             raise self._fault(f"its anchor {self.anchor.path} is of another log")
         kept = ledger.seal(seal.n)
         pruned = kept is None and ledger.last_pruning() is not None
+        if not self.signer.check(seal.signature, seal.message(log)):
+            raise self._fault(f"its anchor {self.anchor.path} is not by this log's key")
+        if self.store.alone and last.n - seal.n > ledger.writers_after(seal.n):
+            raise self._fault(f"its anchor {self.anchor.path} is an older copy")  # it would hide that entries are gone
         if seal.n > last.n or (seal.n >= 0 and kept != seal and not pruned):
             raise self._fault(f"its anchor tells of entry {seal.seq}, which is gone or changed")
 

@@ -155,7 +155,9 @@ class AuditLog:
         also reads the indexes, in which somebody could hide an entry from queries.
         """
         verifier = self._verifier() if public_key is None else Verifier.load(public_key)
-        evidence = Evidence(anchor=self._anchor, verifier=verifier, receipts=tuple(receipts), deep=deep)
+        evidence = Evidence(
+            anchor=self._anchor, verifier=verifier, receipts=tuple(receipts), deep=deep, alone=self._store.alone
+        )
         return verify_store(self._store, evidence, progress)
 
     def status(self) -> dict[str, Any]:

@@ -66,11 +66,6 @@ class Filter:
     symbol: str | None = None
     caller: str | None = None
 
-    @property
-    def whole(self) -> bool:
-        """Whether the entries it lets through follow one another without gaps, time apart."""
-        return not (self.kind or self.model or self.symbol or self.caller)
-
     def to_dict(self) -> dict[str, Any]:
         """Return the conditions that are set."""
         times = {name: value for name, value in (("since", self.since), ("until", self.until)) if value is not None}
@@ -146,9 +141,14 @@ class Reader:
 
 def entry_of(row: Row, body: bytes) -> Entry:
     """Return an entry as a reader sees it."""
-    return Entry(
-        seq=row.seq, at=iso(row.at), kind=row.kind, body=json.loads(body), key_id=row.key_id, hash=row.hash.hex()
-    )
+    try:
+        return Entry(
+            seq=row.seq, at=iso(row.at), kind=row.kind, body=json.loads(body), key_id=row.key_id, hash=row.hash.hex()
+        )
+    except (ValueError, TypeError, AttributeError, OverflowError) as error:
+        raise InputError(
+            f"entry {row.seq} of the audit log is not what was written ({error})", fix="run `tradewind audit verify`"
+        ) from error
 
 
 def at_of(value: Moment, name: str) -> int:
