@@ -18,8 +18,8 @@ class SampledShap:
     A column that is not known holds the background's mean on every bar (baseline Shapley: Sundararajan and Najmi
     2020). Columns become known one by one, in random orders and each order also reversed (antithetic permutations:
     Mitchell et al. 2022); a column's value is its mean step. Steps sum to the whole by construction; their division
-    among columns that act on one another is an estimate from ``2 * pairs`` orders, exact where they act in twos. It costs
-    ``2 * pairs * (q - 1) + 2`` forecasts of the rows: a slow forecaster is slow to explain.
+    among columns that act on one another is an estimate from ``2 * pairs`` orders, exact where they act in twos. It
+    costs ``2 * pairs * (q - 1) + 2`` forecasts of the rows: a slow forecaster is slow to explain.
 
     What a forecaster reads beside the columns (recent returns, say) moves its forecast from the ``base`` even where no
     column is known. That part is reported as ``gap`` and shared out in proportion, for only columns are explained.
