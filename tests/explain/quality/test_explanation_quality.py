@@ -255,7 +255,8 @@ def test_the_report_holds_every_check_and_says_what_failed(subject, student):
     found = measure_quality(subject, settings=QUICK, permutation=permutation, student=student)
     assert [check.name for check in found.checks] == [
         "faithfulness", "stability", "agreement of SHAP and LIME", "agreement of SHAP and permutation",
-        "agreement of teacher and student", "random model", "planted rule", "random model, planted rule",
+        "agreement of LIME and permutation", "agreement of teacher and student", "random model", "planted rule",
+        "random model, planted rule",
     ]  # fmt: skip
     assert found.faithfulness.passed
     assert found.steadiness.passed

@@ -62,7 +62,10 @@ def measure_quality(
     if permutation is not None:
         groups = [group.names for group in permutation.groups]
         shap = dict(zip(probe.names, np.abs(values).mean(axis=0).tolist(), strict=True))
-        agreements += agreement_of_importance({"SHAP": shap, "permutation": permutation.by_column()}, groups, s)
+        lines = dict(zip(probe.names, np.abs(lime).mean(axis=0).tolist(), strict=True))
+        shuffled = permutation.by_column()
+        agreements += agreement_of_importance({"SHAP": shap, "permutation": shuffled}, groups, s)
+        agreements += agreement_of_importance({"LIME": lines, "permutation": shuffled}, groups, s)
     if student is not None:
         agreements.append(agreement_with_student(values, student, subject.prepared, rows, s))
     watcher.update("explanation quality", 4, steps)
