@@ -235,3 +235,26 @@ def test_feature_groups_hold_every_column_once():
     assert sorted(name for found in groups.values() for name in found) == sorted(columns)
     assert groups["other"] == ["no_such_feature"]
     assert {"rsi_14", "rsi_14_missing"} <= set(next(found for found in groups.values() if "rsi_14" in found))
+
+
+def test_measured_importance_is_shown_as_it_is(sources: CardSources):
+    def part(name: str, share: float) -> dict[str, Any]:
+        interval = {"value": share, "lower": share - 0.05, "upper": share + 0.05}
+        return {"name": name, "importance": {"value": share / 50}, "share": interval}
+
+    found = {
+        "shap": {
+            "rows": 500,
+            "days": 63,
+            "groups": [part("momentum", 0.7125), part("trend", 0.2875)],
+            "features": [part(f"f{i}", 0.0625) for i in range(16)],
+        },
+        "drift": {"verdict": "no drift shown"},
+        "quality": {"checks": [{"name": "faithfulness", "passed": False, "words": "no better than <chance>"}]},
+    }
+    page = shown(make_card(dataclasses.replace(sources, explanation=found)).html)
+    for words in ("500 forecasts of 63 days", "71.2 %", "66.2 to 76.2 %", "0.0143", "The first 12 of 16.",
+                  "no drift shown", "faithfulness", "no better than <chance>"):  # fmt: skip
+        assert words in page
+    assert "f11" in page
+    assert "f12" not in page

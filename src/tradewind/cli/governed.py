@@ -163,9 +163,16 @@ def _input(
         entry=entry,
         outcomes=outcomes,
         events=own,
-        importance_drift=None if drift is None else read_json(drift, what="a summary of how importance drifted"),
+        importance_drift=None if drift is None else _drift(drift),
         remarks=remarks,
     )
+
+
+def _drift(path: Path) -> Mapping[str, Any]:
+    """Return how importance drifted: the part of `tradewind importance`'s file, or a file of that alone."""
+    found = read_json(path, what="importance.json of `tradewind importance`")
+    told: Mapping[str, Any] = found.get("drift") or found
+    return told
 
 
 def _about(row: Mapping[str, Any], entry: ModelEntry) -> bool:

@@ -38,10 +38,12 @@ Policy = Annotated[
     Path | None, typer.Option("--policy", metavar="TOML", help="House rules that differ from the defaults.")
 ]
 Explanation = Annotated[
-    Path | None, typer.Option("--explanation", metavar="JSON", help="Summary of an explanation; else the record's.")
+    Path | None,
+    typer.Option("--explanation", metavar="JSON", help="importance.json of `tradewind importance`; else the record's."),
 ]
 Fairness = Annotated[
-    Path | None, typer.Option("--fairness", metavar="JSON", help="Fairness report; else the record's.")
+    Path | None,
+    typer.Option("--fairness", metavar="JSON", help="From `tradewind fairness measure`; else the record's."),
 ]
 Quality = Annotated[
     Path | None, typer.Option("--quality", metavar="JSON", help="Quality of its data, from `tradewind check --json`.")

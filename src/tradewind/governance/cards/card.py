@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from tradewind.core import TradewindError
-from tradewind.governance.cards import facts, oversight, performance
+from tradewind.governance.cards import explained, facts, oversight, performance
 from tradewind.governance.cards.checklist import Checklist, check_card
 from tradewind.governance.cards.mapping import DISCLAIMER, mapping_table
 from tradewind.governance.cards.sources import CardSources
@@ -35,7 +35,7 @@ SECTIONS = (
     performance.slices,
     performance.stress,
     oversight.fairness,
-    oversight.explanation,
+    explained.explanation,
     facts.training_data,
     facts.features,
     facts.complexity,

@@ -76,9 +76,11 @@ REQUIREMENTS: tuple[Requirement, ...] = (
     Requirement("history", "Approvals", _APPROVAL),
     *_needs("record", "Reproduction", "model_sha256 forecasts_sha256 code", _RECORD),
     *_needs("record.environment", "Reproduction", "lock_sha256", _RECORD),
-    Requirement("explanation", "Explanation", "give the summary of an explanation with --explanation", False),
-    Requirement("fairness", "Fairness", "give the summary of a fairness report with --fairness", False),
-    Requirement("quality", "Training data", "give the report of `tradewind check` with --quality", False),
+    Requirement(
+        "explanation", "Explanation", "give importance.json of `tradewind importance` with --explanation", False
+    ),
+    Requirement("fairness", "Fairness", "give the report of `tradewind fairness measure` with --fairness", False),
+    Requirement("quality", "Training data", "give the output of `tradewind check --json` with --quality", False),
 )
 
 

@@ -1,4 +1,4 @@
-"""Sections for those who answer for a model: fairness, explanation, limits, monitoring, approvals."""
+"""Sections for those who answer for a model: fairness, limits, monitoring, approvals."""
 
 from __future__ import annotations
 
@@ -9,9 +9,7 @@ from tradewind.governance.cards.digest import digest
 from tradewind.governance.cards.facts import listed
 from tradewind.governance.cards.sources import CardSources
 from tradewind.governance.pages import Block, Notice, Section, Table, Text
-from tradewind.governance.pages.numbers import known, moment, number, percent, percent_range, text
-
-TOP = 12
+from tradewind.governance.pages.numbers import moment, percent, percent_range, text
 
 
 def fairness(sources: CardSources) -> Section:
@@ -19,9 +17,9 @@ def fairness(sources: CardSources) -> Section:
     found = sources.parity
     if not found:
         return Section("Fairness", "fairness", (Notice("Fairness: not assessed.", "warn"),))
-    blocks: list[Block] = []
-    if isinstance(found.get("words"), str):
-        blocks.append(Text(f"{found['words'][0].upper()}{found['words'][1:]}."))
+    words = found.get("words") or ()
+    sentences = (words,) if isinstance(words, str) else words
+    blocks: list[Block] = [Text(f"{sentence[0].upper()}{sentence[1:]}.") for sentence in sentences]
     groups = found.get("groups")
     if isinstance(groups, list | tuple) and groups and all("rise" in one for one in groups):
         blocks.append(
@@ -47,49 +45,6 @@ def _group_row(group: Mapping[str, Any]) -> tuple[str, ...]:
         f"{group.get('n', 0):,}",
         *map(rate, ("rise", "true_positive", "false_positive", "accuracy")),
     )
-
-
-def explanation(sources: CardSources) -> Section:
-    """Return what the model rests on: shares of feature groups, then the first features."""
-    found = sources.explained
-    if not found:
-        return Section("Explanation", "explanation", (Notice("Explanation: not assessed.", "warn"),))
-    blocks: list[Block] = []
-    if isinstance(found.get("words"), str):
-        blocks.append(Text(found["words"]))
-    used = {"words"}
-    for key, title in (("groups", "group"), ("features", "feature"), ("importance", "feature")):
-        weights = _weights(found.get(key))
-        if weights:
-            blocks.append(_ranked(title, weights))
-            used.add(key)
-    rest = {key: value for key, value in found.items() if key not in used}
-    blocks += [digest(rest)] if rest else []
-    return Section("Explanation", "explanation", tuple(blocks))
-
-
-def _weights(found: Any) -> dict[str, float]:
-    """Return numbers by name from a mapping, or from a list of records with a name and one number."""
-    if isinstance(found, Mapping):
-        return {str(name): float(value) for name, value in found.items() if known(value)}
-    weights = {}
-    for one in found if isinstance(found, list | tuple) else ():
-        if isinstance(one, Mapping):
-            names = [value for value in one.values() if isinstance(value, str)]
-            values = [value for value in one.values() if known(value)]
-            if names and values:
-                weights[names[0]] = float(values[0])
-    return weights
-
-
-def _ranked(title: str, weights: Mapping[str, float]) -> Table:
-    total = sum(map(abs, weights.values()))
-    order = sorted(weights, key=lambda name: -abs(weights[name]))[:TOP]
-    rows = tuple(
-        (name, number(weights[name], 4), percent(abs(weights[name]) / total if total else None)) for name in order
-    )
-    more = f"The first {TOP} of {len(weights)}. " if len(weights) > TOP else ""
-    return Table((title, "importance", "share"), rows, note=f"{more}Shares are of the sum of absolute values.")
 
 
 def limitations(sources: CardSources) -> Section:

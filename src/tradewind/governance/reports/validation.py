@@ -11,8 +11,8 @@ from tradewind.core import UsageError
 from tradewind.core.ids import content_id
 from tradewind.governance.cards import CardSources
 from tradewind.governance.cards.digest import digest
+from tradewind.governance.cards.explained import explanation, quality_blocks
 from tradewind.governance.cards.facts import complexity, features, training_data
-from tradewind.governance.cards.oversight import explanation
 from tradewind.governance.cards.performance import calibration, performance, slices, stress, verdict
 from tradewind.governance.pages import Block, Document, Items, Mark, Notice, Section, Table, Text, Tone
 from tradewind.governance.pages.numbers import DASH, count, day, moment, text
@@ -70,12 +70,17 @@ class ValidationInput:
             )
 
     @property
+    def trusted(self) -> Mapping[str, Any] | None:
+        """Measures of the explanations: given, or within the summary of the explanation; None where there are none."""
+        return self.explanation_quality or (self.sources.explained or {}).get("quality")
+
+    @property
     def not_tested(self) -> tuple[str, ...]:
         """What was not tested: as the validator wrote, and what was not given."""
         figures = self.sources.figures
         absent = {
             "reproduction: no result of `tradewind reproduce` was given": self.reproduction,
-            "quality of explanations (faithfulness, stability): no measures were given": self.explanation_quality,
+            "quality of explanations (faithfulness, stability): no measures were given": self.trusted,
             "explanations: no summary was given": self.sources.explained,
             "fairness: no report was given": self.sources.parity,
             "quality of the data: no report was given": self.sources.quality,
@@ -178,9 +183,10 @@ def _findings(notes: ValidationNotes) -> Block:
 
 def _explained(given: ValidationInput) -> tuple[Block, ...]:
     blocks = explanation(given.sources).blocks
-    if not given.explanation_quality:
+    if not given.trusted:
         return (*blocks, Notice("Quality of the explanations: not assessed.", "warn"))
-    return (*blocks, Text("Faithfulness and stability, as measured:"), digest(given.explanation_quality))
+    own = quality_blocks(given.explanation_quality) if given.explanation_quality else []
+    return (*blocks, *own)
 
 
 def _reproduction(result: Mapping[str, Any] | None) -> tuple[Block, ...]:
