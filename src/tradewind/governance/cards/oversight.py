@@ -20,18 +20,28 @@ def fairness(sources: CardSources) -> Section:
     words = found.get("words") or ()
     sentences = (words,) if isinstance(words, str) else words
     blocks: list[Block] = [Text(f"{sentence[0].upper()}{sentence[1:]}.") for sentence in sentences]
-    groups = found.get("groups")
-    if isinstance(groups, list | tuple) and groups and all("rise" in one for one in groups):
-        blocks.append(
-            Table(
-                ("group", "forecasts", "forecast to rise", "true positive rate", "false positive rate", "accuracy"),
-                tuple(_group_row(one) for one in groups),
-                note="95 % intervals in brackets.",
-            )
-        )
-    rest = {key: value for key, value in found.items() if key not in {"words", "groups"}}
+    kinds = [one for one in found.get("kinds") or () if isinstance(one, Mapping)]
+    for one in kinds:
+        whole = one.get("whole") or {}
+        blocks += [Text(f"By {text(one.get('by')).replace('_', ' ')}:"), *_groups(whole), *_gaps(whole)]
+    blocks += _groups(found)
+    rest = {key: value for key, value in found.items() if key not in {"words", "groups", "kinds"}}
     blocks += [digest(rest)] if rest else []
     return Section("Fairness", "fairness", tuple(blocks))
+
+
+def _groups(parity: Mapping[str, Any]) -> list[Block]:
+    """Return rates of each group, where the mapping holds them."""
+    groups = parity.get("groups")
+    if not isinstance(groups, list | tuple) or not groups or not all("rise" in one for one in groups):
+        return []
+    head = ("group", "forecasts", "forecast to rise", "true positive rate", "false positive rate", "accuracy")
+    return [Table(head, tuple(_group_row(one) for one in groups), note="95 % intervals in brackets.")]
+
+
+def _gaps(parity: Mapping[str, Any]) -> list[Block]:
+    rest = {key: parity[key] for key in ("gap", "ratio") if parity.get(key)}
+    return [digest(rest)] if rest else []
 
 
 def _group_row(group: Mapping[str, Any]) -> tuple[str, ...]:
@@ -58,7 +68,7 @@ def limitations(sources: CardSources) -> Section:
     overfit = (sources.figures.get("overfit") or {}).get(sources.primary) or {}
     if isinstance(overfit.get("words"), str) and overfit["words"]:
         words = overfit["words"]
-        blocks.append(Notice(f"{words[0].upper()}{words[1:]}.", "warn"))
+        blocks.append(Notice(f"{words[0].upper()}{words[1:]}.", "warn" if overfit.get("overfits") else "soft"))
     return Section("Limitations and failure modes", "limitations", tuple(blocks))
 
 

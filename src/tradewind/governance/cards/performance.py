@@ -38,7 +38,7 @@ def performance(sources: CardSources) -> Section:
                 ("model", "accuracy", "95 % interval", "MCC", "Brier", "IC", "AUC", "skill: p", "forecasts"),
                 tuple(_model_row(name, models[name], figures, primary=sources.primary) for name in order),
                 note="Out of sample, on the days of the folds below. The p value is of the day-clustered test of "
-                "Pesaran and Timmermann, one-sided. Baselines need no training.",
+                "Pesaran and Timmermann, one-sided.",
             )
         )
         blocks += _against(sources)
