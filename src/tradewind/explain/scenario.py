@@ -18,7 +18,7 @@ import numpy as np
 from tradewind.core import Dataset, Panel, UsageError
 from tradewind.core.arrays import AnyArray, FloatArray
 from tradewind.explain.counterfactual.moves import Plausible
-from tradewind.explain.counterfactual.result import FeatureShift, moved_features
+from tradewind.explain.counterfactual.result import FeatureShift, chance, moved_features
 from tradewind.explain.replay import SAME, Bar, Replay
 from tradewind.explain.scenario_text import Scenario
 from tradewind.explain.shocks import at_closes, fear_moved, gap_move, market_move, wilder
@@ -101,7 +101,10 @@ class ScenarioResult:
         if self.after == self.before and not self.features:
             return f"{self.text}: moves nothing the model reads; the probability of a rise stays {self.before:.3f}."
         verb = "turns the forecast: it moves" if self.turns else "moves"
-        parts = [f"{self.text}: {verb} the probability of a rise from {self.before:.3f} to {self.after:.3f}."]
+        parts = [
+            f"{self.text}: {verb} the probability of a rise from {chance(self.before, 0.5)} "
+            f"to {chance(self.after, 0.5)}."
+        ]
         if self.outside:
             parts.append(f"Beyond training values: {', '.join(self.outside)}; read it with care.")
         if self.crossing is not None:
@@ -111,7 +114,7 @@ class ScenarioResult:
             parts.append(
                 f"A close of {one.close:,.6g} (a day's return of {100 * one.move:+.2f} %, percentile "
                 f"{one.percentile:.0f} of past days) would bring it there; with every column moved by that close the "
-                f"forecast would be {one.probability:.3f}."
+                f"forecast would be {chance(one.probability, 0.5)}."
             )
         return " ".join(parts)
 

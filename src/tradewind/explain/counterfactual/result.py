@@ -36,6 +36,19 @@ def moved_features(replay: Replay, after: AnyArray, most: int = MOST_FEATURES) -
     )
 
 
+def chance(probability: float, target: float) -> str:
+    """Return ``probability`` with three decimals, or as many as show on which side of ``target`` it lies."""
+    digits = 3
+    while digits < 7 and probability != target and float(f"{probability:.{digits}f}") == target:
+        digits += 1
+    return f"{probability:.{digits}f}"
+
+
+def signed(fraction: float) -> str:
+    """Return a fraction as per cent with its sign; zero has none of minus."""
+    return f"{round(100 * fraction, 2) + 0.0:+.2f} %"
+
+
 @dataclass(frozen=True, kw_only=True)
 class InputChange:
     """One part of the bar that is changed.
@@ -56,10 +69,10 @@ class InputChange:
     @property
     def words(self) -> str:
         """Return the change as a phrase."""
-        share = f"{100 * self.move_after:+.2f} %"
+        after, before = signed(self.move_after), signed(self.move_before)
         against = {
-            "close": f"a day's return of {share} in place of {100 * self.move_before:+.2f} %",
-            "open": f"an opening gap of {share} in place of {100 * self.move_before:+.2f} %",
+            "close": f"a day's return of {after} in place of {before}",
+            "open": f"an opening gap of {after} in place of {before}",
             "high": f"a high {100 * self.move_after:.2f} % above open and close in place of "
             f"{100 * self.move_before:.2f} %",
             "low": f"a low {100 * self.move_after:.2f} % below open and close in place of "
@@ -117,14 +130,15 @@ class BarSearch:
         """Return the result as sentences."""
         way = "above" if self.probability <= self.target else "below"
         head = (
-            f"{self.symbol} on {self.date}: the probability of a rise is {self.probability:.3f}. "
-            f"To bring it {way} {self.target:g}"
+            f"{self.symbol} on {self.date}: the probability of a rise is "
+            f"{chance(self.probability, self.target)}. To bring it {way} {self.target:g}"
         )
         if self.found:
             first = self.found[0]
             parts = " and ".join(change.words for change in first.changes)
             return (
-                f"{head} it would have taken: {parts}. The forecast would then be {first.probability:.3f}. "
+                f"{head} it would have taken: {parts}. The forecast would then be "
+                f"{chance(first.probability, self.target)}. "
                 f"{first.plausibility:.1f} % of past days were at least as unusual."
             )
         if self.nearest is None:
@@ -177,7 +191,7 @@ class FeatureCounterfactual:
     def words(self) -> str:
         """Return the changes as a sentence."""
         parts = ", ".join(f"{one.name} {one.after:.4g} in place of {one.before:.4g}" for one in self.changes)
-        return f"With {parts} the forecast would be {self.probability:.3f}."
+        return f"With {parts} the forecast would be {chance(self.probability, 0.5)}."
 
 
 @dataclass(frozen=True, kw_only=True)
