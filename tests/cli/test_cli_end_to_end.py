@@ -8,6 +8,9 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from tradewind.explain.shapley import Explainer
+from tradewind.training import TrainedModel
+
 TREES = "xgboost,random_forest"
 
 
@@ -111,6 +114,10 @@ def test_train_then_predict_then_backtest(tradewind, market_files: Path, tmp_pat
     )  # fmt: skip
     assert trained.code == 0, trained
     assert sum(trained.json["weights"].values()) == pytest.approx(1)
+    kept = TrainedModel.load(tmp_path / "model")
+    explainer = Explainer.load(tmp_path / "model" / "explainer", kept)
+    assert explainer.background.names == kept.preprocessor.names
+    assert len(explainer.background) == 256
     model = ("--model", tmp_path / "model", "--prices", prices)
     said = tradewind("predict", *model, "--news", news, "--start", "2013-03-01", "--out", tmp_path / "f.parquet")
     assert said.code == 0, said
