@@ -19,6 +19,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -128,16 +129,23 @@ def build(folder: Path, rows: int) -> dict[str, Any]:
     """Write a log of ``rows`` entries, an older copy of it, and another log; return what it took."""
     began = time.perf_counter()
     with AuditLog.open(folder / "audit.db") as log:
-        log.append_many(entries(rows * 9 // 10))
+        _fill(log, rows * 9 // 10)
     copy_log(folder / "audit.db", folder / "older.db")
     with AuditLog.open(folder / "audit.db") as log:
-        log.append_many(entries(rows - rows * 9 // 10))
+        _fill(log, rows - rows * 9 // 10)
     seconds = time.perf_counter() - began
     other = AuditPlace(database=str(folder / "other.db"), key=folder / "audit.key", anchor=folder / "other.anchor")
     with AuditLog.open(other) as log:
         log.append_many(entries(5000))
     size = (folder / "audit.db").stat().st_size
     return {"rows": rows, "rows_per_s": round(rows / seconds), "bytes_a_row": round(size / rows)}
+
+
+def _fill(log: AuditLog, rows: int) -> None:
+    """Write ``rows`` entries in batches that fit in memory."""
+    source = entries(rows)
+    while batch := list(islice(source, 40_960)):
+        log.append_many(batch)
 
 
 def verification(place: Path | AuditPlace, repeats: int) -> dict[str, Any]:

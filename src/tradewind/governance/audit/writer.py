@@ -14,7 +14,7 @@ from tradewind.governance.audit.row import Draft
 
 Commit = Callable[[Sequence[Draft]], Sequence[Any]]
 
-GATHER = 0.001
+GATHER = 0.002
 """Seconds to wait for callers that took part in the last group; a sync of the disk takes longer."""
 
 
