@@ -9,7 +9,8 @@ import pytest
 
 from tradewind.core import Dataset, InputError
 from tradewind.data import MarketSettings, simulate
-from tradewind.explain.replay import Bar, Replay, as_known, with_bars
+from tradewind.explain.bar import Bar, with_bars
+from tradewind.explain.replay import Replay, as_known
 from tradewind.features import SelectionSettings
 from tradewind.models import EnsembleSettings, ModelSettings
 from tradewind.models.trees.xgb import XGBoostSettings

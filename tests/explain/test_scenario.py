@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 
 from tradewind.core import Panel, UsageError
+from tradewind.explain.due_to import REST
 from tradewind.explain.replay import Replay
-from tradewind.explain.scenario import REST, crossing, run_scenarios
+from tradewind.explain.scenario import crossing, run_scenarios
 from tradewind.explain.scenario_text import Scenario
 from tradewind.explain.shocks import (
     at_closes,

@@ -13,14 +13,14 @@ Rows later than the row's day are dropped before anything else, so no later bar 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
 
-from tradewind.core import Dataset, InputError, Labels, News, Panel
+from tradewind.core import Dataset, InputError, News, Panel
 from tradewind.core.arrays import AnyArray, BoolArray, Float32Array, FloatArray, IntArray
-from tradewind.core.panel import PRICE_FIELDS
+from tradewind.explain.bar import Bar, copies, no_labels, with_bars
 from tradewind.features import REGISTRY, compute_features
 from tradewind.quality import mark_occasions
 from tradewind.training.fairness import known_groups
@@ -34,33 +34,6 @@ TAILS = (64, 128, 256, 512)
 STACK_ROWS = 200_000
 WINDOWS = (25, 70, 140)
 """Features across symbols are computed apart by window up to these, each from as few days as it needs."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Bar:
-    """One bar of one symbol, as the panel holds it."""
-
-    open: float
-    high: float
-    low: float
-    close: float
-    adj_close: float
-    volume: float
-
-    @classmethod
-    def at(cls, panel: Panel, row: int) -> Bar:
-        """Return the bar of ``row``."""
-        return cls(**{name: float(getattr(panel, name)[row]) for name in PRICE_FIELDS})
-
-
-def with_bars(panel: Panel, rows: IntArray, bars: Sequence[Bar]) -> Panel:
-    """Return ``panel`` with ``bars`` in place of those of ``rows``."""
-    columns = {}
-    for field in fields(Bar):
-        column = getattr(panel, field.name).copy()
-        column[rows] = [getattr(bar, field.name) for bar in bars]
-        columns[field.name] = column
-    return replace(panel, **columns)
 
 
 def as_known(data: Dataset, moment: np.datetime64) -> Dataset:
@@ -229,7 +202,7 @@ class Replay:
         parts = []
         for i in range(0, len(bars), size):
             part = bars[i : i + size]
-            panel = _copies(self.panel, self.history, len(part))
+            panel = copies(self.panel, self.history, len(part))
             last = panel.offsets[1:] - 1
             parts.append(compute_features(with_bars(panel, last, part), names=names).values[last])
         return np.concatenate(parts)
@@ -319,36 +292,10 @@ class Replay:
         """Return the prepared columns of the symbol's last ``tail`` bars once per variant, and each variant's row."""
         rows = slice(self.row + 1 - tail, self.row + 1)
         count = len(values)
-        panel = _copies(self.panel, rows, count)
+        panel = copies(self.panel, rows, count)
         last = (panel.offsets[1:] - 1).astype(np.int64)
         table = np.tile(self._raw.features[rows], (count, 1))
         table[last[:, None], np.arange(len(self.names))] = values
-        data = Dataset(panel=panel, features=table, names=self._raw.names, labels=_no_labels(panel))
+        data = Dataset(panel=panel, features=table, names=self._raw.names, labels=no_labels(panel))
         events = None if self._events is None else np.tile(self._events[rows], count)
         return self.model.preprocessor.transform(data, occasions=events), last
-
-
-def _copies(panel: Panel, rows: slice, count: int) -> Panel:
-    """Return ``count`` symbols, each with the bars of ``rows`` (of one symbol of ``panel``)."""
-    code = int(panel.symbol_code[rows.start])
-    length = rows.stop - rows.start
-    columns = {name: np.tile(getattr(panel, name)[rows], count) for name in ("time", "known_at", *PRICE_FIELDS)}
-    return Panel(
-        symbols=tuple(f"{i:08d}" for i in range(count)),
-        offsets=np.arange(count + 1, dtype=np.int64) * length,
-        sectors=(panel.sectors[code],) * count,
-        market_cap=np.full(count, panel.market_cap[code]),
-        fear=None if panel.fear is None else np.tile(panel.fear[rows], count),
-        **columns,
-    )
-
-
-def _no_labels(panel: Panel) -> Labels:
-    unknown = np.full(len(panel), np.nan)
-    return Labels(
-        start=panel.time,
-        end=np.full(len(panel), np.datetime64("NaT"), dtype="datetime64[us]"),
-        direction=unknown,
-        forward_return=unknown,
-        horizon=1,
-    )

@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 
 from tradewind.core.arrays import AnyArray
-from tradewind.explain.replay import Bar, Replay
+from tradewind.explain.bar import Bar
+from tradewind.explain.replay import Replay
 
 MOST_FEATURES = 6
 
