@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import shutil
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -25,6 +27,7 @@ from tradewind.registry import (
     make_record,
     save_model,
 )
+from tradewind.registry.index import MlflowIndex
 from tradewind.training import ENSEMBLE, to_outcomes
 from tradewind.training.tracking.store import opened
 
@@ -110,6 +113,53 @@ class Hands:
         self.at += timedelta(**time)
 
 
+class MemoryMlflow:
+    """The part of an MLflow client that the registry uses, in memory: a store of its own takes a second a test."""
+
+    def __init__(self) -> None:
+        self.models: dict[str, dict[str, Any]] = {}
+
+    def _made(self, name: str) -> SimpleNamespace:
+        return SimpleNamespace(name=name, aliases=self.models[name]["aliases"], tags=self.models[name]["tags"])
+
+    def search_registered_models(self, filter_string: str | None = None, max_results: int = 100):
+        found = self.models if filter_string is None else self.models.keys() & {filter_string.split("'")[1]}
+        return [self._made(name) for name in found]
+
+    def create_registered_model(self, name: str):
+        self.models[name] = {"aliases": {}, "tags": {}, "versions": {}, "last": 0}
+
+    def get_registered_model(self, name: str):
+        return self._made(name)
+
+    def delete_registered_model(self, name: str):
+        del self.models[name]
+
+    def create_model_version(self, name: str, source: str, run_id: str | None = None):
+        self.models[name]["last"] += 1
+        self.models[name]["versions"][self.models[name]["last"]] = {}
+        return SimpleNamespace(version=self.models[name]["last"])
+
+    def search_model_versions(self, filter_string: str, max_results: int = 100):
+        versions = self.models[filter_string.split("'")[1]]["versions"]
+        return [SimpleNamespace(version=version, tags=dict(tags)) for version, tags in versions.items()]
+
+    def delete_model_version(self, name: str, version: str):
+        del self.models[name]["versions"][int(version)]
+
+    def set_model_version_tag(self, name: str, version: str, key: str, value: str):
+        self.models[name]["versions"][int(version)][key] = value
+
+    def set_registered_model_tag(self, name: str, key: str, value: str):
+        self.models[name]["tags"][key] = value
+
+    def set_registered_model_alias(self, name: str, alias: str, version: str):
+        self.models[name]["aliases"][alias] = version
+
+    def delete_registered_model_alias(self, name: str, alias: str):
+        del self.models[name]["aliases"][alias]
+
+
 @dataclass
 class Office:
     """A registry with people in every role, and a way to let them act in turn."""
@@ -120,6 +170,7 @@ class Office:
     saved: Path
     record: ModelRecord
     events: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
+    mlflow: MemoryMlflow | None = None
 
     def register(self, name: str = "demo", author: str = AUTHOR) -> int:
         """Register a new version."""
@@ -160,18 +211,45 @@ def empty_registry(tmp_path_factory: pytest.TempPathFactory, staff: dict[str, Pe
     registry = ModelRegistry(folder, clock=Hands(BEGAN - timedelta(days=1)))
     for name, roles in ROLES.items():
         registry.enrol(name, roles, staff[name].public, staff[ADMIN])
-    with opened(registry.place):  # MLflow makes its tables once; tests copy them
-        return folder
+    return folder
+
+
+@pytest.fixture
+def mlflow_office(
+    tmp_path: Path, empty_registry: Path, staff: dict[str, Person], saved_model: Path, record: ModelRecord
+) -> Office:
+    """Return a registry of its own with people in every role, over MLflow with its database."""
+    with opened(ModelRegistry(empty_registry).place):  # MLflow makes its tables once; tests copy them
+        shutil.copytree(empty_registry, tmp_path / "registry")
+    return _office(tmp_path / "registry", staff, saved_model, record)
 
 
 @pytest.fixture
 def office(
-    tmp_path: Path, empty_registry: Path, staff: dict[str, Person], saved_model: Path, record: ModelRecord
+    tmp_path: Path,
+    empty_registry: Path,
+    staff: dict[str, Person],
+    saved_model: Path,
+    record: ModelRecord,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> Office:
-    """Return a registry of its own with people in every role."""
-    shutil.copytree(empty_registry, tmp_path / "registry")
+    """Return a registry of its own with people in every role, over MLflow's calls in memory."""
+    (tmp_path / "registry").mkdir()
+    shutil.copy(empty_registry / "people.toml", tmp_path / "registry")
+    one = _office(tmp_path / "registry", staff, saved_model, record)
+    one.mlflow = MemoryMlflow()
+
+    @contextmanager
+    def client(_: MlflowIndex):
+        yield one.mlflow
+
+    monkeypatch.setattr(MlflowIndex, "_client", client)
+    return one
+
+
+def _office(folder: Path, staff: dict[str, Person], saved: Path, record: ModelRecord) -> Office:
     clock, events = Hands(), []
     registry = ModelRegistry(
-        tmp_path / "registry", clock=clock, budgets=BUDGETS, on_event=lambda kind, body: events.append((kind, body))
+        folder, clock=clock, budgets=BUDGETS, on_event=lambda kind, body: events.append((kind, body))
     )
-    return Office(registry, staff, clock, saved_model, record, events)
+    return Office(registry, staff, clock, saved, record, events)

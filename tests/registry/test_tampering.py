@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Callable
+from copy import deepcopy
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,6 @@ import pytest
 
 from tradewind.core import InputError, TradewindError
 from tradewind.registry import Decision, ModelRegistry, Person, Stage
-from tradewind.training.tracking.store import opened
 
 Lines = list[dict[str, Any]]
 
@@ -76,18 +76,18 @@ CHANGES: dict[str, Callable[[Lines], Lines | None]] = {
 @pytest.fixture(scope="module")
 def championed(tmp_path_factory: pytest.TempPathFactory):
     """Return a maker of offices with a champion; the first is made, the others are copies of it."""
-    kept: dict[str, Path] = {}
+    kept: dict[str, Any] = {}
 
     def make(office):
         if not kept:
             office.champion()
             kept["folder"] = tmp_path_factory.mktemp("championed") / "registry"
             shutil.copytree(office.registry.folder, kept["folder"])
-            kept["at"] = office.clock.at
+            kept["at"], kept["mlflow"] = office.clock.at, deepcopy(office.mlflow.models)
         else:
             shutil.rmtree(office.registry.folder)
             shutil.copytree(kept["folder"], office.registry.folder)
-            office.clock.at = kept["at"]
+            office.clock.at, office.mlflow.models = kept["at"], deepcopy(kept["mlflow"])
         return office
 
     return make
@@ -178,13 +178,12 @@ def test_a_decision_from_the_future_is_refused(served):
 
 def mlflow(office, do: Callable[[Any], None]) -> None:
     """Change something in MLflow itself."""
-    with opened(office.registry.place):
-        from mlflow.tracking import MlflowClient
-
-        do(MlflowClient(office.registry.place.uri, office.registry.place.uri))
+    with office.registry._index._client() as client:
+        do(client)
 
 
-def test_a_stage_changed_in_mlflow_is_refused(office):
+def test_a_stage_changed_in_mlflow_is_refused(mlflow_office):
+    office = mlflow_office
     office.champion()
     draft = office.register()
     mlflow(office, lambda client: client.set_model_version_tag("demo", str(draft), "tradewind.stage", "approved"))
@@ -213,7 +212,9 @@ def test_mlflow_alone_changes_nothing(served, change, why: str):
     refused(served, match=why)
 
 
-def test_mlflow_is_made_anew_from_the_decisions(served):
+def test_mlflow_is_made_anew_from_the_decisions(mlflow_office):
+    served = mlflow_office
+    served.champion()
     served.register()
     mlflow(served, lambda client: client.delete_registered_model("demo"))
     served.registry.repair("demo")

@@ -13,7 +13,8 @@ from tradewind.registry.rules import table
 from tradewind.training.tracking.store import opened
 
 
-def test_a_model_goes_from_draft_to_champion_and_is_served(office):
+def test_a_model_goes_from_draft_to_champion_and_is_served(mlflow_office):
+    office = mlflow_office
     version = office.champion()
     assert version == 1
     assert office.registry.stage("demo", "champion") is Stage.champion
@@ -99,7 +100,7 @@ def test_only_a_complete_measured_simple_model_is_validated(office):
     amended = office.registry.amend("demo", version, office.people["ada"], "measured it", **changes)
     assert office.registry.record("demo", version) == amended
     office.registry.budgets = Budgets(use_cases={"trial": BudgetSettings(trees=10, baseline="momentum")})
-    with pytest.raises(UsageError, match="trees 140 over 10"):
+    with pytest.raises(UsageError, match="trees 85 over 10"):
         office.move(version, "validated", "vera")
     office.registry.budgets = Budgets(use_cases={"trial": BudgetSettings(baseline="momentum", gain_per_tenfold=-1.0)})
     office.move(version, "validated", "vera")
@@ -156,7 +157,8 @@ def test_a_challenger_is_approved_and_stays_beside(office):
         office.registry.record("demo", "challenger")
 
 
-def test_mlflow_says_what_the_decisions_say(office):
+def test_mlflow_says_what_the_decisions_say(mlflow_office):
+    office = mlflow_office
     office.champion()
     second = office.approved()
     office.registry.challenge("demo", second, office.people["otto"], "compare")

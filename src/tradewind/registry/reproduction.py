@@ -17,7 +17,7 @@ from tradewind.core.arrays import IntArray
 from tradewind.core.ids import array_id
 from tradewind.registry.environment import environment, environment_differences
 from tradewind.registry.folder import file_sha256, folder_files
-from tradewind.registry.making import SAMPLE, sample_forecasts
+from tradewind.registry.making import sample_forecasts
 from tradewind.registry.record import ModelRecord
 from tradewind.training import TrainedModel, TrainingSettings, fit_model
 from tradewind.training.record import code_record, data_record
@@ -25,6 +25,8 @@ from tradewind.training.record import code_record, data_record
 TOLERANCE = 1e-9
 """Largest difference of a forecast that counts as none."""
 INDEX = "model.json"
+FITTED = ("ensemble/", "baselines/", "head/")
+"""Parts of a model folder that the fit makes; others (the sample, an explainer) are made from the fitted model."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -248,8 +250,7 @@ def _files(model: TrainedModel, stored: Path) -> dict[str, bool]:
         rebuilt = Path(folder) / "model"
         model.save(rebuilt)
         found, wanted = folder_files(rebuilt), folder_files(stored)
-        wanted.pop(SAMPLE, None)  # compared as forecasts
-        equal = {name: found.get(name) == sha256 for name, sha256 in wanted.items() if name != INDEX}
+        equal = {name: found.get(name) == sha256 for name, sha256 in wanted.items() if name.startswith(FITTED)}
         return {INDEX: _index_sha256(rebuilt) == _index_sha256(stored), **equal}
 
 
