@@ -127,7 +127,7 @@ def test_pages_are_whole_in_themselves():
 
 
 @given(st.text(min_size=1, max_size=40))
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=15, deadline=None)
 def test_no_text_becomes_markup(text: str):
     page = to_html(document(text))
     tags = re.findall(r"<[a-zA-Z/!][^>]*>", page)

@@ -88,7 +88,7 @@ def by_hand(report: ScheduledReport, zone: ZoneInfo, after: datetime, now: datet
 
 
 @given(reports, st.sampled_from(ZONES), moments, st.integers(0, 500))
-@settings(max_examples=150)
+@settings(max_examples=80)
 def test_due_moments_equal_a_count_by_hand(report: ScheduledReport, zone: str, after: datetime, days: int):
     now = after + timedelta(days=days)
     found = due(report, ZoneInfo(zone), after, now)
@@ -100,7 +100,7 @@ def test_due_moments_equal_a_count_by_hand(report: ScheduledReport, zone: str, a
 
 
 @given(reports, st.sampled_from(ZONES), st.lists(st.integers(1, 60 * 24 * 50), min_size=1, max_size=20), st.data())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 def test_never_twice_and_never_missed(tmp_path_factory, report: ScheduledReport, zone: str, steps: list[int], data):
     folder = tmp_path_factory.mktemp("out")
     clock = Hands()

@@ -51,6 +51,7 @@ def test_check_fails_and_lists_what_is_missing(tradewind, house):
     assert {gap["field"] for gap in strict.json["gaps"]} == {"explanation", "quality"}
 
 
+@pytest.mark.slow
 def test_given_summaries_complete_a_strict_card(tradewind, house, tmp_path: Path):
     (tmp_path / "explanation.json").write_text(json.dumps({"groups": {"momentum": 0.75, "volatility": 0.25}}))
     (tmp_path / "quality.json").write_text(json.dumps({"score": 98.7}))
@@ -106,6 +107,7 @@ def test_wrong_input_is_one_line(tradewind, house, args: tuple[str, ...], words:
     assert "Traceback" not in found.err
 
 
+@pytest.mark.slow
 def test_other_metrics_are_refused(tradewind, house, tmp_path: Path):
     (tmp_path / "metrics.json").write_text(json.dumps({**house.metrics, "accuracy": 0.99}, default=str))
     found = tradewind(

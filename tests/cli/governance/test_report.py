@@ -42,6 +42,7 @@ def test_quarterly_from_the_audit_log(tradewind, house, tmp_path: Path):
     assert "answers in the audit log" in part["remarks"][0]
 
 
+@pytest.mark.slow
 def test_quarterly_from_a_file(tradewind, house, tmp_path: Path):
     import polars as pl
 
@@ -149,6 +150,7 @@ def test_schedule_makes_what_is_due_once(tradewind, house, tmp_path: Path):
     assert second.out.count("next due") == 2
 
 
+@pytest.mark.slow
 def test_a_failed_report_ends_with_one_and_is_tried_again(tradewind, house, tmp_path: Path):
     path = config(tmp_path, house)
     text = path.read_text()
