@@ -140,17 +140,10 @@ def test_two_inputs_are_tried_where_one_is_not_enough(fitted, monkeypatch):
         i = INPUTS.index(name)
         return float(abs(move[i] - plausible.now[i]) / (plausible.high[i] - plausible.low[i]))
 
-    bars: list[Bar] = []
-
-    def keep(given):
-        bars[:] = given
-        return np.zeros((len(given), len(replay.names)), dtype=np.float32)
-
     def rule(bar: Bar) -> float:
         return 0.7 - 0.3 * min(share(bar, "open"), 0.5) - 0.3 * min(share(bar, "volume"), 0.5)
 
-    monkeypatch.setattr(replay, "bar_features", keep)
-    monkeypatch.setattr(replay, "probabilities", lambda values: np.array([rule(bar) for bar in bars]))
+    monkeypatch.setattr(replay, "bar_probabilities", lambda bars: np.array([rule(bar) for bar in bars]))
     monkeypatch.setattr(replay, "probability", 0.7)
     monkeypatch.setattr(replay, "whole", lambda data: rule(Bar.at(data.panel, replay.row)))
     search = bar_counterfactuals(replay, BarSettings(target=0.5))

@@ -10,9 +10,11 @@ import pytest
 from tradewind.core import Dataset, InputError
 from tradewind.data import MarketSettings, simulate
 from tradewind.explain.bar import Bar, with_bars
+from tradewind.explain.counterfactual import BarSettings, bar_counterfactuals
 from tradewind.explain.replay import Replay, as_known
 from tradewind.features import SelectionSettings
 from tradewind.models import EnsembleSettings, ModelSettings
+from tradewind.models.nets.graph import GraphSettings
 from tradewind.models.trees.xgb import XGBoostSettings
 from tradewind.training import ENSEMBLE, FairnessSettings, TrainingSettings, build_dataset, fit_model
 from tradewind.validation import holdout
@@ -79,7 +81,7 @@ def test_the_forecast_as_it_is_comes_out_again(fitted):
 def test_stacked_bars_equal_a_dataset_built_anew(fitted):
     replay = Replay(fitted.model, fitted.data, int(fitted.test[500]))
     bars = other_bars(replay.bar, 6)
-    stacked = replay.probabilities(replay.bar_features(bars))
+    stacked = replay.bar_probabilities(bars)
     assert np.ptp(stacked) > 0.01
     for bar, probability in zip(bars, stacked, strict=True):
         assert probability == pytest.approx(afresh(replay, fitted.data, bar), abs=1e-6)
@@ -117,14 +119,27 @@ def test_later_bars_and_labels_are_gone(fitted):
     assert replay.panel.time[replay.row] == moment
 
 
-def test_a_model_that_looks_across_symbols_is_not_stacked(fitted, monkeypatch):
-    replay = Replay(fitted.model, fitted.data, int(fitted.test[100]))
-    stacked = replay._stacked
-    monkeypatch.setattr(replay, "_stacked", lambda values, tail: stacked(values, tail) + 0.01)
+@pytest.mark.slow
+def test_a_net_that_looks_across_symbols_is_run_whole():
+    """The graph net reads the panel itself and other symbols: no stack can hold it, and claims still stand."""
+    market = simulate(MarketSettings(kind="momentum", n_symbols=8, n_days=400, ceiling=0.7, seed=9))
+    data = build_dataset(market.panel, names=("return_1", "return_5", "rsi_14", "sma_ratio_5"))
+    split = holdout(data.labels.start, data.labels.end, "2012-12-31", "2013-01-02", "2013-06-28")
+    settings = TrainingSettings(
+        models=("graph",),
+        baselines=(),
+        ensemble=EnsembleSettings(inner_folds=1),
+        members=ModelSettings(graph=GraphSettings(max_epochs=2)),
+    )
+    model = fit_model(data, split.train, settings)
+    replay = Replay(model, data, int(split.test[400]))
     assert replay._tail == 0
-    bars = other_bars(replay.bar, 2)
-    found = replay.probabilities(replay.bar_features(bars))
-    assert found[0] == pytest.approx(afresh(replay, fitted.data, bars[0]), abs=1e-6)
+    bars = other_bars(replay.bar, 3)
+    for bar, probability in zip(bars, replay.bar_probabilities(bars), strict=True):
+        assert probability == pytest.approx(afresh(replay, data, bar), abs=1e-6)
+    search = bar_counterfactuals(replay, BarSettings(grid=9))
+    assert search.found
+    assert all(one.verified for one in search.found)
 
 
 def test_features_of_other_bars_are_refused(across):

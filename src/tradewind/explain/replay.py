@@ -185,6 +185,16 @@ class Replay:
         parts = [self._stacked(table[i : i + size], self._tail) for i in range(0, len(table), size)]
         return np.concatenate(parts) if parts else np.empty(0)
 
+    def bar_probabilities(self, bars: Sequence[Bar]) -> FloatArray:
+        """(V,) probability of the row, had its bar been each of ``bars``; also for models that read bars themselves."""
+        if self._tail == 0:
+            return np.array([self.whole(self.with_bar(bar)) for bar in bars])
+        values = self.bar_features(bars)
+        size = max(STACK_ROWS // self._tail, 1)
+        starts = range(0, len(bars), size)
+        parts = [self._stacked(values[i : i + size], self._tail, bars[i : i + size]) for i in starts]
+        return np.concatenate(parts) if parts else np.empty(0)
+
     def bar_features(self, bars: Sequence[Bar]) -> Float32Array:
         """(V, p) raw features of the row, had its bar been each of ``bars``."""
         out = np.tile(self.features, (len(bars), 1))
@@ -281,19 +291,21 @@ class Replay:
         """(V, q) what members see of the row for each variant ``values`` (V, p) of its raw features."""
         return self._stack(np.asarray(values, dtype=np.float32), 1)[0].features
 
-    def _stacked(self, values: Float32Array, tail: int) -> FloatArray:
-        prepared, last = self._stack(values, tail)
+    def _stacked(self, values: Float32Array, tail: int, bars: Sequence[Bar] | None = None) -> FloatArray:
+        prepared, last = self._stack(values, tail, bars)
         probability = self.model.ensemble.predict(prepared, last).probability
         if self.model.shift is None or self._group is None:
             return probability
         return self.model.shift.apply(probability, np.repeat(self._group, len(values)))
 
-    def _stack(self, values: Float32Array, tail: int) -> tuple[Dataset, IntArray]:
+    def _stack(self, values: Float32Array, tail: int, bars: Sequence[Bar] | None = None) -> tuple[Dataset, IntArray]:
         """Return the prepared columns of the symbol's last ``tail`` bars once per variant, and each variant's row."""
         rows = slice(self.row + 1 - tail, self.row + 1)
         count = len(values)
         panel = copies(self.panel, rows, count)
         last = (panel.offsets[1:] - 1).astype(np.int64)
+        if bars is not None:
+            panel = with_bars(panel, last, bars)
         table = np.tile(self._raw.features[rows], (count, 1))
         table[last[:, None], np.arange(len(self.names))] = values
         data = Dataset(panel=panel, features=table, names=self._raw.names, labels=no_labels(panel))

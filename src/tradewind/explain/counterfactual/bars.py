@@ -68,7 +68,7 @@ class _Runner:
         """(V,) how far each change brings the probability beyond the target; positive: it turns the forecast."""
         self.runs += len(changes)
         bars = [self.plausible.bar_of(change) for change in changes]
-        probability = self.replay.probabilities(self.replay.bar_features(bars))
+        probability = self.replay.bar_probabilities(bars)
         gap: FloatArray = probability - self.settings.target
         return gap if self.up else -gap
 
@@ -218,7 +218,7 @@ def _claim(runner: _Runner, change: dict[str, float]) -> BarCounterfactual:
     bar = plausible.bar_of(change)
     data = replay.with_bar(bar)
     probability = replay.whole(data)
-    claimed = float(replay.probabilities(replay.bar_features([bar]))[0])
+    claimed = float(replay.bar_probabilities([bar])[0])
     return BarCounterfactual(
         changes=tuple(_input_change(plausible, name, change[name], bar) for name in sorted(change, key=INPUTS.index)),
         bar=bar,
