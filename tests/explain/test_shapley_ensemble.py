@@ -251,10 +251,13 @@ def test_a_shift_of_groups_is_a_part_of_its_own(fitted, explainer, rows):
     plain = explainer.explain(fitted.data, rows)
     assert np.abs(found.probability - plain.probability).max() > 0.01
     assert np.abs(found.gap).max() < 1e-9
-    assert found.names == (*plain.names, SHIFT)
-    assert "fairness" in found.by_group()[0]
-    part = found.values[:, -1]
-    assert (np.sign(part) == np.sign(found.inputs[:, -1])).all()
+    np.testing.assert_allclose(found.base + found.values.sum(axis=1) + found.shift, found.probability, atol=1e-9)
+    np.testing.assert_allclose(found.base + found.by_group()[1].sum(axis=1), found.probability, rtol=0, atol=1e-9)
+    assert found.by_group()[0][-1] == SHIFT
+    added = model.shift.of(np.array(fitted.data.panel.sectors)[fitted.data.panel.symbol_code[rows]])
+    assert (np.sign(found.shift) == np.sign(added)).all()
+    np.testing.assert_array_equal(found.take([1, 2]).shift, found.shift[1:3])
+    np.testing.assert_array_equal(found.log_odds, plain.log_odds)
 
 
 def test_the_id_tells_contents_apart(explainer, prepared, fitted):

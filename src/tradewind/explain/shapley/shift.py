@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from tradewind.core import Panel
-from tradewind.explain.attribution import SHIFT, Attribution
+from tradewind.explain.attribution import Attribution
 from tradewind.explain.shapley.part import settled
 from tradewind.training import TrainedModel
 from tradewind.training.fairness import known_groups
@@ -16,8 +16,8 @@ from tradewind.training.fairness import known_groups
 def with_shift(attribution: Attribution, model: TrainedModel, panel: Panel) -> Attribution:
     """Return ``attribution`` of the forecasts after the model's shift of each row's group; as it is without one.
 
-    The base stays. What the shift does to the base is the value of a further column, :data:`SHIFT`, whose input is the
-    log odds added; the other values are multiplied by what it does to the rest, row by row.
+    The base stays. What the shift does to the base is the part ``shift``; the values are multiplied by what it does to
+    the rest, row by row. Log odds are before the last calibration, and the shift comes after it: they stay.
     """
     if model.shift is None:
         return attribution
@@ -29,14 +29,4 @@ def with_shift(attribution: Attribution, model: TrainedModel, panel: Panel) -> A
     some = np.abs(away) > 1e-9
     factor = np.where(some, (after - moved) / np.where(some, away, 1.0), 1.0)
     values = settled(attribution.values * factor[:, None], after - moved)
-    none = np.zeros((len(before), 1))
-    added = model.shift.of(group).astype(np.float32)[:, None]
-    return replace(
-        attribution,
-        names=(*attribution.names, SHIFT),
-        inputs=np.concatenate([attribution.inputs, added], axis=1),
-        probability=after,
-        values=np.concatenate([values, (moved - base)[:, None]], axis=1),
-        log_odds=np.concatenate([attribution.log_odds, none], axis=1),
-        members={name: np.concatenate([part, none], axis=1) for name, part in attribution.members.items()},
-    )
+    return replace(attribution, probability=after, values=values, shift=moved - base)
