@@ -99,3 +99,23 @@ def test_too_few_rows_are_refused(fitted, prepared):
             prepared, fitted.train[:5], fitted.test, ensemble_odds(fitted.model), fitted.model.preprocessor.to_raw
         )
     assert np.isnan(r_squared(np.ones(3), np.ones(3)))
+
+
+def test_a_rule_of_few_days_is_given_no_interval(fitted, prepared):
+    day = prepared.panel.time_code
+    chosen = np.isin(day, np.unique(day[fitted.test])[:3])
+    place = prepared.names.index("return_5")
+
+    def special(data, rows):
+        return np.where(data.features[rows, place] > 50.0, 3.0, -1.0)
+
+    features = prepared.features.copy()
+    features[chosen, place] = 99.0
+    features[fitted.train[::10], place] = 99.0
+    data = prepared.with_features(features, prepared.names)
+    found = surrogate_rules(data, fitted.train, fitted.test, special, fitted.model.preprocessor.to_raw)
+    rare = found.rules[-1]
+    assert rare.test_days == 3
+    assert np.isfinite(rare.precision.value)
+    assert np.isnan(rare.precision.lower)
+    assert np.isfinite(found.rules[0].precision.lower)

@@ -21,6 +21,9 @@ from tradewind.explain.quality.measures import mean_over_days
 Raw: TypeAlias = Callable[[str, AnyArray], FloatArray]
 
 
+LEAST_DAYS = 10
+
+
 class RuleSettings(Settings):
     """``depth`` of the tree (rules have at most as many conditions); ``leaf_share`` : least share of the rows behind a
     rule; ``rules`` : most rules; ``gain`` : R2 a further split must add (cost-complexity pruning).
@@ -65,7 +68,8 @@ class Rule:
     support : share of training rows; ``test_support`` out of sample.
     agreement : share of the rule's rows out of sample where the ensemble stands on the rule's side of 0.5.
     precision : share of its labelled rows out of sample that moved to the rule's side, with an interval over days; NaN
-        without such rows. ``test_days`` : days it rests on: a rule of few days has proved little, whatever its rows.
+        without such rows, bounds NaN on fewer than ``LEAST_DAYS`` days.
+    test_days : days it rests on: a rule of few days has proved little, whatever its rows.
     """
 
     conditions: tuple[Condition, ...]
@@ -186,8 +190,11 @@ def _came_true(data: Dataset, rows: IntArray, rise: bool, settings: RuleSettings
     known = data.labelled(rows)
     right = ((data.labels.direction[known] > 0.5) == rise).astype(np.float64)
     time = data.panel.time[known]
-    bootstrap = BootstrapSettings(draws=settings.draws, seed=settings.seed)
-    return {"precision": mean_over_days(right, time, bootstrap), "test_days": len(day_codes(time)[1])}
+    days = len(day_codes(time)[1])
+    found = mean_over_days(right, time, BootstrapSettings(draws=settings.draws, seed=settings.seed))
+    if days < LEAST_DAYS:  # blocks of a handful of days are all the same days: their spread says nothing
+        found = Interval(value=found.value, lower=float("nan"), upper=float("nan"))
+    return {"precision": found, "test_days": days}
 
 
 def r_squared(truth: FloatArray, said: FloatArray) -> float:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 from matplotlib.patches import Rectangle
+from matplotlib.ticker import FuncFormatter
 
 from tradewind.core.arrays import FloatArray
 from tradewind.evaluation.report.drawing import FAINT, INK, SERIES, drawing
@@ -75,15 +76,18 @@ def effect(ale: Effect, pdp: Effect) -> str:
     """Return ALE with its interval, partial dependence and single rows of one column, each less its own mean."""
     with drawing(2.4) as one:
         for row in pdp.ice:
-            one.axes.plot(pdp.raw, row - row.mean(), color=FAINT, linewidth=0.5, alpha=0.6)
-        middle = float(pdp.value.mean())
-        one.axes.plot(pdp.raw, pdp.value - middle, color=SERIES[1], linestyle="--", label="partial dependence")
-        one.axes.fill_between(ale.raw, ale.lower, ale.upper, color=SERIES[0], alpha=0.2, linewidth=0)
-        one.axes.plot(ale.raw, ale.value, color=SERIES[0], marker="o", markersize=3, label="accumulated local effect")
+            one.axes.plot(pdp.raw, 100.0 * (row - row.mean()), color=FAINT, linewidth=0.5, alpha=0.6)
+        line = 100.0 * (pdp.value - pdp.value.mean())
+        one.axes.plot(pdp.raw, line, color=SERIES[1], linestyle="--", label="partial dependence")
+        low, middle, high = (100.0 * side for side in (ale.lower, ale.value, ale.upper))
+        one.axes.fill_between(ale.raw, low, high, color=SERIES[0], alpha=0.2, linewidth=0)
+        one.axes.plot(ale.raw, middle, color=SERIES[0], marker="o", markersize=3, label="accumulated local effect")
         if len(pdp.ice):
             one.axes.plot([], [], color=FAINT, linewidth=0.8, label="single rows")
         one.axes.set_xlabel(ale.column)
-        one.axes.set_ylabel("log odds")
+        if np.abs(ale.raw).max() < 1.0:  # two decimals are too few for returns and their like
+            one.axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{100.0 * value:.3g}%"))
+        one.axes.set_ylabel("log odds, hundredths")
         one.legend()
         return one.svg(
             f"effect of {ale.column} on the log odds: from {ale.value[0]:+.3f} at {ale.raw[0]:.4g} to "
