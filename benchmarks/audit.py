@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import random
 import shutil
 import sqlite3
@@ -112,8 +113,6 @@ def plain_inserts(folder: Path) -> dict[str, float]:
 
 def syncs(folder: Path) -> float:
     """Return milliseconds that one sync of 4 KiB takes here (median)."""
-    import os
-
     taken = []
     with (folder / "sync").open("wb") as file:
         for _ in range(100):
@@ -238,6 +237,7 @@ def main() -> None:
 
     parts = asked.parts.split(",")
     if "appends" in parts:
+        note("load_average", round(os.getloadavg()[0], 1))  # others on the machine slow callers that wake together
         note("sync_ms", syncs(folder))
         note("plain_sqlite", plain_inserts(folder))
         note("appends", appends(folder))

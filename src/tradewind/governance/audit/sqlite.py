@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,9 @@ from tradewind.governance.audit.store import ENTRIES, KEYS, SEALS, Ledger
 
 WAIT = 60.0
 """Seconds to wait for another process that writes."""
+
+SIZES = (512, 128, 32, 8, 1)
+"""Rows of one INSERT; a few sizes, so that prepared statements are used again."""
 
 _ALLOWED = f"EXISTS (SELECT 1 FROM {SEALS} WHERE boundary >= OLD.seq)"
 _SCHEMA = {
@@ -67,8 +71,18 @@ class SqliteSession:
         self._connection.execute(sql, values)
 
     def many(self, sql: str, values: Sequence[Sequence[Any]]) -> None:
-        """Carry out a statement for each set of values."""
-        self._connection.executemany(sql, values)
+        """Carry out an INSERT for each set of values, many to a statement.
+
+        Each statement makes this thread wait for its turn among those that append, so few are better than many.
+        """
+        begin, _, row = sql.partition(" VALUES ")
+        start = 0
+        for size in SIZES:
+            while len(values) - start >= size:
+                some = values[start : start + size]
+                rows = ", ".join([row] * size)
+                self._connection.execute(f"{begin} VALUES {rows}", list(chain.from_iterable(some)))
+                start += size
 
     def raw(self, column: str) -> str:
         """Return the SQL for the bytes of a text column."""

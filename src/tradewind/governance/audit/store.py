@@ -41,7 +41,7 @@ class Session(Protocol):
         ...
 
     def many(self, sql: str, values: Sequence[Sequence[Any]]) -> None:
-        """Carry out a statement for each set of values."""
+        """Carry out an INSERT for each set of values."""
         ...
 
     def raw(self, column: str) -> str:
