@@ -26,11 +26,11 @@ def invoke(*args: object) -> str:
 
 @pytest.fixture(scope="session")
 def trained(market_files: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a folder with a model and its metrics, of a forest that takes seconds."""
+    """Return a folder with a model and its metrics, of a regression that takes a second."""
 
     folder = tmp_path_factory.mktemp("trained")
     given = ["--prices", market_files / "prices.parquet", "--universe", market_files / "universe.csv"]
-    given += ["--train-end", "2013-02-15", "--models", "random_forest", "--track", folder / "runs"]
+    given += ["--train-end", "2013-02-15", "--models", "logistic", "--track", folder / "runs"]
     invoke("train", *given, "--out", folder / "model")
     invoke("evaluate", *given, "--test-start", "2013-03-01", "--test-end", "2013-04-30", "--out", folder / "out")
     return folder

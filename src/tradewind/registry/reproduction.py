@@ -76,7 +76,7 @@ class Reproduction:
         measured = f"{self.rows} sample forecasts differ by {self.largest:.3g} at most"
         if self.reproduced:
             honest = (
-                " although code or environment differ (see above), so this holds for these forecasts"
+                " although something differs (see above), so this holds for these forecasts alone"
                 if self.differences
                 else ""
             )
