@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from tradewind.cli import options
+from tradewind.cli.registry_access import Registry, Studied
 
 EPILOG = """[bold]Examples[/bold]
 
@@ -23,7 +23,7 @@ def register(app: typer.Typer) -> None:
 
 
 def counterfactual(
-    model: Annotated[Path, typer.Option("--model", metavar="DIR", help="Folder that `tradewind train` wrote.")],
+    model: Studied,
     prices: options.Prices,
     symbol: Annotated[str, typer.Option("--symbol", metavar="NAME", help="Whose forecast to turn.")],
     date: Annotated[
@@ -42,6 +42,7 @@ def counterfactual(
     fear: options.Fear = None,
     seed: options.Seed = None,
     quarantine: options.Quarantine = None,
+    registry: Registry = None,
     as_json: options.Json = False,
 ) -> None:
     """Find the smallest plausible change of the day's bar, and of a few features, that turns the forecast.
@@ -55,6 +56,7 @@ def counterfactual(
     from tradewind.cli import show
     from tradewind.cli.inputs import InputFiles
     from tradewind.cli.replayed import load
+    from tradewind.cli.resolve import studied_folder
     from tradewind.explain.counterfactual import (
         BarSettings,
         FeatureSettings,
@@ -64,7 +66,7 @@ def counterfactual(
 
     day = options.day(date, "--date") if date else None
     files = InputFiles(prices=prices, news=news, universe=universe, fear=fear, quarantine=quarantine)
-    replay = load(model, files).replay(symbol, day)
+    replay = load(studied_folder(model, registry=registry), files).replay(symbol, day)
     shared = {"target": target, "wanted": wanted, **({} if seed is None else {"seed": seed})}
     bars = bar_counterfactuals(replay, BarSettings.model_validate({**shared, "most": inputs}))
     few = feature_counterfactuals(replay, FeatureSettings.model_validate({**shared, "most": features}))

@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 import typer
 
 from tradewind.cli import options
+from tradewind.cli.registry_access import Registry, Studied
 
 EPILOG = """[bold]Examples[/bold]
 
@@ -27,7 +28,7 @@ def register(app: typer.Typer) -> None:
 
 
 def importance(
-    model: Annotated[Path, typer.Option("--model", metavar="DIR", help="Folder that `tradewind train` wrote.")],
+    model: Studied,
     prices: options.Prices,
     start: Annotated[str, typer.Option("--from", metavar="DATE", help="First day; after the model's training.")],
     out: Annotated[Path, typer.Option("--out", metavar="DIR", help="Folder of the results.")],
@@ -58,6 +59,7 @@ def importance(
     ] = True,
     seed: options.Seed = None,
     quarantine: options.Quarantine = None,
+    registry: Registry = None,
     as_json: options.Json = False,
 ) -> None:
     """Show what a model rests on: importance, its stability, effects, rules, and whether that can be trusted.
@@ -66,10 +68,11 @@ def importance(
     """
     from tradewind.cli.importance_run import Request, run_importance
     from tradewind.cli.inputs import InputFiles
+    from tradewind.cli.resolve import studied_folder
 
     request = Request(
         files=InputFiles(prices=prices, news=news, universe=universe, fear=fear, quarantine=quarantine),
-        model=model,
+        model=studied_folder(model, registry=registry),
         start=options.day(start, "--from"),
         end=options.day(end, "--to") if end else None,
         rows=rows,

@@ -31,6 +31,14 @@ Reason = Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why, in a
 Model = Annotated[
     str, typer.Argument(metavar="MODEL", help="NAME/VERSION, NAME@champion, NAME@challenger; NAME is its latest.")
 ]
+Studied = Annotated[
+    str,
+    typer.Option(
+        "--model",
+        metavar="MODEL",
+        help="Folder that `train` wrote, or NAME@champion, NAME/3 of the registry.",
+    ),
+]
 Name = Annotated[str, typer.Argument(metavar="NAME", help="Name of the model.")]
 
 

@@ -113,3 +113,11 @@ def resolve_model(text: str, *, registry: str | Path | None = None, clock: Clock
         version = wanted.version if isinstance(wanted.version, int) else reader.number(wanted.name, wanted.version)
         served = reader.serving(wanted.name, version)
     return Resolved(folder=served.folder, served=served)
+
+
+def studied_folder(text: str, *, registry: str | Path | None = None) -> Path:
+    """Return the verified folder of the model that ``text`` names, of any stage: to study is not to serve."""
+    wanted = reference_of(text)
+    if wanted is None:
+        return Path(text)
+    return RegistryReader(registry).model_folder(wanted.name, wanted.version)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from tradewind.cli import options
+from tradewind.cli.registry_access import Registry, Studied
 
 EPILOG = """[bold]Examples[/bold]
 
@@ -29,7 +29,7 @@ def register(app: typer.Typer) -> None:
 
 
 def what_if(
-    model: Annotated[Path, typer.Option("--model", metavar="DIR", help="Folder that `tradewind train` wrote.")],
+    model: Studied,
     prices: options.Prices,
     symbol: Annotated[
         str | None, typer.Option("--symbol", metavar="NAME", help="Whose forecast the scenarios are about.")
@@ -48,6 +48,7 @@ def what_if(
     universe: options.Universe = None,
     fear: options.Fear = None,
     quarantine: options.Quarantine = None,
+    registry: Registry = None,
     as_json: options.Json = False,
 ) -> None:
     """Run the model again on a day that went otherwise, and say what the change is due to.
@@ -58,6 +59,7 @@ def what_if(
     from tradewind.cli import show
     from tradewind.cli.inputs import InputFiles
     from tradewind.cli.replayed import load
+    from tradewind.cli.resolve import studied_folder
     from tradewind.core import UsageError
     from tradewind.core.arrays import as_time
     from tradewind.explain.scenario import run_scenarios
@@ -69,7 +71,10 @@ def what_if(
     if scenarios and symbol is None:
         raise UsageError("--set needs --symbol", fix="name the symbol whose forecast is asked about")
     day = options.day(date, "--date") if date else None
-    loaded = load(model, InputFiles(prices=prices, news=news, universe=universe, fear=fear, quarantine=quarantine))
+    loaded = load(
+        studied_folder(model, registry=registry),
+        InputFiles(prices=prices, news=news, universe=universe, fear=fear, quarantine=quarantine),
+    )
     if scenarios and symbol is not None:
         replay = loaded.replay(symbol, day)
         results = run_scenarios(replay, [Scenario.parse(text, replay.names) for text in scenarios])
