@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from tradewind.training.tracking import OFF, Place, place_of
+from tradewind.training.tracking import Place, place_of
 
 FLAG, HOME = "TRADEWIND_REGISTRY", "TRADEWIND_HOME"
 DATABASE = "registry.db"
@@ -38,6 +38,3 @@ def registry_place(flag: str | Path | None = None) -> Place:
 def files_folder(place: Place) -> Path:
     """Return the folder of ledgers and artefacts: beside a SQLite store, else :func:`home_folder`, to be shared."""
     return place.folder or home_folder()
-
-
-__all__ = ["DATABASE", "OFF", "files_folder", "home_folder", "registry_place"]
