@@ -12,6 +12,7 @@ import pytest
 from tradewind.core import Outcomes, OutputError
 from tradewind.evaluation import Evaluation, evaluate_outcomes, write_report
 from tradewind.evaluation.report import render_report
+from tradewind.evaluation.report.drawing import drawing
 
 
 @dataclass(frozen=True)
@@ -135,3 +136,13 @@ def test_unwritable_place(make_outcomes, tmp_path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(OutputError):
         write_report(found, outcomes, tmp_path / "file" / "r.html", title="t")
+
+
+def test_a_drawing_shortens_places_and_not_what_is_written() -> None:
+    with drawing(2.0) as one:
+        one.axes.plot([0.0, 1.0], [0.0012345, 0.0056789])
+        one.axes.set_xlabel("steps of 0.001234")
+        text = one.svg("a line")
+    assert "steps of 0.001234" in text
+    assert ">0.005<" in text.replace("\n", "")
+    assert not re.search(r'd="[^"]*\d\.\d{3}', text)

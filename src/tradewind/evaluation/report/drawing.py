@@ -107,5 +107,5 @@ def _inline(text: str, alt: str) -> str:
     )
     for colour, variable in _VARIABLES.items():
         text = text.replace(colour, variable)
-    text = re.sub(r"(\d+\.\d\d)\d+", r"\1", text)
+    text = re.sub(r"<[^>]*>", lambda tag: re.sub(r"(\d+\.\d\d)\d+", r"\1", tag.group(0)), text)  # places, not words
     return re.sub(r"\s*\n\s*", "\n", text).strip()
