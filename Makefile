@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 DATA ?= ../shared/data
 
-.PHONY: help setup demo test quick lint format bench bench-zoo bench-qlib clean
+.PHONY: help setup demo test quick lint format bench bench-audit bench-zoo bench-qlib clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -22,7 +22,7 @@ $(STAMP): requirements/lock.txt pyproject.toml
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@
 
-demo: setup ## forecast six real stocks out of sample and write out/demo/report.html (minutes)
+demo: setup ## forecast six real stocks out of sample, explain, register and audit; writes out/demo (minutes)
 	$(BIN)/tradewind demo --out out/demo
 
 test: setup ## every test
@@ -44,6 +44,10 @@ format: setup ## rewrite the code in the project's style
 bench: setup ## the speed benchmarks, each against a named peer
 	$(BIN)/python benchmarks/features.py
 	$(BIN)/python benchmarks/walk_forward.py
+	$(BIN)/python benchmarks/explain.py
+
+bench-audit: setup ## the audit log: appends, verification, tampering with a million rows, kills
+	$(BIN)/python benchmarks/audit.py
 
 bench-zoo: setup ## every model on every data set under DATA (most of an hour; a cut run goes on)
 	$(BIN)/python benchmarks/zoo.py --data $(DATA)
