@@ -249,3 +249,19 @@ def test_every_command_says_how(tradewind):
     for name in names:
         assert "--registry" in tradewind("models", name, "--help").out
     assert json.dumps(tradewind("models", "--help").out).count("tradewind models") > 4
+
+
+def test_a_record_keeps_what_its_card_tells_of_explanation_and_fairness(registered, tmp_path: Path) -> None:
+    explained, fair = tmp_path / "importance.json", tmp_path / "fairness.json"
+    explained.write_text('{"method": "Shapley", "groups": {"momentum": 0.7}}')
+    fair.write_text('{"model": "equity", "kinds": []}')
+    done = registered(
+        "models", "amend", "equity/1", "--as", "ada", *REASON, "--explanation", explained, "--fairness", fair, "--json"
+    )
+    assert done.code == 0, done.err
+    assert done.json["explanation"] == json.loads(explained.read_text())
+    assert done.json["fairness"] == json.loads(fair.read_text())
+    fair.write_text("[1]")
+    refused = registered("models", "amend", "equity/1", "--as", "ada", *REASON, "--fairness", fair)
+    assert refused.code == 2
+    assert "fairness.json: holds no JSON object" in " ".join(refused.err.split())

@@ -136,8 +136,9 @@ def _card(model: str, registry: str | None, notes: Path | None, files: dict[str,
     from dataclasses import replace
 
     from tradewind.cli.resolve import needed_reference
+    from tradewind.core.files import read_json
     from tradewind.governance.cards import CardNotes, make_card
-    from tradewind.governance.files import read_json, read_toml
+    from tradewind.governance.files import read_toml
     from tradewind.governance.reports import card_sources, entry_of
     from tradewind.registry.reader import RegistryReader
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
@@ -20,6 +19,7 @@ from tradewind.cli.experiment import prepare_folder
 from tradewind.cli.inputs import InputFiles, dataset_of, read_market
 from tradewind.core import Dataset, InputError, News, NoProgress, Panel, Progress, UsageError
 from tradewind.core.arrays import IntArray, as_time
+from tradewind.core.files import read_json
 from tradewind.explain.page import write_day, write_explanation
 from tradewind.explain.rationale import (
     LAYERS,
@@ -139,7 +139,7 @@ def run_explanation(request: Request, *, as_json: bool) -> None:
     if request.out is not None:
         prepare_folder(request.out)
     model = TrainedModel.load(request.model)
-    track = _read_metrics(request.metrics) if request.metrics else None
+    track = read_json(request.metrics, what="metrics.json of `tradewind evaluate`") if request.metrics else None
     market = read_market(request.files)
     rows = rows_of(market.panel, as_time(model.record["trained_until"]), request.symbol, request.date)
     data = dataset_of(market, model.settings)
@@ -212,20 +212,6 @@ def explainer_of(folder: Path, model: TrainedModel, data: Dataset, news: News | 
         )
     show.note("no explainer was saved with the model: the background is drawn from the prices it was trained on")
     return Explainer.of(model, data, news)
-
-
-def _read_metrics(path: Path) -> dict[str, Any]:
-    try:
-        found = json.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise InputError(
-            f"cannot be read ({error.strerror or error})", file=path, fix="give metrics.json of `tradewind evaluate`"
-        ) from error
-    except ValueError as error:
-        raise InputError("is not JSON", file=path, fix="give metrics.json of `tradewind evaluate`") from error
-    if not isinstance(found, dict):
-        raise InputError("holds no metrics", file=path, fix="give metrics.json of `tradewind evaluate`")
-    return found
 
 
 def _write(request: Request, found: tuple[Explanation, ...], *, single: bool) -> dict[str, Path]:

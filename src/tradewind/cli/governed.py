@@ -11,11 +11,12 @@ from typing import Any
 
 from tradewind.cli.show import LiveProgress
 from tradewind.core import UsageError
+from tradewind.core.files import read_json
 from tradewind.data import read_prices, read_universe
 from tradewind.features import LabelSettings
 from tradewind.governance.audit import AuditLog, KeyRing, place_of
 from tradewind.governance.cards import check_card
-from tradewind.governance.files import read_json, read_toml
+from tradewind.governance.files import read_toml
 from tradewind.governance.reports import (
     ComplianceFacts,
     Incident,

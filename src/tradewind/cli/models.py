@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from tradewind.cli import models_decide, models_people, options
-from tradewind.cli.registry_access import As, Audit, BudgetFile, Model, Registry
+from tradewind.cli.registry_access import As, Audit, BudgetFile, ExplanationFile, FairnessFile, Model, Registry
 
 if TYPE_CHECKING:
     from tradewind.registry import ModelRecord, ModelRegistry
@@ -76,6 +76,8 @@ def register_model(
     limitation: Annotated[
         list[str] | None, typer.Option("--limitation", metavar="TEXT", help="Where it must not be used; repeat.")
     ] = None,
+    explanation: ExplanationFile = None,
+    fairness: FairnessFile = None,
     reason: Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why this version.")] = "first registered",
     track: options.Track = None,
     registry: Registry = None,
@@ -85,7 +87,7 @@ def register_model(
 ) -> None:
     """Copy a trained model into the registry as a new version at stage draft; its author signs."""
     from tradewind.cli import show
-    from tradewind.cli.registry_access import open_registry, signer
+    from tradewind.cli.registry_access import open_registry, signer, summaries
     from tradewind.registry import make_record
 
     store, person = open_registry(registry, audit=audit, budgets=budgets), signer(author)
@@ -97,6 +99,7 @@ def register_model(
         use_case=use_case,
         purpose=purpose,
         limitations=limitation or [],
+        **summaries(explanation, fairness),
     )
     record = record.with_(run=_run_of(record, track))
     version = store.register(folder, record, person, reason)

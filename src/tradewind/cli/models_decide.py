@@ -8,7 +8,17 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from tradewind.cli import options
-from tradewind.cli.registry_access import As, Audit, BudgetFile, Model, Name, Reason, Registry
+from tradewind.cli.registry_access import (
+    As,
+    Audit,
+    BudgetFile,
+    ExplanationFile,
+    FairnessFile,
+    Model,
+    Name,
+    Reason,
+    Registry,
+)
 
 if TYPE_CHECKING:
     from tradewind.registry import Stage
@@ -81,6 +91,8 @@ def amend(
     limitation: Annotated[
         list[str] | None, typer.Option("--limitation", metavar="TEXT", help="Limitations, in place of the old; repeat.")
     ] = None,
+    explanation: ExplanationFile = None,
+    fairness: FairnessFile = None,
     registry: Registry = None,
     audit: Audit = None,
     budgets: BudgetFile = None,
@@ -88,20 +100,20 @@ def amend(
 ) -> None:
     """Complete the record of a draft; only its author may."""
     from tradewind.cli import show
-    from tradewind.cli.registry_access import open_registry, signer
+    from tradewind.cli.registry_access import open_registry, signer, summaries
     from tradewind.cli.resolve import needed_reference
     from tradewind.core import UsageError
     from tradewind.registry.making import metrics_of
 
     store, wanted = open_registry(registry, audit=audit, budgets=budgets), needed_reference(model)
     version = store.number(wanted.name, wanted.version)
-    changes: dict[str, Any] = {"use_case": use_case, "purpose": purpose}
+    changes: dict[str, Any] = {"use_case": use_case, "purpose": purpose, **summaries(explanation, fairness)}
     changes["limitations"] = tuple(limitation) if limitation else None
     if metrics is not None:
         changes["metrics"], changes["folds"] = metrics_of(metrics, store.record(wanted.name, version).settings)
     changes = {name: value for name, value in changes.items() if value is not None}
     if not changes:
-        raise UsageError("there is nothing to amend", fix="give --metrics, --use-case, --purpose or --limitation")
+        raise UsageError("there is nothing to amend", fix="give what shall change, such as --metrics or --purpose")
     record = store.amend(wanted.name, version, signer(person), reason, **changes)
     if as_json:
         show.print_json(record.to_dict())

@@ -31,6 +31,13 @@ Reason = Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why, in a
 Model = Annotated[
     str, typer.Argument(metavar="MODEL", help="NAME/VERSION, NAME@champion, NAME@challenger; NAME is its latest.")
 ]
+ExplanationFile = Annotated[
+    Path | None,
+    typer.Option("--explanation", metavar="FILE", help="importance.json: what the model rests on, for its card."),
+]
+FairnessFile = Annotated[
+    Path | None, typer.Option("--fairness", metavar="FILE", help="fairness.json of `fairness measure`, for its card.")
+]
 Studied = Annotated[
     str,
     typer.Option(
@@ -95,3 +102,19 @@ def logged_decisions(name: str, audit: str | None) -> set[str] | None:
         kinds = ("decision", "override", "fallback")
         rows = [entry.body for kind in kinds for entry in log.query(kind=kind, model=name)]
     return {str(body["hash"]) for body in rows if "hash" in body and "signature" in body}
+
+
+def summaries(explanation: Path | None, fairness: Path | None) -> dict[str, Any]:
+    """Return the content of the files that a record keeps for the model's card; a file that was not given is left out.
+
+    Raises
+    ------
+    InputError : a file cannot be read or holds no JSON object.
+    """
+    from tradewind.core.files import read_json
+
+    named = {
+        "explanation": (explanation, "importance.json of `tradewind importance`"),
+        "fairness": (fairness, "fairness.json of `tradewind fairness measure`"),
+    }
+    return {key: read_json(path, what=what) for key, (path, what) in named.items() if path is not None}

@@ -131,7 +131,7 @@ def write_validation(
     """Check a validator's file and write the report beside the figures it rests on; what was not given is listed."""
     from tradewind.cli.resolve import needed_reference
     from tradewind.core.clock import SystemClock
-    from tradewind.governance.files import read_json
+    from tradewind.core.files import read_json
     from tradewind.governance.reports import ValidationInput, card_sources, entry_of, read_validation
     from tradewind.governance.reports import validation as validation_report
     from tradewind.registry.reader import RegistryReader

@@ -10,7 +10,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from tradewind.core.errors import OutputError
+from tradewind.core.errors import InputError, OutputError
 from tradewind.core.plain import finite
 
 
@@ -59,3 +59,25 @@ def write_text(target: str | Path, text: str) -> Path:
 def write_json_file(target: str | Path, value: Any) -> Path:
     """Write ``value`` as JSON to ``target``, whole or not at all; NaN and infinity become null."""
     return write_text(target, json.dumps(finite(value), indent=2, allow_nan=False, default=str) + "\n")
+
+
+def read_json(path: Path, *, what: str) -> dict[str, Any]:
+    """Read a JSON file that holds one object.
+
+    Parameters
+    ----------
+    what : the file that is wanted, in words, such as "metrics.json of `tradewind evaluate`".
+
+    Raises
+    ------
+    InputError : the file is absent, is no JSON, or holds something else.
+    """
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise InputError(f"cannot be read ({error.strerror or error})", file=path, fix=f"give {what}") from error
+    except ValueError as error:
+        raise InputError(f"is not valid JSON ({error})", file=path, fix=f"give {what}") from error
+    if not isinstance(content, dict):
+        raise InputError("holds no JSON object", file=path, fix=f"give {what}")
+    return content

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import tomllib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -60,21 +59,3 @@ def _words(error: Mapping[str, Any]) -> str:
         return "needs at least one entry"
     words = str(error["msg"]).removeprefix("Value error, ")
     return f"{words[0].lower()}{words[1:]}"
-
-
-def read_json(path: Path, *, what: str) -> dict[str, Any]:
-    """Read a JSON file that holds one object.
-
-    Raises
-    ------
-    InputError : the file is absent, is no JSON, or holds something else.
-    """
-    try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise InputError(f"cannot be read ({error.strerror})", file=path, fix=f"give {what}") from error
-    except ValueError as error:
-        raise InputError(f"is not valid JSON ({error})", file=path, fix=f"give {what}") from error
-    if not isinstance(content, dict):
-        raise InputError("holds no JSON object", file=path, fix=f"give {what}")
-    return content

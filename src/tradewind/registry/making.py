@@ -14,7 +14,7 @@ import numpy as np
 from tradewind.core import Dataset, InputError, News, UsageError
 from tradewind.core.arrays import IntArray
 from tradewind.core.clock import Clock, SystemClock
-from tradewind.core.files import write_text
+from tradewind.core.files import read_json, write_text
 from tradewind.core.ids import array_id
 from tradewind.core.plain import finite
 from tradewind.registry.complexity import measure_complexity
@@ -171,13 +171,7 @@ def make_record(
 
 
 def _sample(path: Path) -> dict[str, Any]:
-    if not path.exists():
-        return {}
-    try:
-        found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    except ValueError as error:
-        raise InputError("is not valid JSON", file=path, fix="train the model again") from error
-    return found
+    return read_json(path, what=f"the {SAMPLE} that training wrote") if path.exists() else {}
 
 
 def metrics_of(
@@ -210,14 +204,8 @@ def metrics_of(
 
 
 def _read_metrics(path: Path) -> dict[str, Any]:
-    try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise InputError(
-            f"cannot be read ({error.strerror})", file=path, fix="give the metrics.json that `evaluate` wrote"
-        ) from error
-    except ValueError as error:
-        raise InputError("is not valid JSON", file=path, fix="evaluate again") from error
-    if not isinstance(content, dict) or "models" not in content:
-        raise InputError("holds no evaluation", file=path, fix="give the metrics.json that `evaluate` wrote")
+    what = "the metrics.json that `tradewind evaluate` wrote"
+    content = read_json(path, what=what)
+    if "models" not in content:
+        raise InputError("holds no evaluation", file=path, fix=f"give {what}")
     return content
