@@ -68,12 +68,14 @@ def test_evaluate_writes_the_contract(evaluated, market_files: Path):
         assert word in found.out
 
 
+@pytest.mark.slow
 def test_the_same_seed_gives_the_same_predictions(evaluated):
     one = evaluated("--train-end", "2013-02-15", "--seed", "3", out="one")[1]
     two = evaluated("--train-end", "2013-02-15", "--seed", "3", out="two")[1]
     assert (one / "predictions.parquet").read_bytes() == (two / "predictions.parquet").read_bytes()
 
 
+@pytest.mark.slow
 def test_a_settings_file_counts_where_flags_say_nothing(evaluated, tmp_path: Path):
     file = tmp_path / "s.toml"
     file.write_text('seed = 3\nmodels = ["xgboost"]\n[label]\nup = 0.01\ndown = -0.01\n')
@@ -84,6 +86,7 @@ def test_a_settings_file_counts_where_flags_say_nothing(evaluated, tmp_path: Pat
     assert context["models"] == TREES.split(",")  # the flag wins
 
 
+@pytest.mark.slow
 def test_walk_forward_goes_on_where_it_was_cut(evaluated, monkeypatch: pytest.MonkeyPatch):
     from tradewind.training import run
 

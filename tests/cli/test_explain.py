@@ -186,7 +186,7 @@ def test_what_cannot_be_explained_is_refused(tradewind, inputs, flags, words: st
 
 
 @pytest.mark.parametrize(
-    ("text", "words"), [("{", "is not JSON"), ("[]", "holds no metrics"), ("{}", "the metrics lack")]
+    ("text", "words"), [("{", "is not valid JSON"), ("[]", "holds no JSON object"), ("{}", "the metrics lack")]
 )
 def test_metrics_of_another_kind_are_refused(tradewind, inputs, tmp_path: Path, text: str, words: str):
     path = tmp_path / "metrics.json"

@@ -14,6 +14,8 @@ from tradewind.cli.main import app
 from tradewind.cli.resolve import reference_of, resolve_model
 from tradewind.core import InputError, UsageError
 
+pytestmark = pytest.mark.slow
+
 REASON = ("--reason", "as agreed")
 
 

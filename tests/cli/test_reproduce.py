@@ -8,6 +8,8 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def model(tradewind, market_files: Path, tmp_path: Path) -> Path:

@@ -26,6 +26,7 @@ NAMES = [
     "adjusted_close",
     "bars_frame",
     "check_news_covers",
+    "demo_files",
     "inject_faults",
     "inject_panel_faults",
     "load_demo",

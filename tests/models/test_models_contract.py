@@ -12,8 +12,15 @@ from tradewind.models import MODELS, Forecaster, load_model, make_model
 
 FIELDS = ("rows", "probability", "expected_return", "lower", "upper")
 RULES = {"always_up", "last_direction", "momentum", "reversal"}
-every_model = pytest.mark.parametrize("name", sorted(MODELS))
-every_learner = pytest.mark.parametrize("name", sorted(set(MODELS) - RULES))
+LONG = {"graph"}  # trains on whole days: ten times as long as another
+
+
+def named(names: set[str]) -> list[object]:
+    return [pytest.param(name, marks=pytest.mark.slow) if name in LONG else name for name in sorted(names)]
+
+
+every_model = pytest.mark.parametrize("name", named(set(MODELS)))
+every_learner = pytest.mark.parametrize("name", named(set(MODELS) - RULES))
 
 
 def assert_equal(a: Forecast, b: Forecast) -> None:

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.slow
+
 
 def test_a_card_is_written_from_the_registry(tradewind, house, tmp_path: Path):
     out = tmp_path / "cards"

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.slow
+
 
 def test_inventory(tradewind, house, tmp_path: Path):
     found = tradewind(

@@ -17,6 +17,8 @@ from tradewind.models import LogisticSettings, ModelSettings, RandomForestSettin
 from tradewind.training import TrainingSettings
 from tradewind.training.tuning import TuningResult, TuningSettings, trials_frame, tune, write_search
 
+pytestmark = pytest.mark.slow
+
 
 def same(one: TuningResult, other: TuningResult) -> bool:
     """Whether two results are equal but for the time they took."""
