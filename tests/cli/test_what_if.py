@@ -12,7 +12,7 @@ import pytest
 from tradewind.core import Forecast
 from tradewind.data import read_prices, write_prices, write_universe
 from tradewind.data.universe import Universe
-from tradewind.explain.replay import Replay
+from tradewind.explain.what_if.replay import Replay
 from tradewind.features import row_slices
 from tradewind.training import TrainedModel, forecast_frame, to_outcomes
 

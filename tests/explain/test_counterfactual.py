@@ -9,7 +9,6 @@ import pytest
 
 from tradewind.core import InputError
 from tradewind.core.panel import PRICE_FIELDS
-from tradewind.explain.bar import Bar, with_bars
 from tradewind.explain.counterfactual import (
     BarSettings,
     FeatureSettings,
@@ -18,7 +17,8 @@ from tradewind.explain.counterfactual import (
     feature_counterfactuals,
 )
 from tradewind.explain.counterfactual.moves import INPUTS, moves_of
-from tradewind.explain.replay import Replay
+from tradewind.explain.what_if.bar import Bar, with_bars
+from tradewind.explain.what_if.replay import Replay
 from tradewind.features import REGISTRY, Group
 from tradewind.training import ENSEMBLE, build_dataset
 

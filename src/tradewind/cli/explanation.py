@@ -33,8 +33,8 @@ from tradewind.explain.rationale import (
     subject_of,
 )
 from tradewind.explain.rationale import explain as explain_row
-from tradewind.explain.replay import Replay
 from tradewind.explain.shapley.explainer import FOLDER, Explainer
+from tradewind.explain.what_if.replay import Replay
 from tradewind.training import ENSEMBLE, TrainedModel
 
 

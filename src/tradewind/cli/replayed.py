@@ -10,7 +10,7 @@ from tradewind.cli.explanation import rows_of
 from tradewind.cli.inputs import InputFiles, Market, read_market
 from tradewind.core import Dataset
 from tradewind.core.arrays import as_time
-from tradewind.explain.replay import Replay, raw_features
+from tradewind.explain.what_if.replay import Replay, raw_features
 from tradewind.training import TrainedModel, build_dataset, scorer_of
 
 

@@ -62,9 +62,9 @@ def what_if(
     from tradewind.cli.resolve import studied_folder
     from tradewind.core import UsageError
     from tradewind.core.arrays import as_time
-    from tradewind.explain.scenario import run_scenarios
-    from tradewind.explain.scenario_text import Scenario
-    from tradewind.explain.stress import stress_forecasts
+    from tradewind.explain.what_if.scenario import run_scenarios
+    from tradewind.explain.what_if.scenario_text import Scenario
+    from tradewind.explain.what_if.stress import stress_forecasts
 
     if stress == bool(scenarios):
         raise UsageError("give either --set or --stress", fix="name a scenario with --set, or shock all with --stress")

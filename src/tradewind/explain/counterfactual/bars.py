@@ -18,10 +18,10 @@ from pydantic import Field
 
 from tradewind.core import Settings, UsageError
 from tradewind.core.arrays import FloatArray
-from tradewind.explain.bar import Bar
 from tradewind.explain.counterfactual.moves import INPUTS, Plausible
 from tradewind.explain.counterfactual.result import BarCounterfactual, BarSearch, InputChange, moved_features
-from tradewind.explain.replay import SAME, Replay
+from tradewind.explain.what_if.bar import Bar
+from tradewind.explain.what_if.replay import SAME, Replay
 
 WORTH = 0.005
 """A further input must bring the probability this much nearer to count as coming further."""

@@ -19,7 +19,7 @@ from pydantic import Field
 from tradewind.core import Settings
 from tradewind.core.arrays import AnyArray, BoolArray, Float32Array, FloatArray, IntArray
 from tradewind.explain.counterfactual.result import FeatureCounterfactual, FeatureSearch, Neighbour, moved_features
-from tradewind.explain.replay import SAME, Replay
+from tradewind.explain.what_if.replay import SAME, Replay
 from tradewind.features import REGISTRY, Group
 
 

@@ -20,7 +20,7 @@ import numpy as np
 
 from tradewind.core import InputError, Panel
 from tradewind.core.arrays import AnyArray, FloatArray
-from tradewind.explain.bar import Bar
+from tradewind.explain.what_if.bar import Bar
 
 INPUTS = ("close", "open", "high", "low", "volume")
 USUAL_BARS = 20

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 
 from tradewind.core.arrays import AnyArray
-from tradewind.explain.bar import Bar
-from tradewind.explain.replay import Replay
+from tradewind.explain.what_if.bar import Bar
+from tradewind.explain.what_if.replay import Replay
 
 MOST_FEATURES = 6
 

@@ -18,7 +18,7 @@ from tradewind.explain.rationale.facts import Facts
 from tradewind.explain.rationale.layers import listed
 from tradewind.explain.rationale.sentences import Sentence, say
 from tradewind.explain.rationale.words import describe
-from tradewind.explain.replay import Replay
+from tradewind.explain.what_if.replay import Replay
 
 MOVES = {
     "close": "the day's return",

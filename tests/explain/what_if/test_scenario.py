@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 
 from tradewind.core import Panel, UsageError
-from tradewind.explain.due_to import REST
-from tradewind.explain.replay import Replay
-from tradewind.explain.scenario import crossing, run_scenarios
-from tradewind.explain.scenario_text import Scenario
-from tradewind.explain.shocks import (
+from tradewind.explain.what_if.due_to import REST
+from tradewind.explain.what_if.replay import Replay
+from tradewind.explain.what_if.scenario import crossing, run_scenarios
+from tradewind.explain.what_if.scenario_text import Scenario
+from tradewind.explain.what_if.shocks import (
     at_closes,
     day_betas,
     fear_moved,

@@ -20,7 +20,7 @@ import numpy as np
 
 from tradewind.core import Dataset, InputError, News, Panel
 from tradewind.core.arrays import AnyArray, BoolArray, Float32Array, FloatArray, IntArray
-from tradewind.explain.bar import Bar, copies, no_labels, with_bars
+from tradewind.explain.what_if.bar import Bar, copies, no_labels, with_bars
 from tradewind.features import REGISTRY, compute_features
 from tradewind.quality import mark_occasions
 from tradewind.training.fairness import known_groups

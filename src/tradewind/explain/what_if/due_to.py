@@ -9,7 +9,7 @@ from math import factorial
 import numpy as np
 
 from tradewind.core.arrays import AnyArray
-from tradewind.explain.replay import SAME, Replay
+from tradewind.explain.what_if.replay import SAME, Replay
 from tradewind.features import REGISTRY
 
 REST = "earlier bars and other symbols"

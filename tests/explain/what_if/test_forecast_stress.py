@@ -10,8 +10,8 @@ import pytest
 from tradewind.core import UsageError
 from tradewind.evaluation import backtest, stress_test
 from tradewind.explain.attribution import Attribution
-from tradewind.explain.shocks import market_move
-from tradewind.explain.stress import ForecastStressSettings, stress_forecasts
+from tradewind.explain.what_if.shocks import market_move
+from tradewind.explain.what_if.stress import ForecastStressSettings, stress_forecasts
 from tradewind.features import row_slices
 from tradewind.training import ENSEMBLE, build_dataset, to_outcomes
 

@@ -9,9 +9,9 @@ import pytest
 
 from tradewind.core import Dataset, InputError
 from tradewind.data import MarketSettings, simulate
-from tradewind.explain.bar import Bar, with_bars
 from tradewind.explain.counterfactual import BarSettings, bar_counterfactuals
-from tradewind.explain.replay import Replay, as_known
+from tradewind.explain.what_if.bar import Bar, with_bars
+from tradewind.explain.what_if.replay import Replay, as_known
 from tradewind.features import SelectionSettings
 from tradewind.models import EnsembleSettings, ModelSettings
 from tradewind.models.nets.graph import GraphSettings

@@ -19,8 +19,8 @@ from tradewind.core import Dataset, News, Panel, Settings, UsageError
 from tradewind.core.arrays import BoolArray, FloatArray, IntArray
 from tradewind.evaluation.stress import Stress
 from tradewind.explain.attribution import Attribution
-from tradewind.explain.replay import as_known, news_by, raw_features, recomputed, training_bounds
-from tradewind.explain.shocks import fear_moved, gap_move, last_rows, market_move, thinner, wilder
+from tradewind.explain.what_if.replay import as_known, news_by, raw_features, recomputed, training_bounds
+from tradewind.explain.what_if.shocks import fear_moved, gap_move, last_rows, market_move, thinner, wilder
 from tradewind.training.model import ENSEMBLE, TrainedModel
 
 Explain = Callable[[Dataset, IntArray], Attribution]

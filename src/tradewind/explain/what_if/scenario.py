@@ -15,13 +15,13 @@ import numpy as np
 
 from tradewind.core import Dataset, Panel, UsageError
 from tradewind.core.arrays import AnyArray, FloatArray
-from tradewind.explain.bar import Bar
 from tradewind.explain.counterfactual.moves import Plausible
 from tradewind.explain.counterfactual.result import FeatureShift, chance, moved_features
-from tradewind.explain.due_to import due_to_groups
-from tradewind.explain.replay import Replay
-from tradewind.explain.scenario_text import Scenario
-from tradewind.explain.shocks import at_closes, fear_moved, gap_move, market_move, wilder
+from tradewind.explain.what_if.bar import Bar
+from tradewind.explain.what_if.due_to import due_to_groups
+from tradewind.explain.what_if.replay import Replay
+from tradewind.explain.what_if.scenario_text import Scenario
+from tradewind.explain.what_if.shocks import at_closes, fear_moved, gap_move, market_move, wilder
 from tradewind.features import REGISTRY
 
 SCAN = 201
