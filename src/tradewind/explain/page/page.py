@@ -6,10 +6,10 @@ import json
 import re
 from collections.abc import Sequence
 from pathlib import Path
-
-import jinja2
+from typing import Any
 
 from tradewind.core.files import write_text
+from tradewind.core.page import render
 from tradewind.explain.page.picture import Picture
 from tradewind.explain.page.pictures import member_bars, percentile_strip, time_profile
 from tradewind.explain.page.waterfall import waterfall
@@ -19,17 +19,9 @@ from tradewind.explain.rationale.layers import cells
 from tradewind.explain.rationale.rules import NEITHER
 
 
-def _environment() -> jinja2.Environment:
-    environment = jinja2.Environment(
-        loader=jinja2.PackageLoader("tradewind.explain.page", "."),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters["unbroken"] = _unbroken
-    environment.filters["printed"] = lambda fact: FORMS[fact.form].show(fact.value)
-    return environment
+def _page(template: str, **values: Any) -> str:
+    filters = {"unbroken": _unbroken, "printed": lambda fact: FORMS[fact.form].show(fact.value)}
+    return render("tradewind.explain.page", template, filters=filters, **values)
 
 
 def _unbroken(text: str) -> str:
@@ -54,32 +46,26 @@ def render_explanation(found: Explanation, layers: Sequence[str] = LAYERS) -> st
         ),
         "internals": [],
     }
-    return (
-        _environment()
-        .get_template("explanation.html.j2")
-        .render(
-            found=found,
-            evidence=found.evidence,
-            layers=[layer for layer in found.layers if layer.name in layers],
-            pictures=pictures,
-            facts=list(found.facts) if "internals" in layers else [],
-            answer=say(found.facts, "{forecast.probability|pct1}"),
-            lean=say(found.facts, f"probability of a rise: {_lean(found)}"),
-        )
+    return _page(
+        "explanation.html.j2",
+        found=found,
+        evidence=found.evidence,
+        layers=[layer for layer in found.layers if layer.name in layers],
+        pictures=pictures,
+        facts=list(found.facts) if "internals" in layers else [],
+        answer=say(found.facts, "{forecast.probability|pct1}"),
+        lean=say(found.facts, f"probability of a rise: {_lean(found)}"),
     )
 
 
 def render_day(found: Sequence[Explanation]) -> str:
     """Return the page of several explanations: a table, then each one's summary and waterfall, the surest first."""
     order = sorted(found, key=lambda one: (-one.evidence["forecast"]["confidence"], one.evidence["data"]["symbol"]))
-    return (
-        _environment()
-        .get_template("day.html.j2")
-        .render(
-            found=order,
-            rows={one.id: _row(one) for one in order},
-            pictures={one.id: waterfall(one.evidence, by="groups") for one in order},
-        )
+    return _page(
+        "day.html.j2",
+        found=order,
+        rows={one.id: _row(one) for one in order},
+        pictures={one.id: waterfall(one.evidence, by="groups") for one in order},
     )
 
 
