@@ -71,6 +71,15 @@ def make_panel() -> PanelMaker:
 
 
 @pytest.fixture(scope="session")
+def pango() -> None:
+    """Skip where WeasyPrint or the system's Pango, which it draws with, is absent."""
+    try:
+        import weasyprint  # noqa: F401
+    except (ImportError, OSError) as error:
+        pytest.skip(f"PDF files need WeasyPrint and Pango (apt install libpango-1.0-0 libpangoft2-1.0-0): {error}")
+
+
+@pytest.fixture(scope="session")
 def research_data() -> Path:
     """Return the folder of the research data sets, or skip where it is absent."""
     folder = Path(os.environ.get("TRADEWIND_DATA", Path(__file__).parents[2] / "shared" / "data"))

@@ -65,7 +65,7 @@ def pdf_words(page: str) -> str:
     return " ".join(found)
 
 
-def test_a_pdf_is_one_and_holds_the_words(tmp_path: Path):
+def test_a_pdf_is_one_and_holds_the_words(tmp_path: Path, pango: None):
     files = write_document(
         document("Momentum has no skill"), {"a": float("nan")}, tmp_path, "r", markdown=True, pdf=True
     )
@@ -80,7 +80,7 @@ def test_a_pdf_is_one_and_holds_the_words(tmp_path: Path):
     assert '"a": null' in (tmp_path / "r.json").read_text()
 
 
-def test_a_long_table_runs_over_pages_with_its_head():
+def test_a_long_table_runs_over_pages_with_its_head(pango: None):
     words = pdf_words(to_html(document(many=200)))
     assert words.count("0.5000") == 200
     assert words.count("value") >= 3
@@ -109,7 +109,7 @@ def test_without_pango_the_debian_packages_are_named(tmp_path: Path, monkeypatch
     assert not list(tmp_path.iterdir())
 
 
-def test_a_pdf_fetches_nothing(tmp_path: Path, monkeypatch: Any):
+def test_a_pdf_fetches_nothing(tmp_path: Path, monkeypatch: Any, pango: None):
     asked = []
     monkeypatch.setattr(socket.socket, "connect", lambda *where: asked.append(where))
     (tmp_path / "secret.png").write_bytes(b"x")

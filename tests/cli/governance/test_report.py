@@ -137,7 +137,7 @@ def config(tmp_path: Path, house, *, start: str = "2026-01-01") -> Path:
     return path
 
 
-def test_schedule_makes_what_is_due_once(tradewind, house, tmp_path: Path):
+def test_schedule_makes_what_is_due_once(tradewind, house, tmp_path: Path, pango: None):
     path = config(tmp_path, house)
     first = tradewind("report", "schedule", "--config", path, "--once", "--json")
     assert first.code == 0, first
@@ -153,7 +153,7 @@ def test_schedule_makes_what_is_due_once(tradewind, house, tmp_path: Path):
 
 
 @pytest.mark.slow
-def test_a_failed_report_ends_with_one_and_is_tried_again(tradewind, house, tmp_path: Path):
+def test_a_failed_report_ends_with_one_and_is_tried_again(tradewind, house, tmp_path: Path, pango: None):
     path = config(tmp_path, house)
     text = path.read_text()
     path.write_text(text.replace(f'notes = "{house.notes}"', 'notes = "absent"'))
@@ -167,7 +167,7 @@ def test_a_failed_report_ends_with_one_and_is_tried_again(tradewind, house, tmp_
 
 
 @pytest.mark.slow
-def test_pdf_of_every_report(tradewind, house, tmp_path: Path):
+def test_pdf_of_every_report(tradewind, house, tmp_path: Path, pango: None):
     for args in (
         ("inventory", "--notes", house.notes),
         ("compliance", "--notes", house.notes, "--audit", house.audit),
