@@ -193,6 +193,8 @@ def tampering(folder: Path, rows: int, seed: int) -> list[dict[str, Any]]:
         tamper(scene)
         result = AuditLog.open(copy / "audit.db", readonly=True).verify()
         first = None if result.ok else result.findings[0].to_dict()
+        if first is not None:  # no result tells where it was measured
+            first["detail"] = first["detail"].replace(f"{copy.absolute()}/", "")
         found.append({"kind": name, "found": not result.ok, "seconds": round(result.seconds, 2), "first": first})
         print(f"{name}: {'found' if not result.ok else 'NOT FOUND'} {first}", flush=True)
     shutil.rmtree(copy)
