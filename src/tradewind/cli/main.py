@@ -47,33 +47,18 @@ app = typer.Typer(
     epilog="Start with: [bold]tradewind demo[/bold]",
 )
 
-for module in (
-    demo,
-    fetch,
-    check,
-    simulate,
-    features,
-    tune,
-    train,
-    predict,
-    evaluate,
-    distill,
-    explain,
-    counterfactual,
-    whatif,
-    importance,
-    runs,
-    models,
-    reproduce,
-    card,
-    report,
-    fairness,
-    backtest,
-    attribute_performance,
-    audit,
-    audit_leakage,
-):
-    module.register(app)
+PANELS = {
+    "Forecast": (demo, train, predict, evaluate, tune, backtest, runs),
+    "Explain": (explain, counterfactual, whatif, importance, distill, attribute_performance),
+    "Govern": (models, reproduce, audit, card, report, fairness),
+    "Data": (fetch, check, simulate, features, audit_leakage),
+}
+for panel, modules in PANELS.items():
+    known = len(app.registered_commands), len(app.registered_groups)
+    for module in modules:
+        module.register(app)
+    for entry in (*app.registered_commands[known[0] :], *app.registered_groups[known[1] :]):
+        entry.rich_help_panel = panel
 
 
 def _version(wanted: bool) -> None:
