@@ -57,8 +57,10 @@ for panel, modules in PANELS.items():
     known = len(app.registered_commands), len(app.registered_groups)
     for module in modules:
         module.register(app)
-    for entry in (*app.registered_commands[known[0] :], *app.registered_groups[known[1] :]):
-        entry.rich_help_panel = panel
+    for command in app.registered_commands[known[0] :]:
+        command.rich_help_panel = panel
+    for group in app.registered_groups[known[1] :]:
+        group.rich_help_panel = panel
 
 
 def _version(wanted: bool) -> None:
