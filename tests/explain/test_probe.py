@@ -50,6 +50,17 @@ def test_a_row_is_moved_with_its_whole_path_and_alone(prepared):
     assert np.isnan(seen[0].labels.direction).all()
 
 
+def test_a_flag_is_moved_to_its_very_other_level(prepared):
+    share = np.random.default_rng(0).uniform(0.02, 0.5, 200)
+    scale = np.sqrt(share * (1.0 - share)).astype(np.float32)
+    off, on = -share.astype(np.float32) / scale, (np.float32(1.0) - share.astype(np.float32)) / scale
+    rows = np.arange(100, 300)
+    features = prepared.features.copy()
+    features[rows, 0] = off
+    probe = Probe(prepared.with_features(features, prepared.names), rows, lambda data, r: data.features[r, 0])
+    assert np.array_equal(probe.moved(np.arange(200), 0, on.astype(np.float64))[:, -1, 0], on)
+
+
 def test_questions_are_asked_in_parts_that_fit_in_memory(prepared, monkeypatch):
     sizes = []
 

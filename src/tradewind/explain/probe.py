@@ -136,8 +136,10 @@ class Probe:
         the last bar alone would ask a sequence model about a jump that no market has shown.
         """
         out = self.values[of].copy()
-        shift = np.asarray(to, dtype=np.float32) - out[:, -1, column]
-        out[:, :, column] += shift[:, None]
+        # In double precision, so that the column lands on the very value asked for: trees cut at values of the data,
+        # and a flag that falls short of its other level by one rounding would stay on the same side of the cut.
+        path = out[:, :, column].astype(np.float64)
+        out[:, :, column] = path + (np.asarray(to, dtype=np.float32).astype(np.float64) - path[:, -1])[:, None]
         return out
 
     def shifted(self, of: IntArray, shift: AnyArray) -> AnyArray:
