@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import threading
 from collections import Counter
 from dataclasses import dataclass, field
@@ -288,9 +289,66 @@ def test_bad_schedules_are_refused(tmp_path: Path, text: str, words: str):
         read_toml(path, ReportSchedule, what="a schedule")
 
 
-def test_a_damaged_state_is_named(tmp_path: Path):
-    plan = schedule(tmp_path, {"name": "day", "kind": "inventory", "every": "daily"})
-    Scheduler(plan, Maker(Hands()), clock=Hands()).tick()
-    (tmp_path / ".schedule" / "day.json").write_text("{}")
-    with pytest.raises(InputError, match=r"day\.json: is no state of a report"):
-        Scheduler(plan, Maker(Hands()), clock=Hands()).tick()
+def test_a_damaged_state_is_named_and_stops_no_other_report(tmp_path: Path):
+    clock = Hands()
+    make = Maker(clock)
+    every = {"kind": "inventory", "every": "daily", "at": "06:00"}
+    plan = schedule(tmp_path, {"name": "bad", **every}, {"name": "good", **every})
+    Scheduler(plan, make, clock=clock).tick()
+    (tmp_path / ".schedule" / "bad.json").write_text("{}")
+    clock.at += timedelta(hours=7)
+    bad, good = Scheduler(plan, make, clock=clock).tick()
+    assert (bad.outcome, good.outcome) == ("failed", "made")
+    assert re.search(r"bad\.json: is no state of a report", bad.error)
+
+
+@pytest.mark.parametrize("error", [ZeroDivisionError("by zero"), PermissionError(13, "denied"), ValueError("x")])
+def test_an_error_of_any_kind_is_kept_told_and_stops_no_other_report(tmp_path: Path, error: Exception):
+    clock, made = Hands(), []
+    every = {"kind": "inventory", "every": "daily", "at": "06:00"}
+    plan = schedule(tmp_path, {"name": "bad", **every}, {"name": "good", **every})
+
+    def make(report: ScheduledReport, moment: datetime, folder: Path) -> tuple[Path, ...]:
+        if report.name == "bad":
+            raise error
+        made.append(moment)
+        return ()
+
+    Scheduler(plan, make, clock=clock).tick()
+    clock.at += timedelta(hours=7)
+    bad, good = Scheduler(plan, make, clock=clock).tick()
+    assert (bad.outcome, good.outcome, len(made)) == ("failed", "made", 1)
+    assert bad.error.startswith(type(error).__name__)
+    state = ReportState.read(tmp_path / ".schedule" / "bad.json")
+    assert state is not None
+    assert state.failed is not None
+    assert state.failed["error"] == bad.error
+
+
+def test_a_clock_that_was_far_ahead_is_told_of(tmp_path: Path):
+    clock = Hands()
+    make = Maker(clock)
+    plan = schedule(tmp_path, {"name": "day", "kind": "inventory", "every": "daily", "at": "06:00"})
+    scheduler = Scheduler(plan, make, clock=clock)
+    scheduler.tick()
+    clock.at = BEGAN + timedelta(days=3650)
+    assert scheduler.tick()[0].outcome == "made"
+    clock.at = BEGAN + timedelta(days=2)
+    found = scheduler.tick()[0]
+    assert found.outcome == "failed"
+    assert "clock" in found.error
+    assert "day.json" in found.error
+
+
+def test_a_day_that_a_zone_skips_is_not_due_twice():
+    daily = ScheduledReport(name="n", kind="inventory", every="daily", at=time(6))
+    apia = ZoneInfo("Pacific/Apia")  # went from the 29th to the 31st of December 2011
+    found = due(daily, apia, datetime(2011, 12, 28, tzinfo=UTC), datetime(2012, 1, 2, tzinfo=UTC))
+    assert len(found) == len(set(found))
+    assert [moment.astimezone(apia).day for moment in found] == [28, 29, 31, 1, 2]
+
+
+def test_a_leap_day_is_a_month_end():
+    end = ScheduledReport(name="n", kind="inventory", every="monthly", day=31)
+    found = due(end, ZoneInfo("UTC"), datetime(2028, 2, 1, tzinfo=UTC), datetime(2028, 3, 1, tzinfo=UTC))
+    assert [moment.day for moment in found] == [29]

@@ -39,7 +39,8 @@ def moments(report: ScheduledReport, zone: ZoneInfo, after: datetime) -> Iterato
     begin = after.astimezone(zone).date() - timedelta(days=1)
     for day in dates(report, max(begin, report.start or begin)):
         moment = datetime.combine(day, report.at, tzinfo=zone).astimezone(UTC)
-        if moment > after:
+        if moment > after:  # two days share a moment where a zone skips a whole day (Samoa, 2011)
+            after = moment
             yield moment
 
 

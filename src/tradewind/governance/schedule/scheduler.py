@@ -10,13 +10,15 @@ from typing import Any, Literal
 
 from filelock import FileLock, Timeout
 
-from tradewind.core import OutputError, TradewindError
+from tradewind.core import InputError, OutputError, TradewindError
 from tradewind.core.clock import Clock, SystemClock
 from tradewind.governance.schedule.due import due, next_due
 from tradewind.governance.schedule.settings import ReportSchedule, ScheduledReport
 from tradewind.governance.schedule.state import ReportState
 
 STATE = ".schedule"
+CLOCK_STEP = timedelta(days=1)
+"""A clock that is set back by less makes nothing wrong: what was made stays made, and the next run is near."""
 LONGEST_WAIT = 60.0
 """Seconds between two looks at the clock: it may be set, and the machine may sleep."""
 
@@ -49,9 +51,10 @@ class Tick:
 class Scheduler:
     """Keeps a schedule. ``make`` does the work; ``clock`` says what time it is.
 
-    A run holds the report's lock from the look at its state until the state says that it is made, so two schedulers on
-    one folder never make one twice. The lock is the system's: it falls with a process that dies, and the run that was
-    cut is made again under the same names.
+    A report that cannot be made, for whatever reason, is told as failed and never stops the others. A run holds the
+    report's lock from the look at its state until the state says that it is made, so two schedulers on one folder
+    never make one twice. The lock is the system's: it falls with a process that dies, and the run that was cut is made
+    again under the same names.
     """
 
     def __init__(self, schedule: ReportSchedule, make: MakeReport, *, clock: Clock | None = None) -> None:
@@ -84,6 +87,8 @@ class Scheduler:
                 return self._locked(report, folder / f"{report.name}.json")
         except Timeout:
             return [Tick(name=report.name, outcome="busy", due=self._clock.now().isoformat())]
+        except TradewindError as error:  # of its state: the other reports go on
+            return [Tick(name=report.name, outcome="failed", due=self._clock.now().isoformat(), error=str(error))]
         except OSError as error:
             raise OutputError(
                 f"cannot be used ({error.strerror or error})",
@@ -98,6 +103,13 @@ class Scheduler:
             begin = now if report.start is None else datetime.combine(report.start, report.at.min, tzinfo=zone)
             state = ReportState(since=min(begin - timedelta(microseconds=1), now))
             state.write(path)
+        if state.since > now + CLOCK_STEP:
+            raise InputError(
+                f"says that all was made up to {state.since:%Y-%m-%d %H:%M} UTC, which is yet to come: the clock was "
+                "wrong then, or is wrong now",
+                file=path,
+                fix="set the clock right; if it was wrong then, remove this file, and the schedule begins anew",
+            )
         waiting = due(report, zone, state.since, now)
         if not waiting:
             return [self._later(report, next_due(report, zone, max(state.since, now)))]
@@ -126,9 +138,10 @@ class Scheduler:
         shown = moment.isoformat()
         try:
             files = self._make(report, moment, self.schedule.out / report.name / day.isoformat())
-        except TradewindError as error:
-            told = Tick(name=report.name, outcome="failed", due=shown, error=str(error))
-            return state.unfinished(moment, self._clock.now(), str(error)), told
+        except Exception as error:  # noqa: BLE001 - whatever it is, it is kept, told and tried again
+            words = str(error) if isinstance(error, TradewindError) else f"{type(error).__name__}: {error}"
+            told = Tick(name=report.name, outcome="failed", due=shown, error=words)
+            return state.unfinished(moment, self._clock.now(), words), told
         told = Tick(name=report.name, outcome="made", due=shown, files=tuple(map(str, files)))
         return state.finished(moment, self._clock.now(), files), told
 
