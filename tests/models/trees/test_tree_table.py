@@ -140,6 +140,14 @@ def test_float32_bounds_keep_every_comparison(x, threshold):
             assert (candidate <= below(threshold)) == (float(candidate) < threshold)
 
 
+@pytest.mark.parametrize("threshold", [1e300, -1e300, np.inf, -np.inf, 3.4028234663852886e38, -3.4028234663852886e38])
+def test_thresholds_beyond_float32_decide_the_same(threshold):
+    most = np.finfo(np.float32).max
+    for x in np.array([-most, -1.0, -0.0, 0.0, 1e-45, most], dtype=np.float32):
+        assert (x <= at_most(threshold)) == (float(x) <= threshold)
+        assert (x <= below(threshold)) == (float(x) < threshold)
+
+
 STUMP = Tree(
     feature=np.array([1, -1, -1]),
     threshold=np.array([0.5, 0.0, 0.0]),

@@ -1,8 +1,9 @@
-"""LightGBM and CatBoost: what the contract of all models does not say."""
+"""The boosters: what the contract of all models does not say."""
 
 from __future__ import annotations
 
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import numpy as np
@@ -14,8 +15,11 @@ from tradewind.models import (
     CatBoostSettings,
     LightGBMForecaster,
     LightGBMSettings,
+    XGBoostForecaster,
+    XGBoostSettings,
     load_model,
 )
+from tradewind.models.trees import xgb
 
 BOOSTERS = {
     "lightgbm": lambda: LightGBMForecaster(LightGBMSettings(rounds=30, return_rounds=10)),
@@ -82,3 +86,18 @@ def test_sample_weights_reach_the_direction(name, market, train_test):
     signal = market.features[test, 0]
     assert np.corrcoef(a, signal)[0, 1] > 0.15
     assert np.corrcoef(b, signal)[0, 1] < -0.15
+
+
+def test_forecasts_of_several_threads_are_those_of_one(market, train_test, monkeypatch):
+    train, test = train_test(market)
+    model = XGBoostForecaster(XGBoostSettings(rounds=30, return_rounds=10)).fit(market, train)
+    monkeypatch.setattr(xgb, "threads_for", lambda n: 1 + (n > 1))  # each forecast sets another number of threads
+    rows = [test[:1], test]
+    alone = [model.predict(market, some) for some in rows]
+
+    def same(turn: int) -> bool:
+        forecast = model.predict(market, rows[turn % 2])
+        return np.array_equal(forecast.probability, alone[turn % 2].probability)
+
+    with ThreadPoolExecutor(6) as pool:
+        assert all(pool.map(same, range(400)))

@@ -135,18 +135,26 @@ class TreeModel(Protocol):
 
 def at_most(threshold: AnyArray) -> Float32Array:
     """Return the float32 bound t with ``x <= t`` exactly where ``x <= threshold``, for every float32 x."""
-    wide = np.asarray(threshold, dtype=np.float64)
-    near = wide.astype(np.float32)
-    bound: Float32Array = np.where(near > wide, np.nextafter(near, np.float32(-np.inf)), near)
-    return bound
+    wide, near = _nearest(threshold)
+    return _lowered(near, near > wide)
 
 
 def below(threshold: AnyArray) -> Float32Array:
     """Return the float32 bound t with ``x <= t`` exactly where ``x < threshold``, for every float32 x."""
+    wide, near = _nearest(threshold)
+    return _lowered(near, near >= wide)
+
+
+def _nearest(threshold: AnyArray) -> tuple[FloatArray, Float32Array]:
     wide = np.asarray(threshold, dtype=np.float64)
-    near = wide.astype(np.float32)
-    bound: Float32Array = np.where(near >= wide, np.nextafter(near, np.float32(-np.inf)), near)
-    return bound
+    with np.errstate(over="ignore"):  # a threshold beyond float32 is infinite there, and decides the same
+        return wide, wide.astype(np.float32)
+
+
+def _lowered(bound: Float32Array, where: AnyArray) -> Float32Array:
+    with np.errstate(over="ignore"):
+        lower: Float32Array = np.where(where, np.nextafter(bound, np.float32(-np.inf)), bound)
+    return lower
 
 
 @njit(cache=True, nogil=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
@@ -19,6 +20,9 @@ from tradewind.models.trees.table import TreeTable
 
 if TYPE_CHECKING:
     import xgboost
+
+_ONE_AT_A_TIME = Lock()
+"""Held while a booster forecasts: telling it how many threads to use unsettles a forecast beside it."""
 
 
 class XGBoostSettings(Settings):
@@ -130,10 +134,11 @@ class XGBoostForecaster:
         if len(rows) == 0:
             return Forecast.point(rows, np.empty(0), np.empty(0))
         values = data.features[rows]  # read in place: building XGBoost's own matrix takes longer than one row's trees
-        for booster in (direction, returns):
-            booster.set_param({"nthread": threads_for(len(values))})
-        scaled = returns.inplace_predict(values).astype(np.float64)
-        return Forecast.point(rows, direction.inplace_predict(values), scaled * self._scale)
+        with _ONE_AT_A_TIME:
+            for booster in (direction, returns):
+                booster.set_param({"nthread": threads_for(len(values))})
+            probability, scaled = direction.inplace_predict(values), returns.inplace_predict(values)
+        return Forecast.point(rows, probability, scaled.astype(np.float64) * self._scale)
 
     def direction_trees(self) -> TreeTable:
         """Return the direction's trees, in log odds, read once; NotFittedError before :meth:`fit`."""
