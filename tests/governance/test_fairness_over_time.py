@@ -102,3 +102,48 @@ def test_the_page_shows_the_figures_and_escapes_names(tmp_path) -> None:
 def test_no_forecasts() -> None:
     with pytest.raises(InputError, match="no forecasts"):
         fairness_report(forecasts().select(np.zeros(5000, dtype=bool)))
+
+
+def small_groups(rate: np.ndarray, seed: int, n_days: int = 21) -> Outcomes:
+    """Five symbols of each of G sectors, forecast to rise on a share ``rate`` (G,) of days."""
+    base = forecasts(n_days=n_days).select(np.arange(1))
+    n = n_days * 5 * len(rate)
+    days = np.arange("2014-01-01", "2016-01-01", dtype="datetime64[D]")
+    symbol = np.tile(np.arange(5 * len(rate)), n_days)
+    rise = np.random.default_rng(seed).random(n) < rate[symbol // 5]
+    one = {name: np.repeat(value, n) for name, value in vars(base).items() if isinstance(value, np.ndarray)}
+    return Outcomes(
+        **{
+            **one,
+            "model": "m",
+            "symbol": np.char.add("S", symbol.astype(str)),
+            "time": np.repeat(days[np.is_busday(days)][:n_days].astype("datetime64[us]"), 5 * len(rate)),
+            "probability": np.where(rise, 0.6, 0.4),
+            "sector": np.char.add("sector ", (symbol // 5).astype(str)),
+        }
+    )
+
+
+def test_many_small_equal_groups_do_not_break_the_rule_and_an_unequal_one_does() -> None:
+    equal = [
+        fairness_report(small_groups(np.full(9, 0.3), seed), kinds=("sector",), bootstrap=FEW).kinds[0]
+        for seed in range(12)
+    ]
+    assert sum(kind.whole.ratio["rise"].upper < 0.8 for kind in equal) >= 6  # the interval alone would call them so
+    assert sum(kind.broken for kind in equal) <= 1  # 2.5 % are meant
+    assert all("may break" in kind.words for kind in equal if kind.suspected and not kind.broken)
+    rate = np.full(9, 0.5)
+    rate[3] = 0.15
+    unequal = fairness_report(small_groups(rate, 0), kinds=("sector",), bootstrap=FEW).kinds[0]
+    assert unequal.broken
+    assert unequal.periods[0].low == "sector 3"
+
+
+def test_a_group_never_forecast_to_rise_breaks_the_rule_and_no_forecast_of_a_rise_is_alike() -> None:
+    never = fairness_report(small_groups(np.array([1.0, 0.0]), 0), kinds=("sector",), bootstrap=FEW).kinds[0]
+    assert never.whole.ratio["rise"].value == 0.0
+    assert never.broken
+    assert "breaks the four-fifths rule" in never.words
+    alike = fairness_report(small_groups(np.zeros(3), 0), kinds=("sector",), bootstrap=FEW).kinds[0]
+    assert not alike.broken
+    assert alike.words == "sector: no rise is forecast for any group by sector: they are forecast alike"

@@ -17,6 +17,8 @@ from tradewind.evaluation.forecast_metrics import MetricsSettings, forecast_metr
 UNKNOWN = "unknown"
 MEASURES = ("rise", "true_positive", "false_positive", "accuracy")
 FOUR_FIFTHS = 0.8
+ALPHA = 0.025
+"""Of the four-fifths rule: one side of a 95 % interval."""
 LEAST_ROWS = 100
 
 
@@ -46,14 +48,22 @@ class GroupRates:
 class Parity:
     """Groups, and by measure the largest gap (highest less lowest) and ratio (lowest over highest) between them.
 
-    A gap cannot be negative, so with small groups its interval lies above the truth: compare it with another model's.
+    A gap is never negative nor a ratio above 1, so with small groups the interval of a gap lies above the truth and that
+    of a ratio below it: compare them with another model's. ``four_fifths`` is free of that: the p value of "no group is
+    forecast to rise less than four fifths as often as another"; NaN with fewer than two groups.
     """
 
     by: str
     groups: tuple[GroupRates, ...]
     gap: dict[str, Interval]
     ratio: dict[str, Interval]
+    four_fifths: float
     words: str
+
+    @property
+    def broken(self) -> bool:
+        """Whether the four-fifths rule is broken beyond chance."""
+        return bool(self.four_fifths <= ALPHA)
 
     def to_dict(self) -> dict[str, Any]:
         """Return a mapping of plain values (NaN kept)."""
@@ -126,7 +136,8 @@ def group_parity(
     names, code = np.unique(groups_of(rows, by), return_inverse=True)
     day, days = day_codes(rows.time)
     if not len(rows):
-        return Parity(by=by, groups=(), gap={}, ratio={}, words="there is no forecast to compare groups by")
+        none = "there is no forecast to compare groups by"
+        return Parity(by=by, groups=(), gap={}, ratio={}, four_fifths=float("nan"), words=none)
     said, right, labelled = rows.predicted_direction, rows.direction, judged(rows)
     up, down = labelled & (right == 1), labelled & (right == 0)
     parts = (said, np.ones(len(rows)), said * up, up, said * down, down, labelled & (said == right), labelled)
@@ -155,7 +166,32 @@ def group_parity(
         own, many = _spread(value[None, ~small, k]), _spread(draws[:, ~small, k])
         gap[measure] = interval(float(own[0][0]), many[0], settings.level)
         share[measure] = interval(float(own[1][0]), many[1], settings.level)
-    return Parity(by=by, groups=groups, gap=gap, ratio=share, words=_words(by, groups, gap, share))
+    chance = _chance_of_four_fifths(value[~small, 0], draws[:, ~small, 0], totals[~small, 1])
+    return Parity(
+        by=by, groups=groups, gap=gap, ratio=share, four_fifths=chance, words=_words(by, groups, gap, share, chance)
+    )
+
+
+def _chance_of_four_fifths(rates: FloatArray, draws: FloatArray, n: FloatArray) -> float:
+    """Return the p value of "no rate lies under four fifths of another" of (G,) rates of ``n`` rows, (d, G) draws.
+
+    Every pair of groups is fixed before the data are seen, and the largest of their studentised shortfalls is compared
+    with that of the draws about their own values (single-step max T; Westfall and Young 1993). The interval of lowest
+    over highest would not do: it picks both ends anew in each draw and calls nine small equal groups unequal. A spread
+    is at least that of as many independent rows: a few days draw some too small, and the largest shortfall finds them.
+    """
+    if len(rates) < 2:
+        return float("nan")
+    short = FOUR_FIFTHS * rates[None, :] - rates[:, None]
+    drawn = FOUR_FIFTHS * draws[:, None, :] - draws[:, :, None]
+    alone = rates * (1.0 - rates) / n
+    spread = np.maximum(np.nanstd(drawn, axis=0), np.sqrt(FOUR_FIFTHS**2 * alone[None, :] + alone[:, None]))
+    still = spread <= 1e-12  # both groups are forecast the same on every day: no draw could tell otherwise
+    if np.any(still & (short > 1e-12)):
+        return 1.0 / (len(draws) + 1)
+    scale = np.where(still, np.inf, spread)
+    most = np.nanmax((drawn - short) / scale, axis=(1, 2))
+    return float((1 + np.sum(most >= np.max(short / scale))) / (len(draws) + 1))
 
 
 def _spread(rates: FloatArray) -> tuple[FloatArray, FloatArray]:
@@ -167,16 +203,22 @@ def _spread(rates: FloatArray) -> tuple[FloatArray, FloatArray]:
     return high - low, ratio(low, high)
 
 
-def _words(by: str, groups: Sequence[GroupRates], gap: dict[str, Interval], share: dict[str, Interval]) -> str:
+def _words(
+    by: str, groups: Sequence[GroupRates], gap: dict[str, Interval], share: dict[str, Interval], chance: float
+) -> str:
     compared = [g for g in groups if not g.small]
     if len(compared) < 2:
         return f"fewer than two groups by {by} are large enough to compare"
     high, low = max(compared, key=lambda g: g.rise.value), min(compared, key=lambda g: g.rise.value)
+    if high.rise.value == 0.0:
+        return f"no rise is forecast for any group by {by}: they are forecast alike"
     rule = share["rise"].value
-    kept = "keeps" if rule >= FOUR_FIFTHS else "breaks"
+    kept = "keeps the four-fifths rule"
+    if rule < FOUR_FIFTHS:
+        kept = "breaks the four-fifths rule" if chance <= ALPHA else "is under four fifths, which chance may explain"
     return (
         f"a rise is forecast for {high.rise.value:.1%} of {high.group} and {low.rise.value:.1%} of {low.group}: a gap "
-        f"of {100 * gap['rise'].value:.1f} points; the ratio {rule:.2f} {kept} the four-fifths rule"
+        f"of {100 * gap['rise'].value:.1f} points; the ratio {rule:.2f} {kept}"
     )
 
 

@@ -24,7 +24,7 @@ class Period:
     """One period: lowest share forecast to rise over the highest, and the gaps of that share and of hits among rises.
 
     ``ratio`` is disparate impact; ``gap`` statistical parity difference; ``opportunity`` equal-opportunity difference.
-    ``broken`` : the whole interval of ``ratio`` lies under four fifths. ``low``, ``high`` : groups at the two ends.
+    ``broken`` : the four-fifths rule is broken beyond chance. ``low``, ``high`` : groups at the two ends.
     """
 
     period: str
@@ -45,7 +45,7 @@ class Fairness:
     ----------
     by : ``sector``, ``size_bucket`` or ``location``.
     whole : rates, gaps and ratios with intervals, and words.
-    broken : the whole span's ratio lies under four fifths with its whole interval. ``suspected`` : its value does.
+    broken : over the whole span the four-fifths rule is broken beyond chance. ``suspected`` : the ratio is under it.
     periods : in order of time. ``persistent`` : the group that stood lowest in at least two thirds of three or more
         periods (a tie counts for none), or "".
     """
@@ -62,7 +62,7 @@ class Fairness:
         """One sentence of verdict."""
         share = self.whole.ratio.get("rise")
         if share is None or not np.isfinite(share.value):
-            return f"{self.by}: not assessed, {self.whole.words}"
+            return f"{self.by}: {self.whole.words}"
         state = "breaks" if self.broken else "may break" if self.suspected else "keeps"
         lowest = f"; {self.persistent} is forecast to rise least in most periods" if self.persistent else ""
         return (
@@ -98,7 +98,8 @@ def fairness_report(
     """Measure disparate impact, statistical parity and equal opportunity of ``outcomes``, whole and by period.
 
     ``least`` : rows a group needs, in the whole span and in each period, to be compared. Intervals redraw blocks of
-    days. A gap cannot be negative, so the interval of a gap between small groups lies above the truth.
+    days. Between small groups the interval of a gap lies above the truth and that of a ratio below it; whether the
+    four-fifths rule is broken is judged without that bias (:class:`~tradewind.evaluation.parity.Parity`).
 
     Raises
     ------
@@ -136,7 +137,7 @@ def _kind(outcomes: Outcomes, by: str, every: Every, least: int, settings: Boots
     return Fairness(
         by=by,
         whole=whole,
-        broken=share is not None and share.upper < FOUR_FIFTHS,
+        broken=whole.broken,
         suspected=share is not None and share.value < FOUR_FIFTHS,
         periods=tuple(periods),
         persistent=most if len(lows) >= 3 and 3 * lows.count(most) >= 2 * len(lows) else "",
@@ -157,7 +158,7 @@ def _period(name: str, inside: Outcomes, parity: Parity) -> Period | None:
         opportunity=parity.gap["true_positive"],
         low=min(compared, key=lambda group: group.rise.value).group,
         high=max(compared, key=lambda group: group.rise.value).group,
-        broken=ratio.upper < FOUR_FIFTHS,
+        broken=parity.broken,
     )
 
 
