@@ -426,3 +426,21 @@ def test_nothing_acknowledged_is_lost_when_the_writer_is_killed(tmp_path: Path):
         assert result.acknowledged > 0
         assert result.lost == 0
         assert result.ok, result
+
+
+def test_a_cancelled_entry_is_not_written_and_stops_nobody(tmp_path: Path):
+    gate, written = threading.Event(), []
+
+    def commit(drafts: list) -> list:
+        gate.wait(10)
+        written.extend(drafts)
+        return drafts
+
+    writer = GroupWriter(commit, group_rows=1, queue_rows=9)
+    futures = [writer.submit(Job([n])) for n in range(4)]
+    cancelled = [n for n in (1, 3) if futures[n].cancel()]
+    gate.set()
+    assert writer.submit(Job([9])).result(10) == [9]
+    writer.close()
+    assert cancelled == [1, 3]
+    assert written == [0, 2, 9]

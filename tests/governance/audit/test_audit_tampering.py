@@ -286,3 +286,24 @@ def test_an_honest_log_is_never_accused(
 
 def _at(days: int) -> int:
     return round((OLD + timedelta(days=days)).timestamp() * 1e6)
+
+
+def test_an_index_that_answers_in_place_of_the_table_hides_nothing(originals: Originals, tmp_path: Path):
+    scene = originals.scene(tmp_path / "copy", 0)
+    with scene.opened() as db:
+        db.execute("CREATE INDEX shadow ON audit_entries (seq, at, kind, key_id, model, symbol, caller, body, hash)")
+        db.execute("ANALYZE")
+        db.execute("UPDATE sqlite_stat1 SET stat = '43 1 1 1 1 1 1 1 1 1 sz=1' WHERE idx = 'shadow'")
+        db.execute("INSERT INTO sqlite_stat1 VALUES ('audit_entries', NULL, '43 sz=100000')")
+    with closing(sqlite3.connect(scene.database, isolation_level=None)) as db:
+        db.execute("PRAGMA writable_schema = ON")
+        shadow = db.execute("SELECT * FROM sqlite_master WHERE name = 'shadow'").fetchone()
+        db.execute("DELETE FROM sqlite_master WHERE name = 'shadow'")
+    with scene.opened() as db:
+        db.execute("UPDATE audit_entries SET body = x'7b7d' WHERE seq = 9")
+    with closing(sqlite3.connect(scene.database, isolation_level=None)) as db:
+        db.execute("PRAGMA writable_schema = ON")
+        db.execute("INSERT INTO sqlite_master VALUES (?, ?, ?, ?, ?)", shadow)
+    found = {finding.fault: finding for finding in verified(scene).findings}
+    assert found["changed"].seq == 9
+    assert "index shadow was added" in found["guard"].detail

@@ -124,7 +124,10 @@ class AuditLog:
         return receipt
 
     def submit(self, kind: str, body: Mapping[str, Any]) -> Future[list[Receipt]]:
-        """Queue one entry and return at once; the result holds its one receipt when it is durable."""
+        """Queue one entry and return at once; the result holds its one receipt when it is durable.
+
+        An entry that is cancelled before its turn is not written.
+        """
         writer, chain = self._writable()
         return writer.submit(Job([draft_of(kind, body, chain.now())]))
 

@@ -53,6 +53,7 @@ _TRIGGERS = {
 class PostgresSession:
     """One transaction on a PostgreSQL connection."""
 
+    table_alone = ""
     _names = itertools.count()
 
     def __init__(self, connection: psycopg.Connection[tuple[Any, ...]]) -> None:

@@ -55,6 +55,8 @@ BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END""",
 class SqliteSession:
     """One transaction on a SQLite connection."""
 
+    table_alone = " NOT INDEXED"
+
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
 
@@ -153,10 +155,12 @@ class SqliteStore:
         ``deep`` also finds entries that an index hides from queries, and values of a type the tables do not allow.
         """
         found = dict(ledger.session.all("SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL"))
-        triggers = {name for (name,) in ledger.session.all("SELECT name FROM sqlite_master WHERE type = 'trigger'")}
+        added = ledger.session.all(
+            "SELECT type, name FROM sqlite_master WHERE type <> 'table' AND sql IS NOT NULL ORDER BY name"
+        )
         words = [f"{name} is missing" for name in _SCHEMA if name not in found]
         words += [f"{name} was changed" for name, sql in _SCHEMA.items() if name in found and found[name] != sql]
-        words += [f"trigger {name} was added" for name in sorted(triggers - set(_SCHEMA))]
+        words += [f"{what} {name} was added" for what, name in added if name not in _SCHEMA]
         if deep:
             checked = ledger.session.all("PRAGMA integrity_check")
             words += [str(text) for (text,) in checked if text != "ok"]

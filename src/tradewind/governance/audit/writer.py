@@ -80,7 +80,9 @@ class GroupWriter:
         self._thread.join()
 
     def _work(self) -> None:
-        while group := self._next():
+        while (group := self._next()) is not None:
+            if not group:
+                continue
             try:
                 results = self._results(group)
             except BaseException as error:  # noqa: BLE001 - every caller of the group is told
@@ -100,19 +102,22 @@ class GroupWriter:
             start += len(job.drafts)
         return results
 
-    def _next(self) -> list[Job]:
-        """Return the jobs of the next group; none when closed and done."""
+    def _next(self) -> list[Job] | None:
+        """Return the jobs of the next group, None when closed and done; a job that its caller cancelled is left out."""
         with self._filled:
             while not self._jobs and not self._closed:
                 self._filled.wait()
+            if not self._jobs:
+                return None
             self._gather()
             group: list[Job] = []
             size = 0
             while self._jobs and (not group or self._fits(group, size)):
                 job = self._jobs.popleft()
-                group.append(job)
-                size += job.size
-            self._waiting -= size
+                self._waiting -= job.size
+                if job.future.set_running_or_notify_cancel():  # from here on a caller cannot take it back
+                    group.append(job)
+                    size += job.size
             self._usual = len(group)
             self._emptied.notify_all()
             return group
