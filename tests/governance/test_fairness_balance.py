@@ -89,3 +89,35 @@ def test_without_a_label_there_is_nothing_to_balance(make_panel) -> None:
 def test_places_by_suffix() -> None:
     found = locations(["VOD.L", "SAP.DE", "AAPL", "BRK.B", "7203.T"])
     assert list(found) == ["London", "Germany", "no suffix", "no suffix", "Tokyo"]
+
+
+def test_a_slow_column_that_tells_symbols_but_not_their_group_is_no_proxy(make_panel) -> None:
+    panel = make_panel(n_symbols=12, n_days=120)
+    found = []
+    for seed in range(6):
+        level = np.random.default_rng(seed).normal(size=12)[panel.symbol_code]
+        data = replace(dataset(panel), features=np.stack([level, level], axis=1).astype(np.float32))
+        rows = every_row(data)
+        sector = np.array([f"sector {s % 6}" for s in range(12)])[panel.symbol_code][rows]
+        found.append(find_proxies(data, rows, "sector", sector)[0].uncertainty)
+    assert np.mean(found) < 0.1  # shuffled rows would call it a clear proxy, at about 0.8
+
+
+def test_groups_that_change_over_time_keep_their_proxy(make_panel) -> None:
+    panel = make_panel(n_symbols=12, n_days=120)
+    size = (panel.symbol_code + panel.time_code // 20) % 3
+    data = replace(dataset(panel), features=np.stack([size, size[::-1]], axis=1).astype(np.float32))
+    rows = every_row(data)
+    first, *_ = find_proxies(data, rows, "size_bucket", np.array(["small", "mid", "large"])[size][rows])
+    assert first.column == "noise"  # the first column
+    assert first.uncertainty > 0.5
+
+
+def test_a_handful_of_rows_that_all_rose_are_not_apart(make_panel) -> None:
+    panel = make_panel(n_symbols=6, n_days=250)
+    data = dataset(replace(panel, sectors=("Tech",) * 5 + ("Energy",)))
+    rose = (data.panel.symbol_code == 5) & (data.labels.direction == 1)
+    rows = np.concatenate([every_row(data)[data.panel.symbol_code[every_row(data)] < 5], np.flatnonzero(rose)[:8]])
+    sector = next(b for b in data_balance(data, np.sort(rows)).balances if b.by == "sector")
+    assert sector.groups[0].rises.lower == 1.0
+    assert sector.apart is None

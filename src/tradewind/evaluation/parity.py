@@ -48,9 +48,9 @@ class GroupRates:
 class Parity:
     """Groups, and by measure the largest gap (highest less lowest) and ratio (lowest over highest) between them.
 
-    A gap is never negative nor a ratio above 1, so with small groups the interval of a gap lies above the truth and that
-    of a ratio below it: compare them with another model's. ``four_fifths`` is free of that: the p value of "no group is
-    forecast to rise less than four fifths as often as another"; NaN with fewer than two groups.
+    A gap is never negative nor a ratio above 1, so with small groups the interval of a gap lies above the truth and
+    that of a ratio below it: compare them with another model's. ``four_fifths`` is free of that: the p value of "no
+    group is forecast to rise less than four fifths as often as another"; NaN with fewer than two groups.
     """
 
     by: str

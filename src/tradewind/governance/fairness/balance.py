@@ -19,6 +19,8 @@ from tradewind.governance.fairness.proxies import Proxy, find_proxies
 OVER, UNDER = 1.5, 2.0 / 3.0
 """Shares of rows over the expected share beyond which a group is over- or under-represented."""
 UNKNOWN = "unknown"
+LEAST_ROWS, LEAST_DAYS = 50, 20
+"""A group of fewer has an interval that says little, such as none at all where its few rows all rose."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,7 +57,8 @@ class Balance:
     effective : number of equally large groups that would be as concentrated (inverse of the sum of squared shares).
     unknown : share of rows whose group is not known.
     apart : lowest and highest share of rises where they differ beyond chance (intervals at 95 % for all groups
-        together, by Bonferroni, do not overlap); None where they do not.
+        together, by Bonferroni, do not overlap); groups of fewer than 50 rows or 20 days are not asked. None where
+        they do not.
     """
 
     by: str
@@ -149,7 +152,7 @@ def _balance(data: Dataset, rows: IntArray, by: str, group: AnyArray, settings: 
         own = (code == g).astype(np.float64)
         sums = day_sums(np.stack([own * rise, own], axis=1), day, len(days))
         over = float(ratio(share[g], expected[g]))
-        if known[g]:
+        if known[g] and counts[g] >= LEAST_ROWS and np.sum(sums[:, 1] > 0) >= LEAST_DAYS:
             wide.append(bootstrap_statistic(sums, _rate, strict))
         groups.append(
             Share(
