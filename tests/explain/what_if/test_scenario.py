@@ -49,6 +49,9 @@ NAMES = ("return_1", "rsi_14", "sma_ratio_5", "sma_ratio_10")
         ("close=98.5", "price", "=", 98.5, ""),
         ("gap -3%", "gap", "+", -0.03, "share"),
         ("volatility x3", "volatility", "x", 3.0, ""),
+        ("if the price falls by 5 percent", "price", "+", -0.05, "share"),
+        ("VIX rises to 40", "vix", "=", 40.0, ""),
+        ("rsi_14<.3", "rsi_14", "<", 0.3, ""),
     ],
 )
 def test_texts_are_understood(text, name, relation, value, unit):
@@ -74,6 +77,12 @@ def test_texts_are_understood(text, name, relation, value, unit):
         ("volatility +2", "has no meaning"),
         ("rsi_14=2sd", "uses sd"),
         ("vix + 2sd", "uses sd"),
+        ("vix +10%", "moves by points"),
+        ("price=-100%", "out of reach"),
+        ("market falls -3%", "two signs"),
+        ("volume=50%", r"write volume \+50%"),
+        ("volume -150%", "fewer shares than none"),
+        ("volume=-5", "fewer shares than none"),
     ],
 )
 def test_what_is_not_understood_is_told_with_a_way_out(text, message):

@@ -33,7 +33,9 @@ PARTS = ("price", "gap", "volume", "market", "vix", "volatility")
 _SAME_PART = {"close": "price", "fear": "vix", "index": "market"}
 _WORDS = (
     (r"^if ", ""),
-    (r"\btoday\b", ""),
+    (r"\b(today|the)\b", ""),
+    (r"\bpercent\b", "%"),
+    (r"\b(falls|fell|drops|sinks|rises|rose|climbs|goes) to\b", "="),
     (r"\b(falls|fell|drops|sinks) (below|under)\b", "<"),
     (r"\b(rises|climbs|goes) (above|over)\b", ">"),
     (r"\b(is|was)? ?(below|under)\b", "<"),
@@ -47,7 +49,7 @@ _WORDS = (
 )
 _FORM = re.compile(
     r"^(?P<name>[a-z][a-z0-9_]*)(?:\s*(?P<sign><=|>=|<|>|=|\+|-|\*)|\s+(?P<times>x))\s*"
-    r"(?P<number>[-+]?\d+(?:\.\d+)?(?:e[-+]?\d+)?)\s*(?P<unit>%|bp|sd)?$"
+    r"(?P<number>[-+]?(?:\d+(?:\.\d+)?|\.\d+)(?:e[-+]?\d+)?)\s*(?P<unit>%|bp|sd)?$"
 )
 _EXAMPLES = "write rsi_14<30, return_1=-5%, price -5%, volume x2, market -3% or vix +10"
 
@@ -88,6 +90,8 @@ class Scenario:
             raise UsageError(f"the scenario {text!r} cannot be understood", fix=_EXAMPLES)
         number = float(match["number"])
         sign = match["times"] or match["sign"]
+        if sign in {"+", "-"} and match["number"][0] in "+-":
+            raise UsageError(f"the scenario {text!r} gives its change two signs", fix="write one of them")
         relation = "x" if sign == "*" else sign
         if relation == "-":
             relation, number = "+", -number
@@ -122,16 +126,29 @@ def _check(one: Scenario) -> None:
     }.get(one.name)  # fmt: skip
     if allowed is not None and one.relation not in allowed:
         raise UsageError(f"the scenario {one.text!r} has no meaning", fix=_EXAMPLES)
-    moves = one.name in {"gap", "market"} or (one.name == "price" and one.relation == "+")
+    moves = one.name in {"gap", "market"} or (one.name == "price" and (one.relation == "+" or one.unit == "share"))
     if moves and one.unit != "share":
         raise UsageError(f"the scenario {one.text!r} lacks a unit", fix=f"write {one.name} {one.value:+g}%")
     if moves and not -0.95 < one.value < 10:
         raise UsageError(f"the scenario {one.text!r} moves a price out of reach", fix="give a move above -95 %")
-    if one.name == "volume" and one.relation == "+" and one.unit != "share":
-        raise UsageError(f"the scenario {one.text!r} lacks a unit", fix="write volume +50% or volume x2")
+    if one.name == "volume":
+        _check_volume(one)
+    if one.name == "vix" and one.unit == "share":
+        raise UsageError(f"the scenario {one.text!r} has no meaning: the index moves by points", fix="write vix +10")
     if one.name in {"volume", "volatility"} and one.relation == "x" and one.value <= 0:
         raise UsageError(f"the scenario {one.text!r} multiplies by {one.value:g}", fix="multiply by more than 0")
     if one.unit == "sd" and (one.name in PARTS or one.relation != "+"):
         raise UsageError(
             f"the scenario {one.text!r} uses sd where it has no meaning", fix="write sd with a feature and + or -"
         )
+
+
+def _check_volume(one: Scenario) -> None:
+    if one.relation == "+" and one.unit != "share":
+        raise UsageError(f"the scenario {one.text!r} lacks a unit", fix="write volume +50% or volume x2")
+    if one.relation == "=" and one.unit == "share":
+        raise UsageError(
+            f"the scenario {one.text!r} has no meaning", fix="write volume +50%, volume x0.5 or volume=1000"
+        )
+    if one.relation != "x" and one.value < (-1 if one.relation == "+" else 0):
+        raise UsageError(f"the scenario {one.text!r} leaves fewer shares than none", fix="give a smaller fall")
