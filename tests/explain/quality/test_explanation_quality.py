@@ -268,3 +268,39 @@ def test_the_report_holds_every_check_and_says_what_failed(subject, student):
     assert not failed.passed
     assert "failed: " in failed.verdict
     assert "stability" in failed.verdict
+
+
+def test_columns_nobody_uses_do_not_make_two_importances_agree():
+    idle = {f"idle{i}": 0.0 for i in range(40)}
+    one = {"a": 3.0, "b": 2.0, "c": 1.0, **idle}
+    other = {"a": 1.0, "b": 2.0, "c": 3.0, **idle}
+    (found,) = agreement_of_importance({"SHAP": one, "permutation": other})
+    assert found.rank.value == pytest.approx(-1.0)
+    assert not found.passed
+
+
+def test_a_shuffled_model_that_learned_nothing_is_no_likeness(values, subject, rows):
+    time = subject.prepared.panel.time[rows]
+    found = random_model_check(values, [np.zeros_like(values)], time, QUICK)
+    assert found.passed
+    assert found.rank.value == 0.0
+    assert found.size == 0.0
+    assert not random_model_check(np.zeros_like(values), [values], time, QUICK).passed
+
+
+def test_noise_leaves_flags_at_their_levels(subject):
+    rows = subject.rows[:40]
+    features = subject.prepared.features.copy()
+    features[:, 0] = np.where(np.arange(len(features)) % 3 == 0, 1.7, -0.6).astype(np.float32)
+    data = subject.prepared.with_features(features, subject.prepared.names)
+
+    def cut(data, at):  # a tree that cuts at the very level of the flag, as boosted trees do
+        return np.where(data.features[at, 0] < np.float32(1.7), -1.0, 1.0) + 0.1 * data.features[at, 1]
+
+    def explain(data, at):
+        out = np.zeros((len(at), len(data.names)))
+        out[:, 0], out[:, 1] = np.where(data.features[at, 0] < np.float32(1.7), -1.0, 1.0), 0.1 * data.features[at, 1]
+        return out
+
+    found = steadiness(Probe(data, rows, cut), explain, QUICK)
+    assert found.change.value < 0.05

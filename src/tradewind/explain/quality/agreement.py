@@ -64,7 +64,8 @@ def agreement_of_importance(
     """Compare every pair of importances (column name to a number of 0 or more) by what names they put first.
 
     With ``groups`` the numbers of correlated columns are added up before they are ranked: how such columns share the
-    credit among themselves is a matter of method, not of truth.
+    credit among themselves is a matter of method, not of truth. What holds less than ``trace`` of the whole in both is
+    left out: that two methods agree on the many columns a model does not use says nothing of those it does.
     """
     s = settings or ExplanationQualitySettings()
     columns = list(dict.fromkeys(name for one in importances.values() for name in one))
@@ -75,16 +76,27 @@ def agreement_of_importance(
     }
     labels = list(table)
     return tuple(
-        ExplanationAgreement(
-            first=a,
-            second=b,
-            level="column" if groups is None else "group",
-            rank=_lone(rank_agreement(table[a], table[b])),
-            overlap=top_overlap(table[a], table[b], min(s.top, max(1, len(parts) // 2))),
-            limit=s.agree,
-        )
+        _of_importance((a, table[a]), (b, table[b]), "column" if groups is None else "group", s)
         for i, a in enumerate(labels)
         for b in labels[i + 1 :]
+    )
+
+
+def _of_importance(
+    first: tuple[str, FloatArray],
+    second: tuple[str, FloatArray],
+    level: Literal["column", "group"],
+    settings: ExplanationQualitySettings,
+) -> ExplanationAgreement:
+    (a, x), (b, y) = first, second
+    used = (_shares(x[None]) >= settings.trace) | (_shares(y[None]) >= settings.trace)
+    return ExplanationAgreement(
+        first=a,
+        second=b,
+        level=level,
+        rank=_lone(rank_agreement(x[used], y[used])),
+        overlap=top_overlap(x[used], y[used], min(settings.top, max(1, int(used.sum()) // 2))),
+        limit=settings.agree,
     )
 
 

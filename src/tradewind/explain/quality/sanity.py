@@ -114,7 +114,8 @@ def random_model_check(
     """Compare contributions (m, q) of a model with those of models fitted on shuffled labels, on the same rows.
 
     Columns to which both always give nothing are left out: that two models ignore the same constant is no likeness.
-    With few columns one shuffled model may resemble the real one by luck; several average that out.
+    A row of which the shuffled model makes nothing at all, as one that stopped at its first tree does, counts as
+    no likeness. With few columns one shuffled model may resemble the real one by luck; several average that out.
 
     Parameters
     ----------
@@ -124,7 +125,9 @@ def random_model_check(
     ranks = []
     for one in shuffled:
         used = np.any((values != 0.0) | (one != 0.0), axis=0)
-        ranks.append(row_rank_correlation(values[:, used], one[:, used]))
+        rank = row_rank_correlation(values[:, used], one[:, used])
+        silent = np.any(values != 0.0, axis=1) & ~np.any(one != 0.0, axis=1)
+        ranks.append(np.where(silent, 0.0, rank))
     total = float(np.abs(values).sum())
     return RandomModelCheck(
         rank=mean_over_days(np.mean(ranks, axis=0), time, s.bootstrap),

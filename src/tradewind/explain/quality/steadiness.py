@@ -66,8 +66,8 @@ class Steadiness:
 def steadiness(probe: Probe, explain: Explain, settings: ExplanationQualitySettings | None = None) -> Steadiness:
     """Explain the probe's rows as they are and with small noise, and compare.
 
-    A draw of noise moves each column of a row by one amount on all bars of the window; columns that do not vary over
-    the probe's rows (a flag that never falls) stay where they are.
+    A draw of noise moves each column of a row by one amount on all bars of the window. Columns with at most two values
+    over the probe's rows stay where they are: between its levels a flag has no small move, and trees cut right at them.
 
     Parameters
     ----------
@@ -79,7 +79,7 @@ def steadiness(probe: Probe, explain: Explain, settings: ExplanationQualitySetti
     base = explain(*probe.dataset(probe.values, places))
     own = probe.own_odds()
     rng = np.random.default_rng(s.seed)
-    moves = np.ptp(probe.inputs, axis=0) > 0
+    moves = np.array([len(np.unique(column)) > 2 for column in probe.inputs.T])
     of = np.repeat(places, s.draws_of_noise)
     shift = rng.standard_normal((len(of), q)) * s.noise * moves
     windows = probe.shifted(of, shift)
@@ -95,9 +95,7 @@ def steadiness(probe: Probe, explain: Explain, settings: ExplanationQualitySetti
     steep = by_row(ratio(np.linalg.norm(change, axis=1), np.linalg.norm(shift, axis=1))).max(axis=1)
     size = np.abs(base).sum(axis=1)
     relative = by_row(ratio(moved, size[of])).mean(axis=1)
-    used = np.any(base != 0.0, axis=0) | np.any(
-        after != 0.0, axis=0
-    )  # a column nothing is given to has no rank to keep
+    used = np.any(base != 0.0, axis=0) | np.any(after != 0.0, axis=0)  # what is given nothing has no rank to keep
     rank = by_row(row_rank_correlation(base[of][:, used], after[:, used])).mean(axis=1)
     return Steadiness(
         rank=mean_over_days(rank, time, s.bootstrap),
