@@ -194,3 +194,16 @@ def test_metrics_of_another_kind_are_refused(tradewind, inputs, tmp_path: Path, 
     found = tradewind("explain", *inputs, "--symbol", "SIM001", "--metrics", path, "--no-what-if")
     assert found.code == 2, found
     assert words in " ".join(found.err.split())
+
+
+def test_a_model_with_a_rule_among_its_members_is_trained_without_an_explainer(
+    tradewind, market_files: Path, tmp_path: Path
+):
+    prices, folder = ("--prices", market_files / "prices.parquet"), tmp_path / "model"
+    made = tradewind("train", *prices, "--models", "momentum", "--track", "off", "--out", folder)
+    assert made.code == 0, made
+    assert re.search("saved without an explainer: .*momentum is a rule on past prices", " ".join(made.err.split()))
+    assert not (folder / FOLDER).exists()
+    refused = tradewind("explain", "--model", folder, *prices, "--symbol", "SIM002")
+    assert refused.code == 2
+    assert "train the ensemble without momentum" in " ".join(refused.err.split())

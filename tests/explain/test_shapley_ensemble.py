@@ -10,10 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.special import expit
 
-from tradewind.core import Dataset, Forecast, InputError
+from tradewind.core import Dataset, Forecast, InputError, UsageError
 from tradewind.data import MarketSettings, simulate
 from tradewind.explain.attribution import SHIFT
-from tradewind.explain.shapley import Explainer, MemberShap, brute_shapley
+from tradewind.explain.shapley import Explainer, MemberShap, brute_shapley, combine
 from tradewind.explain.shapley.combine import carried, join, to_probability
 from tradewind.features import SelectionSettings
 from tradewind.models import (
@@ -63,6 +63,11 @@ def trained(data: Dataset, names: tuple[str, ...], n_features: int) -> TrainedMo
         head=None,
         record={"trained_until": str(until), "features": list(prepare.names)},
     )
+
+
+def turned(data: Dataset) -> Dataset:
+    """Return ``data`` with rises and falls exchanged."""
+    return replace(data, labels=replace(data.labels, direction=1.0 - data.labels.direction))
 
 
 def later(data: Dataset) -> np.ndarray:
@@ -162,9 +167,32 @@ def test_an_explainer_that_was_saved_explains_alike(zoo, zoo_explainer, market, 
     loaded = Explainer.load(tmp_path / "model" / "explainer", TrainedModel.load(tmp_path / "model"))
     np.testing.assert_array_equal(loaded.explain(market, rows).values, first.explain(market, rows).values)
     assert loaded.explain(market, rows).id == first.explain(market, rows).id
-    other = replace(zoo, record=zoo.record | {"trained_until": "2001-01-01"})
+    for changed in ({"trained_until": "2001-01-01"}, {"data": {"panel": "another"}}):
+        other = replace(zoo, record=zoo.record | changed)
+        with pytest.raises(InputError, match="explains another model"):
+            Explainer.load(tmp_path / "model" / "explainer", other)
+
+
+def test_an_explainer_of_one_member_is_not_taken_for_that_of_another_fit(market, tmp_path):
+    model, other = (trained(data, ("xgboost",), 4) for data in (market, turned(market)))
+    assert (model.record, model.ensemble.weights) == (other.record, other.ensemble.weights)
+    Explainer.of(model, market).save(tmp_path)
     with pytest.raises(InputError, match="explains another model"):
-        Explainer.load(tmp_path / "model" / "explainer", other)
+        Explainer.load(tmp_path, other)
+
+
+def test_a_rule_on_past_prices_is_refused(market):
+    model = trained(market, ("xgboost", "momentum"), 4)
+    with pytest.raises(UsageError, match=r"momentum is a rule.*reads no column.*without momentum"):
+        Explainer.of(model, market)
+    steady = trained(market, ("xgboost", "always_up"), 4)
+    assert np.abs(Explainer.of(steady, market).explain(market, later(market)).gap).max() < 1e-9
+
+
+def test_no_rows_are_explained_by_none(zoo_explainer, market):
+    found = zoo_explainer.explain(market, np.empty(0, dtype=np.int64))
+    assert len(found) == 0
+    assert found.values.shape == (0, len(found.names))
 
 
 def test_log_odds_of_an_ensemble_of_exact_members_are_those_of_the_definition(market):
@@ -295,6 +323,18 @@ def test_a_line_carries_exactly(values, base):
     output = base + table.sum(axis=1)
     moved = carried(lambda x: 0.3 * x - 1.0, table, base, output)
     np.testing.assert_allclose(moved, 0.3 * table, rtol=1e-6, atol=1e-9)
+
+
+def test_many_members_vote_in_bounded_memory_as_few_rows_do(monkeypatch):
+    rng = np.random.default_rng(0)
+    logits, base = rng.normal(size=(5, 40)), rng.normal(size=5)
+    whole = combine._tie_shares(logits, base)
+    monkeypatch.setattr(combine, "COALITIONS_AT_ONCE", 2**5 * 7)
+    seen = []
+    once = combine._ties_of
+    monkeypatch.setattr(combine, "_ties_of", lambda some, start: seen.append(some.shape) or once(some, start))
+    np.testing.assert_allclose(combine._tie_shares(logits, base), whole, rtol=0, atol=1e-15)
+    assert seen == [(5, 7)] * 5 + [(5, 5)]
 
 
 def test_members_of_a_vote_have_their_shapley_values_among_the_members():

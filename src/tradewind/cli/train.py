@@ -55,6 +55,7 @@ def train(
     from tradewind.cli.experiment import training_settings
     from tradewind.cli.inputs import InputFiles, dataset_of, label_settings, read_market
     from tradewind.cli.tracked import log_inputs, log_model, tracker_of
+    from tradewind.core import UsageError
     from tradewind.explain.shapley.explainer import FOLDER as EXPLAINER
     from tradewind.explain.shapley.explainer import Explainer
     from tradewind.registry import Making, save_model
@@ -81,7 +82,10 @@ def train(
             left_out=quarantine is not None,
         )
         model = save_model(model, out, making)
-        Explainer.of(model, data, market.news, rows=rows, seed=chosen.seed).save(out / EXPLAINER)
+        try:
+            Explainer.of(model, data, market.news, rows=rows, seed=chosen.seed).save(out / EXPLAINER)
+        except UsageError as error:  # a rule among the members: the model forecasts all the same
+            show.warn(f"the model was saved without an explainer: {error}")
         log_model(log, model, out)
     if as_json:
         show.print_json({"out": str(out), **model.record})

@@ -16,6 +16,8 @@ from tradewind.models.combine import VOTE_TIE, Combiner
 Link = Callable[[FloatArray], FloatArray]
 NEAR = 1e-4
 """Differences from the base below it are carried by the link's derivative."""
+COALITIONS_AT_ONCE = 2**20
+"""Coalitions of members whose worth is held at one time, of all rows together: 8 MiB."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -126,6 +128,12 @@ def _vote(own: Mapping[str, MemberShap], logits: FloatArray, base: FloatArray) -
 
 def _tie_shares(logits: FloatArray, base: FloatArray) -> FloatArray:
     """Return (members, m) exact Shapley values among the members of the tie-breaking part of a vote."""
+    step = max(1, COALITIONS_AT_ONCE >> len(base))
+    parts = [_ties_of(logits[:, i : i + step], base) for i in range(0, max(1, logits.shape[1]), step)]
+    return np.concatenate(parts, axis=1)
+
+
+def _ties_of(logits: FloatArray, base: FloatArray) -> FloatArray:
     count, m = logits.shape
     away = logits - base[:, None]
     sums = np.zeros((2**count, m))

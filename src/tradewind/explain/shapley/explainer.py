@@ -192,7 +192,8 @@ class Explainer:
 
 def _identity(model: TrainedModel) -> str:
     record: dict[str, Any] = model.record
-    return content_id(model.settings.id, record["trained_until"], record["features"], model.ensemble.weights)
+    parts = (record.get("data"), record["trained_until"], record["features"], model.ensemble.combiner.to_dict())
+    return content_id(model.settings.id, *parts)
 
 
 def _to_length(bars: FloatArray | None, m: int, length: int) -> FloatArray:

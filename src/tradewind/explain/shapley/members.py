@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from tradewind.core import Dataset
+from tradewind.core import Dataset, UsageError
 from tradewind.core.arrays import IntArray
 from tradewind.explain.shapley.background import Background
 from tradewind.explain.shapley.linear import linear_shap
@@ -14,7 +14,8 @@ from tradewind.explain.shapley.nets import NetShap
 from tradewind.explain.shapley.part import MemberShap
 from tradewind.explain.shapley.sampled import SampledShap
 from tradewind.explain.shapley.trees import TreeShap
-from tradewind.models import Forecaster, LogisticForecaster
+from tradewind.models import AlwaysUp, Forecaster, LogisticForecaster
+from tradewind.models.baselines import Rule
 from tradewind.models.nets.forecaster import NetForecaster
 from tradewind.models.trees.table import TreeModel
 
@@ -36,7 +37,17 @@ def member_explainer(
 
     ``known`` : what an earlier explainer of the same model found by measuring (:func:`found_by`), so that it is not
     measured again and values are equal on every machine: the nodes of a net's paths, the base of sampled orders.
+
+    Raises
+    ------
+    UsageError : ``model`` is a rule on past prices. It reads no column, so there is nothing to split its forecast over.
     """
+    if isinstance(model, Rule) and not isinstance(model, AlwaysUp):
+        raise UsageError(
+            f"{model.name} is a rule on past prices and reads no column: its forecast cannot be split over columns",
+            field="models",
+            fix=f"train the ensemble without {model.name}; as a baseline it is compared with all the same",
+        )
     if isinstance(model, TreeModel):
         return ForestShap(model, background)
     if isinstance(model, LogisticForecaster):

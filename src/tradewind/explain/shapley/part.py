@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Literal
 
@@ -40,7 +41,7 @@ def settled(values: FloatArray, total: FloatArray) -> FloatArray:
     What is missing is shared out in proportion to absolute values, so a part that gave nothing still gives nothing;
     a row of zeros stays as it is.
     """
-    flat = values.reshape(len(values), -1)
+    flat = values.reshape(len(values), math.prod(values.shape[1:]))
     size = np.abs(flat)
     whole = size.sum(axis=1)
     missing = np.where(whole > 0.0, total - flat.sum(axis=1), 0.0)
