@@ -107,7 +107,26 @@ def test_each_fault_of_the_log_fails_its_check_alone(
 def test_a_log_that_does_not_verify_fails_and_proves_nothing(facts: ComplianceFacts, now: datetime):
     found = statuses(changed(facts, verified=False, findings=("changed: row 5",)), now)
     assert found["Audit log verified"] is Status.failed
-    assert found["Retention kept"] is Status.not_assessed
+    for name in ("Retention kept", "Served models approved", "Decisions logged"):
+        assert found[name] is Status.not_assessed
+
+
+def test_answers_of_an_ordered_fallback_count_for_their_version(facts: ComplianceFacts, now: datetime):
+    fallback = (served(CHAMPION_SINCE), served(CHAMPION_SINCE, model="momentum:reversal"))
+    check = compliance_checks(changed(facts, served=fallback), now)[0]
+    assert check.status is Status.passed
+    assert "the fallback reversal of momentum/3" in check.evidence[1]
+    early = (served(CHAMPION_SINCE - timedelta(days=2), model="momentum:reversal"),)
+    assert compliance_checks(changed(facts, served=early), now)[0].status is Status.failed
+
+
+def test_one_version_that_was_not_looked_at_keeps_the_check_from_passing(facts: ComplianceFacts, now: datetime):
+    entry = facts.entries[0]
+    other = dataclasses.replace(entry, record={**entry.record, "version": 4}, verified=False)
+    both = dataclasses.replace(facts, entries=(entry, other))
+    assert statuses(both, now)["Decisions signed"] is Status.not_assessed
+    bare = dataclasses.replace(facts, entries=(entry, dataclasses.replace(other, history=(), verified=True)))
+    assert statuses(bare, now)["Decisions signed"] is Status.failed
 
 
 def with_entry(facts: ComplianceFacts, **changes: Any) -> ComplianceFacts:

@@ -118,7 +118,7 @@ def test_broken_toml_and_absent_files_are_said(tmp_path: Path):
     path.write_text("title = ")
     with pytest.raises(InputError, match="not valid TOML"):
         read_incident(path)
-    with pytest.raises(OutputError, match="no folder"):
+    with pytest.raises(InputError, match="no folder"):
         read_incidents(tmp_path / "none")
 
 

@@ -76,6 +76,13 @@ def test_a_closed_incident_and_another_version_do_not_count(entry: ModelEntry, n
     assert inventory([entry], at=now, incidents=[incident(("momentum/3",))]).data["models"][0]["open_incidents"]
 
 
+def test_incidents_that_were_not_given_are_not_called_none(entry: ModelEntry, now: datetime):
+    report = inventory([entry], at=now)
+    assert report.data["models"][0]["open_incidents"] is None
+    assert "With open incidents: not assessed" in report.document.lead[0]
+    assert "With open incidents: 0 versions" in inventory([entry], at=now, incidents=[]).document.lead[0]
+
+
 def test_an_empty_registry_is_said(now: datetime):
     report = inventory([], at=now)
     assert "holds no model" in to_html(report.document)

@@ -85,6 +85,31 @@ def test_what_is_not_known_is_not_judged(entry: ModelEntry, outcomes_maker: Any,
     assert "No model was served" in to_html(empty.document)
 
 
+def test_days_of_the_validation_confirm_nothing(entry: ModelEntry, outcomes_maker: Any, now: datetime):
+    fold = {"test_start": "2026-06-01", "test_end": "2026-07-02"}
+    own = dataclasses.replace(entry, record={**entry.record, "folds": [fold]})
+    outcomes = outcomes_maker("m", 0.6)
+    report = quarterly([QuarterInput(entry=own, outcomes=outcomes)], Q3, at=now)
+    part = report.data["models"][0]
+    assert (part["judgement"], part["difference"]) == ("not assessed", None)
+    assert "2 days of it belong to the validation itself" in to_html(report.document)
+    later = outcomes.select(outcomes.time > np.datetime64("2026-07-02"))
+    assert quarterly([QuarterInput(entry=own, outcomes=later)], Q3, at=now).data["models"][0]["difference"] is not None
+
+
+def test_forecasts_without_an_outcome_are_counted(entry: ModelEntry, outcomes_maker: Any, now: datetime):
+    outcomes = outcomes_maker("m", 0.6)
+    direction = outcomes.direction.copy()
+    direction[-8:] = np.nan
+    open_ = dataclasses.replace(outcomes, direction=direction)
+    part = quarterly([QuarterInput(entry=entry, outcomes=open_)], Q3, at=now).data["models"][0]
+    assert part["unjudged"] == len(outcomes.time) - part["quarter"]["n"]
+    assert part["unjudged"] >= 8
+    assert any(
+        remark.startswith(f"{part['unjudged']} forecasts of the quarter not judged") for remark in part["remarks"]
+    )
+
+
 @given(st.floats(0.3, 0.7), st.floats(0.3, 0.7), st.floats(0.005, 0.1), st.floats(0.005, 0.1))
 def test_the_comparison_is_symmetric_and_as_wide_as_both(now_: float, then: float, a: float, b: float):
     one = {"accuracy": now_, "accuracy_interval": [now_ - a, now_ + a], "n_days": 60}
@@ -144,7 +169,12 @@ def test_logged_answers_meet_what_happened(make_panel: Any):
     changed = {**rows[5], "body": {**rows[5]["body"], "output": {"probability": 0.99}}}
     strange = {**rows[5], "body": {**rows[5]["body"], "symbol": "NOPE"}}
     found = logged_forecasts([*rows, changed, strange], panel, model="m")
-    assert (found.repeated, found.unmatched) == (1, 1)
+    assert (found.repeated, found.unmatched, found.late) == (1, 1, len(panel) - 3)  # three bars have no end yet
+    stamped = [{**row, "at": row["body"]["as_of"], "body": {**row["body"], "as_of": f"{panel.known_at[i]}+00:00"}}
+               for i, row in enumerate(rows)]  # fmt: skip
+    closes = logged_forecasts(stamped, panel, model="m")
+    assert (closes.late, closes.unmatched) == (0, 0)
+    assert np.array_equal(closes.outcomes.probability, found.outcomes.probability)
     assert len(found.outcomes) == len(panel)
     place = {
         (s, str(t)[:10]): i for i, (s, t) in enumerate(zip(found.outcomes.symbol, found.outcomes.time, strict=True))

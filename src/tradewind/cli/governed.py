@@ -30,7 +30,6 @@ from tradewind.governance.reports import (
     entries_of,
     inventory,
     log_facts,
-    log_rows,
     logged_forecasts,
     quarterly,
     read_incidents,
@@ -95,7 +94,7 @@ class QuarterRequest:
 
 def inventory_of(sources: Sources, at: datetime) -> Report:
     """Return the inventory of the registry."""
-    return inventory(sources.entries(), at=at, incidents=sources.incident_files() or (), policy=sources.rules())
+    return inventory(sources.entries(), at=at, incidents=sources.incident_files(), policy=sources.rules())
 
 
 def compliance_of(sources: Sources, at: datetime) -> Report:
@@ -116,7 +115,7 @@ def quarterly_of(sources: Sources, request: QuarterRequest, at: datetime) -> Rep
     """
     entries = _chosen(sources.entries(), request)
     with sources.log() as log:
-        rows = None if log is None else log_rows(log)
+        rows = None if log is None else _rows_of(log, request.quarter)
     needs = bool(request.predictions) or any(row["kind"] == "prediction" for row in rows or ())
     if needs and entries and sources.prices is None:
         raise UsageError(
@@ -126,6 +125,18 @@ def quarterly_of(sources: Sources, request: QuarterRequest, at: datetime) -> Rep
     panel = read_prices(sources.prices, universe=universe) if needs and sources.prices else None
     inputs = [_input(entry, request, rows, panel) for entry in entries]
     return quarterly(inputs, request.quarter, at=at, incidents=sources.incident_files())
+
+
+def _rows_of(log: AuditLog, quarter: Quarter) -> list[dict[str, Any]]:
+    """Return answers about bars of ``quarter``, without their inputs, and what else the report counts."""
+    kept = []
+    for entry in log.entries():
+        if entry.kind == "prediction" and not quarter.holds(entry.body.get("as_of") or entry.at):
+            continue
+        if entry.kind in {"prediction", "override", "fallback"}:
+            row = entry.to_dict()
+            kept.append({**row, "body": {key: value for key, value in row["body"].items() if key != "inputs"}})
+    return kept
 
 
 def _chosen(entries: Sequence[ModelEntry], request: QuarterRequest) -> list[ModelEntry]:
@@ -156,9 +167,13 @@ def _input(
         found = logged_forecasts(told, panel, model=entry.reference, label=label)
         outcomes = found.outcomes
         remarks.append(
-            f"Forecasts: {len(told):,} answers in the audit log, {found.repeated:,} of them repeated (the first "
-            f"counts), {found.unmatched:,} about bars that the prices do not hold."
+            f"Forecasts: {len(told):,} answers in the audit log about bars of the quarter, {found.repeated:,} of them "
+            f"repeated (the first counts), {found.unmatched:,} about bars that the prices do not hold."
         )
+        if found.late:
+            remarks.append(
+                f"{found.late:,} of them were written when the outcome was known already: no real forecasts."
+            )
     drift = request.drifts.get(entry.reference) or request.drifts.get(entry.name)
     return QuarterInput(
         entry=entry,

@@ -116,10 +116,17 @@ def compliance_checks(facts: ComplianceFacts, at: datetime) -> tuple[Check, ...]
     )
 
 
-def _judge(name: str, rule: str, good: Sequence[str], bad: Sequence[str], nothing: str) -> Check:
-    """Return a check that fails with any ``bad`` line, passes with ``good`` ones alone, else is not assessed."""
+def _judge(
+    name: str, rule: str, good: Sequence[str], bad: Sequence[str], nothing: str, *, doubt: Sequence[str] = ()
+) -> Check:
+    """Return a check that fails with any ``bad`` line, passes with ``good`` ones alone, else is not assessed.
+
+    ``doubt`` : what could not be looked at; with one such line nothing passes.
+    """
     if bad:
-        return Check(name=name, rule=rule, status=Status.failed, evidence=(*bad, *good))
+        return Check(name=name, rule=rule, status=Status.failed, evidence=(*bad, *doubt, *good))
+    if doubt:
+        return Check(name=name, rule=rule, status=Status.not_assessed, evidence=(*doubt, *good))
     if good:
         return Check(name=name, rule=rule, status=Status.passed, evidence=tuple(good))
     return Check(name=name, rule=rule, status=Status.not_assessed, evidence=(nothing,))
@@ -134,7 +141,8 @@ def served_are_approved(facts: ComplianceFacts) -> Check:
     good: list[str] = []
     bad: list[str] = []
     for one in facts.log.served:
-        reference, entry = f"{one.model}/{one.version}", by_reference.get(f"{one.model}/{one.version}")
+        name_, _, baseline = one.model.partition(":")  # a baseline that a fallback puts in the model's place
+        reference, entry = f"{one.model}/{one.version}", by_reference.get(f"{name_}/{one.version}")
         if entry is None:
             bad.append(f"{reference}: {counted(len(one.times), 'answer')}, and the registry does not hold it")
             continue
@@ -146,10 +154,15 @@ def served_are_approved(facts: ComplianceFacts) -> Check:
                 f"the first in audit row #{wrong[0]} at stage {stage}"
             )
         else:
-            good.append(f"{reference}: {counted(len(one.times), 'answer')}, all while approved")
+            whose = f" (the fallback {baseline} of {entry.reference})" if baseline else ""
+            good.append(f"{reference}: {counted(len(one.times), 'answer')}, all while approved{whose}")
     if facts.log.unnamed:
         bad.append(f"{count(facts.log.unnamed)} answers name no model and version")
-    return _judge(name, rule, good, bad, "the audit log holds no answer")
+    return _judge(name, rule, good, bad, "the audit log holds no answer", doubt=_unproven(facts.log))
+
+
+def _unproven(log: LogFacts) -> list[str]:
+    return [] if log.verified else ["the audit log does not verify, so what it says proves nothing"]
 
 
 def four_eyes(facts: ComplianceFacts) -> Check:
@@ -180,6 +193,7 @@ def _decider(entry: ModelEntry, stage: str) -> str:
 def registry_sound(facts: ComplianceFacts) -> Check:
     """Every decision of the registry bears a signature, and the registry's own verification found no fault."""
     name, rule = "Decisions signed", "Every decision bears a valid signature and follows the one before it."
+    doubt: list[str] = []
     good: list[str] = []
     bad: list[str] = []
     for entry in facts.entries:
@@ -188,7 +202,11 @@ def registry_sound(facts: ComplianceFacts) -> Check:
             bad.append(f"{entry.reference}: {count(unsigned)} of {counted(len(entry.history), 'decision')} not signed")
         elif entry.history and entry.verified:
             good.append(f"{entry.reference}: {counted(len(entry.history), 'decision')}, every signature verified")
-    return _judge(name, rule, good, bad, "no decision was verified")
+        elif entry.history:
+            doubt.append(f"{entry.reference}: signatures of {counted(len(entry.history), 'decision')} not verified")
+        else:
+            bad.append(f"{entry.reference}: is registered, and no decision about it is on record")
+    return _judge(name, rule, good, bad, "no decision was verified", doubt=doubt)
 
 
 def decisions_logged(facts: ComplianceFacts) -> Check:
@@ -206,7 +224,7 @@ def decisions_logged(facts: ComplianceFacts) -> Check:
             bad.append(f"{entry.reference}: {said}, the first of {day(absent[0].get('at'))} ({what})")
         elif entry.history:
             good.append(f"{entry.reference}: {counted(len(entry.history), 'decision')}, all in the log")
-    return _judge(name, rule, good, bad, "the registry holds no decision")
+    return _judge(name, rule, good, bad, "the registry holds no decision", doubt=_unproven(facts.log))
 
 
 def log_verified(facts: ComplianceFacts) -> Check:

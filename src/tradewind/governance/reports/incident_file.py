@@ -10,12 +10,12 @@ from typing import Any, Literal, Self
 
 from pydantic import Field, field_validator, model_validator
 
-from tradewind.core import OutputError
+from tradewind.core import InputError, OutputError
 from tradewind.core.files import write_text
 from tradewind.core.toml import to_toml
 from tradewind.governance.files import read_toml
 from tradewind.governance.filled import FILL, Filled
-from tradewind.governance.pages.numbers import instant
+from tradewind.governance.pages.numbers import counted, instant
 
 BULK = ("prediction", "explanation")
 """Kinds of audit rows that come by the thousand: a timeline counts them and names the first and the last."""
@@ -119,7 +119,7 @@ def read_incident(path: Path) -> Incident:
 def read_incidents(folder: Path) -> tuple[Incident, ...]:
     """Read every ``*.toml`` of ``folder``, by file name; InputError where the folder or a file cannot be used."""
     if not folder.is_dir():
-        raise OutputError("is no folder", file=folder, fix="give the folder of the incident files")
+        raise InputError("is no folder", file=folder, fix="give the folder of the incident files")
     return tuple(read_incident(path) for path in sorted(folder.glob("*.toml")))
 
 
@@ -209,7 +209,11 @@ def _timeline(rows: Iterable[Mapping[str, Any]]) -> Iterator[dict[str, Any]]:
             yield {"at": instant(row["at"]), "what": _words(row["kind"], body), "by": _actor(body), "audit": row["seq"]}
         elif row is many[0] or row is many[-1]:
             which = "First" if row is many[0] else "Last"
-            yield {"at": instant(row["at"]), "what": f"{which} of {len(many)} rows: {row['kind']}", "audit": row["seq"]}
+            yield {
+                "at": instant(row["at"]),
+                "what": f"{which} of {counted(len(many), 'row')}: {row['kind']}",
+                "audit": row["seq"],
+            }
 
 
 def _words(kind: str, body: Mapping[str, Any]) -> str:

@@ -22,10 +22,13 @@ STAGES: dict[str, Tone] = {
 }
 
 
-def inventory_row(entry: ModelEntry, incidents: Sequence[Incident], policy: Policy, at: datetime) -> dict[str, Any]:
+def inventory_row(
+    entry: ModelEntry, incidents: Sequence[Incident] | None, policy: Policy, at: datetime
+) -> dict[str, Any]:
     """Return what the inventory says of one version, as plain values.
 
-    ``validation_overdue`` is None where that cannot be so: a draft or a retired version need not be validated.
+    ``open_incidents`` is None where no incident files are given. ``validation_overdue`` is None where that cannot be
+    so: a draft or a retired version need not be validated.
     """
     record = entry.record
     validated = entry.reached("validated")
@@ -54,7 +57,9 @@ def inventory_row(entry: ModelEntry, incidents: Sequence[Incident], policy: Poli
         "trees": size.get("trees"),
         "parameters": size.get("parameters"),
         "within_budget": (record.get("budget") or {}).get("passed"),
-        "open_incidents": [one.reference for one in incidents if one.open and one.concerns(entry.name, entry.version)],
+        "open_incidents": None
+        if incidents is None
+        else [one.reference for one in incidents if one.open and one.concerns(entry.name, entry.version)],
     }
 
 
@@ -62,10 +67,10 @@ def inventory(
     entries: Sequence[ModelEntry],
     *,
     at: datetime,
-    incidents: Sequence[Incident] = (),
+    incidents: Sequence[Incident] | None = None,
     policy: Policy | None = None,
 ) -> Report:
-    """Return the inventory of all registered versions as of ``at``."""
+    """Return the inventory of all registered versions as of ``at``; ``incidents`` None: they are not assessed."""
     rules = policy or Policy()
     rows = [inventory_row(entry, incidents, rules, at) for entry in entries]
     overdue = [row for row in rows if row["validation_overdue"]]
@@ -91,13 +96,17 @@ def inventory(
             lead=(
                 f"May answer (approved or champion): {counted(len(served), 'version')}. "
                 f"Overdue: {counted(len(overdue), 'validation')}. "
-                f"With open incidents: {counted(len(troubled), 'version')}.",
+                f"With open incidents: {_incidents_words(incidents, troubled)}.",
             ),
             facts=(("As of", moment(at)), ("Validation due every", f"{rules.validation_days} days")),
             sections=_sections(rows, attention),
             foot="Made from the model registry, its signed decisions, the notes of owners and the incident files.",
         ),
     )
+
+
+def _incidents_words(incidents: Sequence[Incident] | None, troubled: Sequence[Mapping[str, Any]]) -> str:
+    return "not assessed, no incident files were given" if incidents is None else counted(len(troubled), "version")
 
 
 def _attention(
@@ -172,7 +181,7 @@ def _stand(row: Mapping[str, Any]) -> tuple[str | Mark, ...]:
         day(row["validated"]),
         count(row["validation_age_days"]),
         DASH if late is None else Mark("overdue", "bad") if late else Mark("no", "good"),
-        text(row["open_incidents"]),
+        Mark("not assessed", "warn") if row["open_incidents"] is None else text(row["open_incidents"]),
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, Self
 
 import numpy as np
@@ -77,12 +77,14 @@ class LoggedForecasts:
     """Forecasts of the audit log beside what happened.
 
     ``repeated`` : answers to a question that was answered before; the first answer counts. ``unmatched`` : answers
-    about a bar that the prices do not hold, which cannot be judged.
+    about a bar that the prices do not hold, which cannot be judged. ``late`` : those among the outcomes that were
+    written on a day after the one on which the outcome became known.
     """
 
     outcomes: Outcomes
     repeated: int
     unmatched: int
+    late: int
 
 
 def logged_forecasts(
@@ -92,28 +94,36 @@ def logged_forecasts(
 
     Parameters
     ----------
-    rows : prediction rows with ``body`` holding ``symbol``, ``as_of`` and ``output`` (``probability``, and where given
-        ``expected_return``, ``lower``, ``upper``), oldest first.
+    rows : prediction rows with ``at`` and a ``body`` that holds ``symbol``, ``as_of`` (the bar's close in UTC, or the
+        day of a daily bar) and ``output`` (``probability``, and where given ``expected_return``, ``lower``,
+        ``upper``), oldest first.
     panel : bars that reach past the forecasts, from which their labels are made.
     """
     days = panel.time.astype("datetime64[D]").tolist()
-    place = {
-        (panel.symbols[code], day): row for row, (code, day) in enumerate(zip(panel.symbol_code, days, strict=True))
-    }
+    closes = panel.known_at.astype("datetime64[s]").tolist()
+    place: dict[tuple[str, datetime | date], int] = {}
+    for bar, (code, day, close) in enumerate(zip(panel.symbol_code, days, closes, strict=True)):
+        place[panel.symbols[code], close] = place[panel.symbols[code], day] = bar
+    several = len({(code, day) for code, day in zip(panel.symbol_code.tolist(), days, strict=True)}) < len(panel)
+    labels, slices = make_labels(panel, label or LabelSettings()), row_slices(panel)
     found: dict[int, Mapping[str, Any]] = {}
-    repeated = unmatched = 0
+    repeated = unmatched = late = 0
     for row in rows:
         body = row["body"]
-        at = place.get((str(body.get("symbol")), date.fromisoformat(str(body.get("as_of"))[:10])))
+        symbol, as_of = str(body.get("symbol")), str(body.get("as_of"))
+        at = place.get((symbol, instant(as_of).replace(tzinfo=None, microsecond=0)))
+        if at is None and not several:  # a day names its bar where there is one bar a day
+            at = place.get((symbol, date.fromisoformat(as_of[:10])))
         if at is None:
             unmatched += 1
         elif at in found:
             repeated += 1
         else:
             found[at] = body["output"]
+            end = labels.end[at].astype("datetime64[D]")
+            late += bool(np.datetime64(instant(row["at"]).date()) > end)
     bars = np.array(sorted(found), dtype=np.int64)
     bars = bars[np.lexsort((panel.symbol_code[bars], panel.time[bars]))]
-    labels, slices = make_labels(panel, label or LabelSettings()), row_slices(panel)
 
     def said(name: str) -> Any:
         values = [found[bar].get(name) for bar in bars.tolist()]
@@ -134,4 +144,4 @@ def logged_forecasts(
         size_bucket=slices.size_bucket[bars],
         volatility_regime=slices.volatility_regime[bars],
     )
-    return LoggedForecasts(outcomes=outcomes, repeated=repeated, unmatched=unmatched)
+    return LoggedForecasts(outcomes=outcomes, repeated=repeated, unmatched=unmatched, late=late)

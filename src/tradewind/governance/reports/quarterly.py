@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+import numpy as np
+
 from tradewind.core import Outcomes
 from tradewind.evaluation import MetricsSettings, accuracy_interval, forecast_metrics, skill_verdict
 from tradewind.evaluation.days import judged
@@ -103,7 +105,8 @@ def quarterly(
             facts=(("Days", f"{quarter.first} to {quarter.last}"), ("As of", moment(at))),
             sections=(_overview([part for part, _ in parts]), *(section for _, section in parts)),
             foot="A difference is called real where its 95 % interval leaves out zero; the two spans are taken as "
-            "independent, and each interval redraws whole days.",
+            "independent, and each interval redraws whole days. Of models that are as good as at validation, one in "
+            "forty is called below expectation by chance each quarter.",
         ),
     )
 
@@ -140,14 +143,28 @@ def compare(now: Mapping[str, Any], then: Mapping[str, Any]) -> dict[str, Any]:
     """
     bounds: list[Sequence[Any]] = [one.get("accuracy_interval") or (None, None) for one in (now, then)]
     if not all(map(known, (now.get("accuracy"), then.get("accuracy"), *bounds[0], *bounds[1]))):
-        return {"difference": None, "interval": None, "judgement": "not assessed"}
+        return _uncompared("the record holds no interval to compare with", None)
     gap = float(now["accuracy"]) - float(then["accuracy"])
     if now.get("n_days", 0) < LEAST_DAYS:
-        return {"difference": gap, "interval": None, "judgement": "not assessed"}
+        return _uncompared(f"fewer than {LEAST_DAYS} days", gap)
     half = Z95 * math.hypot(*((high - low) / (2 * Z95) for low, high in bounds))
     word = "below" if gap + half < 0 else "above" if gap - half > 0 else "as"
     judgement = "as expected" if word == "as" else f"{word} expectation"
-    return {"difference": gap, "interval": [gap - half, gap + half], "judgement": judgement}
+    return {"difference": gap, "interval": [gap - half, gap + half], "judgement": judgement, "why": ""}
+
+
+def _uncompared(why: str, gap: float | None) -> dict[str, Any]:
+    return {"difference": gap, "interval": None, "judgement": "not assessed", "why": why}
+
+
+def _of_validation(outcomes: Outcomes, record: Mapping[str, Any]) -> int:
+    """Return on how many days of ``outcomes`` the record's own figures rest: those confirm nothing."""
+    days = np.unique(outcomes.time.astype("datetime64[D]"))
+    held = np.zeros(len(days), dtype=bool)
+    for fold in record.get("folds") or ():
+        first, last = (np.datetime64(str(fold.get(name) or "NaT")[:10], "D") for name in ("test_start", "test_end"))
+        held |= (days >= first) & (days <= last)
+    return int(held.sum())
 
 
 def _measured(outcomes: Outcomes | None) -> dict[str, Any]:
@@ -176,6 +193,16 @@ def _model(one: QuarterInput, quarter: Quarter, incidents: Sequence[Incident] | 
     outcomes = None if one.outcomes is None else within(one.outcomes, quarter)
     measured = _measured(outcomes)
     compared = compare(measured, expected)
+    shared = 0 if outcomes is None else _of_validation(outcomes, entry.record)
+    if measured and shared:
+        compared = _uncompared(f"{counted(shared, 'day')} of it belong to the validation itself", None)
+    unjudged = 0 if outcomes is None else int((~judged(outcomes)).sum())
+    remarks = list(one.remarks)
+    if unjudged:
+        remarks.append(
+            f"{counted(unjudged, 'forecast')} of the quarter not judged: the outcome lies past the prices, or the "
+            "price moved too little to count."
+        )
     events = None if one.events is None else [row for row in one.events if quarter.holds(row["at"])]
     approvals = tuple(row for row in entry.history if quarter.holds(row["at"]))
     about = None if incidents is None else [i for i in incidents if _about(i, entry, quarter)]
@@ -192,14 +219,16 @@ def _model(one: QuarterInput, quarter: Quarter, incidents: Sequence[Incident] | 
         "incidents": None if about is None else [i.reference for i in about],
         "approvals": [dict(row) for row in approvals],
         "importance_drift": one.importance_drift,
-        "remarks": list(one.remarks),
+        "not_compared": compared["why"],
+        "unjudged": unjudged,
+        "remarks": remarks,
     }
     blocks: list[Block] = [*_judged(data), *_calibration(measured, outcomes)]
     if one.importance_drift:
         blocks += [Text("Drift of importance:"), digest(one.importance_drift)]
     else:
         blocks.append(Text("Drift of importance: not assessed.", "soft"))
-    blocks += [Text(remark, "soft") for remark in one.remarks]
+    blocks += [Text(remark, "soft") for remark in remarks]
     blocks += _events(events, about)
     blocks.append(decisions(approvals) if approvals else Text("No decision about it in the quarter.", "soft"))
     return data, Section(f"Model {entry.reference}", f"model-{entry.name}-{entry.version}", tuple(blocks))
@@ -220,8 +249,7 @@ def _judged(data: Mapping[str, Any]) -> list[Block]:
     words = measured["verdict"]["words"]
     judgement, gap = data["judgement"], data["difference"]
     if judgement == "not assessed":
-        known_gap = f"fewer than {LEAST_DAYS} days" if known(gap) else "the record holds no interval to compare with"
-        line = f"Not compared with validation: {known_gap}."
+        line = f"Not compared with validation: {data['not_compared']}."
     else:
         low, high = data["difference_interval"]
         line = (

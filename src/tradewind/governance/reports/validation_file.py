@@ -11,6 +11,7 @@ from pydantic import Field, model_validator
 
 from tradewind.core import OutputError
 from tradewind.core.files import write_text
+from tradewind.core.toml import to_toml
 from tradewind.governance.files import read_toml
 from tradewind.governance.filled import FILL, Filled
 from tradewind.governance.pages.numbers import instant
@@ -92,7 +93,7 @@ def new_validation(path: Path, record: Mapping[str, Any], *, at: datetime) -> Pa
     today = instant(at).date()
     parts = [
         f'# Independent validation. Fill in every answer that begins with "{FILL}"; the author may not validate.\n',
-        f'model = "{record["name"]}/{record["version"]}"\nvalidator = "{FILL}: your name"\n',
+        to_toml({"model": f"{record['name']}/{record['version']}", "validator": f"{FILL}: your name"}),
         f'began = {today}\nended = {today}\nscope = "{FILL}: what was examined, and for which use"\n\n',
         *(f'{name} = "{FILL}: {asked}"\n' for name, asked in _ASKED.items()),
         f'\nnot_tested = ["{FILL}: what was left out, and why"]\n',
