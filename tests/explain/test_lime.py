@@ -102,3 +102,27 @@ def test_lines_near_the_ensembles_rows_agree_with_shapley_values(fitted, prepare
 def test_a_neighbourhood_needs_rows(prepared):
     with pytest.raises(InputError, match="neighbourhood"):
         Neighbourhood.of(prepared, np.array([0, 1]))
+
+
+@pytest.mark.parametrize("neighbours", ["independent", "covariance"])
+def test_flags_are_drawn_at_their_levels_as_often_as_in_training(fitted, prepared, neighbours: str):
+    share, rng = 0.1, np.random.default_rng(0)
+    scale = np.sqrt(share * (1.0 - share))
+    on = (rng.random(len(prepared)) < share).astype(np.float64)
+    features = prepared.features.copy()
+    features[:, 0] = (on - share) / scale
+    data = replace(prepared, features=features)
+    low, high = np.unique(features[:, 0])
+    seen = []
+
+    def cut(data, rows):  # a boosted tree cuts at the very upper level
+        seen.append(data.features[rows, 0])
+        return 2.0 * (data.features[rows, 0] >= high)
+
+    near = Neighbourhood.of(data, fitted.train)
+    off = fitted.test[features[fitted.test, 0] == low][:1]
+    found = explain_by_lime(Probe(data, off, cut), 0, near, LimeSettings(neighbours=neighbours, ridge=0.0))
+    drawn = np.concatenate(seen)
+    assert set(np.unique(drawn)) == {low, high}
+    assert np.mean(drawn == high) == pytest.approx(share, abs=0.03)
+    assert found.slope[0] == pytest.approx(2.0 * scale, rel=0.02)  # two in log odds for the whole step

@@ -39,11 +39,20 @@ class LimeSettings(Settings):
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Neighbourhood:
-    """What training rows look like: ``mean`` (q,), ``scale`` (q,) and ``root`` (q, q), a root of their covariance."""
+    """What training rows look like.
+
+    Attributes
+    ----------
+    mean, scale : (q,). ``root`` : (q, q), a root of their covariance.
+    levels : (q, 2) the two values of a column that has no others, such as a missing flag, else NaN. ``high`` : (q,)
+        share of rows at the upper one.
+    """
 
     mean: FloatArray
     scale: FloatArray
     root: FloatArray
+    levels: FloatArray
+    high: FloatArray
 
     @classmethod
     def of(cls, data: Dataset, rows: IntArray) -> Self:
@@ -52,13 +61,29 @@ class Neighbourhood:
             raise InputError(f"{len(rows)} training rows do not make a neighbourhood", fix="give at least 3")
         table = data.features[rows].astype(np.float64)
         value, vector = np.linalg.eigh(np.atleast_2d(np.cov(table, rowvar=False)))
-        return cls(mean=table.mean(axis=0), scale=table.std(axis=0), root=vector * np.sqrt(np.maximum(value, 0.0)))
+        low, high = table.min(axis=0), table.max(axis=0)
+        two = (low < high) & np.all((table == low) | (table == high), axis=0)
+        return cls(
+            mean=table.mean(axis=0),
+            scale=table.std(axis=0),
+            root=vector * np.sqrt(np.maximum(value, 0.0)),
+            levels=np.where(two[:, None], np.stack([low, high], axis=1), np.nan),
+            high=(table == high).mean(axis=0),
+        )
 
-    def draw(self, count: int, settings: LimeSettings, rng: np.random.Generator) -> FloatArray:
-        """(count, q) steps away from a row."""
+    def draw(self, at: FloatArray, count: int, settings: LimeSettings, rng: np.random.Generator) -> FloatArray:
+        """(count, q) steps away from a row whose values are ``at`` (q,).
+
+        A column of two values goes to one of them, as often as training rows stand there: what lies between is no
+        value, and a step too short to reach the other one would show a tree's flag as useless.
+        """
         normal = rng.standard_normal((count, len(self.mean)))
         steps = normal @ self.root.T if settings.neighbours == "covariance" else normal * self.scale
-        return np.asarray(settings.spread * steps, dtype=np.float64)
+        two = np.flatnonzero(np.isfinite(self.levels[:, 0]))
+        upper = steps[:, two] > stats.norm.isf(self.high[two]) * self.scale[two]
+        steps = settings.spread * steps
+        steps[:, two] = np.where(upper, self.levels[two, 1], self.levels[two, 0]) - at[two]
+        return np.asarray(steps, dtype=np.float64)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -122,7 +147,8 @@ def explain_by_lime(
 ) -> LimeExplanation:
     """Explain row ``place`` (of the probe's rows) by lines fitted to the model's log odds at seeded steps around it.
 
-    A step moves every bar of the window by the same amount (see :class:`Probe`). Weights fall with the Euclidean
+    A step moves every bar of the window by the same amount (see :class:`Probe`); columns of two values, such as flags,
+    are drawn from these. Weights fall with the Euclidean
     distance in training standard deviations, as ``exp(-(d / width)^2)``. Columns are taken along the lasso path, the
     line is a ridge on them. Values are not cut into quartiles as in the paper's tabular form: slopes then keep units.
     """
@@ -131,9 +157,10 @@ def explain_by_lime(
     own = float(probe.odds_of(probe.values[place : place + 1], np.array([place]))[0])
     width = s.kernel * np.sqrt(q)
     scale = np.where(neighbourhood.scale > 1e-12, neighbourhood.scale, 1.0)
+    at = probe.inputs[place].astype(np.float64)
     row_seed = int(probe.rows[place])
     steps = np.concatenate(
-        [neighbourhood.draw(s.samples, s, np.random.default_rng((s.seed, row_seed, i))) for i in range(s.repeats)]
+        [neighbourhood.draw(at, s.samples, s, np.random.default_rng((s.seed, row_seed, i))) for i in range(s.repeats)]
     )
     steps[:: s.samples] = 0.0  # each repeat holds the row itself, as in the paper's code
     of = np.full(len(steps), place, dtype=np.int64)
@@ -146,7 +173,6 @@ def explain_by_lime(
         lines.append(_line(steps[part], odds[part], weight, s))
     slopes = np.stack([line[0] for line in lines])
     slope = slopes.mean(axis=0)
-    at = probe.inputs[place].astype(np.float64)
     pairs = list(combinations(slopes, 2))
     return LimeExplanation(
         row=int(probe.rows[place]),

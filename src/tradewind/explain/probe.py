@@ -144,7 +144,8 @@ class Probe:
 
     def shifted(self, of: IntArray, shift: AnyArray) -> AnyArray:
         """(k, w, q) windows of rows ``of`` with every bar moved by ``shift`` (k, q)."""
-        return np.asarray(self.values[of] + np.asarray(shift, dtype=np.float32)[:, None, :])
+        moved = self.values[of].astype(np.float64) + np.asarray(shift, dtype=np.float64)[:, None, :]
+        return moved.astype(np.float32)
 
 
 def sampled(rows: IntArray, most: int, seed: int) -> IntArray:
