@@ -9,7 +9,9 @@ from pathlib import Path
 import pytest
 
 from tradewind.core import InputError, OutputError, UsageError
-from tradewind.registry import People, Person
+from tradewind.registry import People, Person, Stage
+from tradewind.registry.ledger import Ledger, NewDecision
+from tradewind.registry.people import raw_key
 
 
 @pytest.fixture
@@ -44,6 +46,53 @@ def test_only_an_admin_enrols(people: People, office):
         people.enrolled("eve", ("approver",), eve.public, by=Person.generate("grace"))
     with pytest.raises(UsageError, match="there is no role 'king'"):
         people.enrolled("eve", ("king",), eve.public, by=office.people["grace"])
+
+
+def test_nobody_signs_as_two_people(people: People, office):
+    """One key under two names would let an author approve the own model; one key can be written as several texts."""
+    grace, ada = office.people["grace"], office.people["ada"]
+    bits = ada.public[:-2] + chr(ord(ada.public[-2]) + 1) + "="
+    assert raw_key(bits) == raw_key(ada.public)
+    for same in (ada.public, ada.public.removeprefix("ed25519:"), bits):
+        with pytest.raises(InputError, match="is the key of ada already"):
+            people.enrolled("eve", ("approver",), same, by=grace)
+    assert people.enrolled("ada", ("validator",), ada.public, by=grace).of("ada").roles == ("validator",)
+    with pytest.raises(InputError, match="is no public key"):
+        people.enrolled("eve", ("approver",), "ed25519:AAAA", by=grace)
+
+
+def test_an_admin_remains(people: People, office):
+    grace = office.people["grace"]
+    for roles in ((), ("author",)):
+        with pytest.raises(UsageError, match="grace is the last admin"):
+            people.enrolled("grace", roles, grace.public, by=grace)
+    two = people.enrolled("otto", ("admin",), office.people["otto"].public, by=grace)
+    assert "grace" not in two.enrolled("grace", (), grace.public, by=grace).names()
+
+
+def test_who_left_does_not_decide_under_the_people_file_of_before(office):
+    """Not even by writing a well-signed decision into the ledger: it names people who were out of date by then."""
+    version = office.register()
+    before = office.registry.people()
+    office.registry.enrol("vera", (), office.people["vera"].public, office.people["grace"])
+    office.clock.wait(hours=1)
+    ledger = Ledger.read("demo", before, office.ledger(), now=office.clock.now())
+    ledger.decide(
+        NewDecision(version=version, end=Stage.validated, reason="mine"), office.people["vera"], office.clock.at
+    )
+    ledger.write()
+    with pytest.raises(InputError, match="out of date by then"):
+        office.registry.stage("demo", version)
+
+
+@pytest.mark.parametrize("change", [("name", "1"), ("roles", "[[1]]"), ("key", "true"), ("since", "2026-01-01")])
+def test_a_people_file_of_other_kinds_is_refused(office, change):
+    path = office.registry.people_path
+    field, value = change
+    lines = [f"{field} = {value}" if line.startswith(f"{field} =") else line for line in path.read_text().split("\n")]
+    path.write_text("\n".join(lines))
+    with pytest.raises(InputError, match="is no people file"):
+        office.registry.people()
 
 
 def test_who_left_and_who_has_a_new_key_decide_no_more_and_old_decisions_stand(office):

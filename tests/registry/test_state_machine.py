@@ -138,8 +138,9 @@ class Workflow(RuleBasedStateMachine):
         known = version == 0 or (version in self.told and self.told[version].stage in {"approved", "champion"})
         if version not in {0, *self.told}:
             return
+        own = goal in {"1", "2"} and self.told[int(goal)].author == who
         new = NewDecision(act=Act.fallback, version=int(version or 0), reason="drift", details={"target": goal})
-        if self.attempt(new, who, permitted=known and "operator" in ROLES.get(who, ())):
+        if self.attempt(new, who, permitted=known and "operator" in ROLES.get(who, ()) and not own):
             self.fallen, self.stopped = goal, goal is None
 
     @rule(who=WHO)

@@ -13,7 +13,8 @@ from typing import Any
 import pytest
 
 from tradewind.core import InputError, TradewindError
-from tradewind.registry import Decision, ModelRegistry, Person, Stage
+from tradewind.registry import Act, Decision, ModelRegistry, Person, Stage
+from tradewind.registry.ledger import Ledger, NewDecision
 
 Lines = list[dict[str, Any]]
 
@@ -107,6 +108,53 @@ def test_a_changed_ledger_is_refused(served, what: str):
     edited(served, CHANGES[what])
     assert served.ledger().read_text() != before
     refused(served)
+
+
+def test_a_reason_may_hold_any_character(served):
+    reason = "line\u2028separator \x85 \x0b 株 [bold]"
+    served.registry.challenge("demo", served.approved(), served.people["otto"], reason)
+    assert served.registry.history("demo")[-1].reason == reason
+    with pytest.raises(TradewindError, match="holds what is no text"):
+        served.move(1, "approved", "otto", "\udc80")
+    assert served.registry.findings("demo") == []
+
+
+@pytest.mark.parametrize(
+    ("act", "details", "why"),
+    [
+        ("override", {"until": "2099-01-01T00:00:00+00:00"}, "cannot last until 2099"),
+        ("override", {"until": "2026-01-05T08:00:00+00:00"}, "cannot last until 2026"),
+        ("override", {"until": "2026-01-06T09:00:00"}, "cannot last until 2026"),
+        ("override", {"until": "soon"}, "is no decision"),
+        ("fallback", {"target": "momentum", "until": "2026-01-06T09:00:00+00:00"}, "only an override has an end"),
+        ("fallback", {"target": "2"}, "is not about version 1"),
+        ("fallback", {"target": 1}, "is not about version 1"),
+        ("fallback", {"target": None}, "is not about version 1"),
+    ],
+)
+def test_an_order_that_the_registry_would_not_take_is_refused_in_the_ledger(served, act, details, why):
+    """Otto signs it with his own key and writes it past the registry."""
+    order = forged(
+        served, "otto", served.people["otto"], act=act, from_stage=None, to_stage=None, details=details, role="operator"
+    )
+    with served.ledger().open("a") as target:
+        target.write(json.dumps(order.to_dict()) + "\n")
+    refused(served, match=why)
+
+
+@pytest.mark.parametrize("name", ["xgboost", "ensemble"])
+def test_what_is_no_baseline_is_not_fallen_back_to(served, name: str):
+    ledger = Ledger.read("demo", served.registry.people(), served.ledger(), now=served.clock.now())
+    new = NewDecision(act=Act.fallback, version=1, reason="mine", details={"target": name})
+    ledger.decide(new, served.people["otto"], served.clock.at)
+    served.registry._commit(ledger, [])
+    with pytest.raises(InputError, match=f"demo/1 carries no baseline '{name}'"):
+        served.registry.serving("demo")
+
+
+def test_a_killed_write_leaves_the_list_of_models_as_it_was(served):
+    served.ledger().with_name(".demo.jsonl.x1y2.jsonl").write_text("{")
+    assert served.registry.names() == ["demo"]
 
 
 def test_a_cut_or_unreadable_ledger_is_refused(served):

@@ -110,8 +110,9 @@ def test_only_a_complete_measured_simple_model_is_validated(office):
 
 def test_what_is_the_model_cannot_be_amended(office):
     version = office.register()
-    with pytest.raises(UsageError, match="files cannot be amended"):
-        office.registry.amend("demo", version, office.people["ada"], "swap", files={})
+    for field in ("files", "complexity", "settings", "features", "data", "rows_id", "budget"):
+        with pytest.raises(UsageError, match=f"{field} cannot be amended"):
+            office.registry.amend("demo", version, office.people["ada"], "swap", **{field: {}})
     with pytest.raises(UsageError, match="max is not the author"):
         office.registry.amend("demo", version, office.people["max"], "mine", purpose="x")
 

@@ -66,6 +66,8 @@ class Archive:
         if record_sha256(content) != state.record_sha256:
             raise InputError("is not the record that was signed for", file=path, fix=_RESTORE)
         record = ModelRecord.from_json(content, path)
+        if (record.name, record.version, record.author) != (name, state.version, state.author):
+            raise InputError("is the record of another version", file=path, fix=_RESTORE)
         if record.model_sha256 != state.model_sha256 or files_sha256(record.files) != state.model_sha256:
             raise InputError("is of other files than were signed for", file=path, fix=_RESTORE)
         return record

@@ -17,6 +17,7 @@ from tradewind.registry.rules import SERVED, Rule, rule_of
 
 CLOCK_SLACK = timedelta(minutes=5)
 """How far another machine's clock may be ahead of this one's."""
+LONGEST_OVERRIDE = timedelta(days=30)
 _RESTORE = "restore the registry's folder from a copy; nothing of this model is served until then"
 
 
@@ -74,15 +75,17 @@ class Ledger:
         """
         ledger = cls(name, people, path)
         try:
-            lines = path.read_text(encoding="utf-8").splitlines()
+            lines = path.read_text(encoding="utf-8").split("\n")  # splitlines would cut a reason at U+2028
         except FileNotFoundError:
             return ledger
         except (OSError, UnicodeDecodeError) as error:
             raise InputError(f"cannot be read ({error})", file=path, fix=_RESTORE) from error
+        if not lines[-1]:
+            lines.pop()
         for row, line in enumerate(lines, start=1):
             try:
                 ledger.add(Decision.from_dict(json.loads(line)), now=now)
-            except (TradewindError, ValueError, AttributeError) as error:
+            except (TradewindError, ValueError, TypeError) as error:
                 problem = error.problem if isinstance(error, InputError) else f"is no decision ({error})"
                 raise InputError(f"the ledger is not sound: {problem}", file=path, row=row, fix=_RESTORE) from error
         return ledger
@@ -147,7 +150,7 @@ class Ledger:
             role=role,
             from_stage=start if new.act is Act.move else None,
             to_stage=new.end,
-            reason=new.reason.strip(),
+            reason=_encodable(new.reason.strip()),
             details=dict(new.details),
             model_sha256=new.model_sha256 or (state.model_sha256 if state else ""),
             record_sha256=new.record_sha256 or (state.record_sha256 if state else ""),
@@ -190,6 +193,9 @@ class Ledger:
         least = self.people.heads[self.decisions[-1].people] if self.decisions else 0
         if known is None or known < least:
             raise InputError("the people file it was made under is another: an entry was removed or replaced")
+        later = self.people.entries[known:]
+        if later and decision.moment > later[0].moment + CLOCK_SLACK:
+            raise InputError("the people file it was made under was out of date by then")
         entry = self.people.of(decision.by, known=known)
         if entry is None or not entry.roles:
             raise UsageError(
@@ -220,6 +226,8 @@ class Ledger:
                 fix="let somebody with that role decide (`tradewind models people` lists them)",
             )
         barred = state.barred(rule) if state else {}
+        if decision.act == Act.fallback and decision.details.get("target") != str(decision.version):
+            barred = {}  # a baseline in the place of one's own model
         if decision.by in barred:
             raise UsageError(
                 f"{decision.by} is the {barred[decision.by]} of {self.name}/{decision.version} and may not decide this",
@@ -230,6 +238,7 @@ class Ledger:
         return rule
 
     def _check_subject(self, decision: Decision, rule: Rule) -> None:
+        check_order(decision)
         state = self.versions.get(decision.version)
         if state is None:
             if decision.act == Act.move and not (decision.version > max(self.versions, default=0)):
@@ -243,8 +252,6 @@ class Ledger:
             raise UsageError(
                 f"{self.name}/{self.champion} is the champion already", fix="let it be replaced, or stand it down first"
             )
-        if decision.act == Act.override and not decision.details.get("until"):
-            raise InputError("an override has no end")
 
     def _apply(self, decision: Decision) -> None:
         if decision.act == Act.move:
@@ -289,6 +296,42 @@ def _in_force(order: Decision | None, now: datetime) -> Decision | None:
         return None
     until = order.details.get("until")
     return order if until is None or now < datetime.fromisoformat(until) else None
+
+
+def check_order(decision: Decision) -> None:
+    """Refuse an override without a near end, and a fallback to something else than the version it is about.
+
+    Raises
+    ------
+    InputError : what the order asks for is not what such an order can be.
+    """
+    details = decision.details
+    if decision.act == Act.override:
+        if not isinstance(details.get("until"), str):
+            raise InputError("an override has no end")
+        until = datetime.fromisoformat(details["until"])
+        if until.tzinfo is None or not decision.moment < until <= decision.moment + LONGEST_OVERRIDE:
+            raise InputError(f"an override cannot last until {until.isoformat()}")
+    elif "until" in details:
+        raise InputError("only an override has an end")
+    if decision.act == Act.fallback:
+        target = details.get("target")
+        named = target is None or (isinstance(target, str) and target.strip() == target != "")
+        fits = (target is None) == (decision.version == 0) and (not _numeric(target) or target == str(decision.version))
+        if not (named and fits):
+            raise InputError(f"a fallback to {target!r} is not about version {decision.version}")
+
+
+def _numeric(text: object) -> bool:
+    return isinstance(text, str) and text.isdecimal()
+
+
+def _encodable(text: str) -> str:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        raise UsageError("holds what is no text", field="reason", fix="give the reason in UTF-8") from None
+    return text
 
 
 def history_of(decisions: Iterable[Decision], version: int | None) -> tuple[Decision, ...]:

@@ -10,6 +10,7 @@ import stat
 import tomllib
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from enum import StrEnum
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -150,6 +151,15 @@ def verified(public: str, message: bytes, signature: str) -> bool:
     return True
 
 
+def raw_key(public: str) -> bytes | None:
+    """Return the 32 bytes of a public key, None where the text is none; one key can be written as several texts."""
+    try:
+        raw = base64.b64decode(public.removeprefix(SCHEME), validate=True)
+        return Ed25519PublicKey.from_public_bytes(raw).public_bytes_raw()
+    except ValueError:
+        return None
+
+
 @dataclass(frozen=True, kw_only=True)
 class Enrolment:
     """One entry of the people file: from ``since`` (UTC, ISO) on, ``name`` signs with ``key`` and has ``roles``.
@@ -171,6 +181,11 @@ class Enrolment:
         body = asdict(self)
         body.pop("signature")
         return _DOMAIN + json.dumps(body, sort_keys=True).encode()
+
+    @property
+    def moment(self) -> datetime:
+        """From when it counts, aware, UTC."""
+        return datetime.fromisoformat(self.since)
 
     @property
     def hash(self) -> str:
@@ -205,6 +220,12 @@ class People:
             raise InputError(f"cannot be read ({error})", file=path, fix="restore the file from a copy") from error
         try:
             entries = tuple(Enrolment(**{**one, "roles": tuple(one["roles"])}) for one in found)
+            if not all(
+                isinstance(text, str)
+                for e in entries
+                for text in (*e.roles, e.name, e.key, e.since, e.by, e.previous, e.signature)
+            ):
+                raise TypeError("a value is no text")
         except (TypeError, KeyError) as error:
             raise InputError(f"is no people file ({error})", file=path, fix="restore the file from a copy") from error
         people = cls(path=path, entries=())
@@ -218,6 +239,11 @@ class People:
         unknown = set(entry.roles) - set(Role)
         if unknown or not NAME.fullmatch(entry.name):
             raise InputError(f"{sorted(unknown) or entry.name!r} cannot be", file=self.path, row=row, fix=fix)
+        key = raw_key(entry.key)
+        holder = next((e.name for e in self.entries if e.name != entry.name and raw_key(e.key) == key), None)
+        if key is None or holder is not None:
+            what = f"is the key of {holder} already: nobody signs as two people" if holder else "is no public key"
+            raise InputError(what, file=self.path, row=row, field="key", fix="give the key that `keygen` printed")
         if entry.previous != self.head:
             raise InputError("does not follow the entry before it", file=self.path, row=row, fix=fix)
         if self.entries and entry.since < self.entries[-1].since:
@@ -269,6 +295,11 @@ class People:
         signer = self.of(by.name)
         if self.entries and (signer is None or Role.admin not in signer.roles or signer.key != by.public):
             raise UsageError(f"{by.name} is no admin, or signs with an old key", fix="let an admin enrol people")
+        remaining = {Role.admin in wanted} | {
+            Role.admin in e.roles for n in self.names() if n != name and (e := self.of(n))
+        }
+        if True not in remaining:
+            raise UsageError(f"{name} is the last admin", fix="enrol another admin first")
         entry = Enrolment(
             name=name,
             roles=wanted,

@@ -46,7 +46,8 @@ class RegistryReader:
 
     def names(self) -> list[str]:
         """Return the names of all models."""
-        return sorted(path.stem for path in (self.folder / "ledgers").glob("*.jsonl"))
+        found = (path.stem for path in (self.folder / "ledgers").glob("*.jsonl"))
+        return sorted(name for name in found if NAME.fullmatch(name))  # a killed write leaves a draft beside a ledger
 
     def indexed_names(self) -> list[str]:
         """Return the names that MLflow has; one without a ledger has lost it, and :meth:`findings` says so."""
@@ -99,6 +100,8 @@ class RegistryReader:
         ledger = self._sound(name)
         choice = choose(ledger, self._clock.now(), version)
         record = self._archive.record(name, ledger.state(choice.version))
+        if choice.baseline is not None and choice.baseline not in record.settings.get("baselines", ()):
+            raise InputError(f"{record.reference} carries no baseline {choice.baseline!r} to fall back to")
         order = choice.order
         return Served(
             record=record,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +14,7 @@ from tradewind.registry.budget import Budgets, check_budget
 from tradewind.registry.decision import Act, Decision, Stage
 from tradewind.registry.folder import check_folder, files_sha256
 from tradewind.registry.gates import pass_gates
-from tradewind.registry.ledger import Ledger, NewDecision
+from tradewind.registry.ledger import LONGEST_OVERRIDE, Ledger, NewDecision
 from tradewind.registry.people import People, Person
 from tradewind.registry.reader import RegistryReader
 from tradewind.registry.record import ModelRecord
@@ -22,9 +22,8 @@ from tradewind.registry.rules import rule_of
 from tradewind.training.tracking import Place
 
 OnEvent = Callable[[str, dict[str, Any]], None]
-LONGEST_OVERRIDE = timedelta(days=30)
-FIXED = frozenset({"name", "version", "author", "files", "model_sha256", "forecasts", "forecasts_sha256", "budget"})
-"""Fields of a record that cannot be amended: they are the model."""
+AMENDABLE = frozenset({"use_case", "purpose", "limitations", "metrics", "folds", "explanation", "fairness"})
+"""Fields of a record that say what is known of a model; the others are the model and how it was made."""
 
 
 class ModelRegistry(RegistryReader):
@@ -100,7 +99,7 @@ class ModelRegistry(RegistryReader):
         ------
         UsageError : the version is no draft, or ``by`` is not its author.
         """
-        fixed = FIXED & changes.keys()
+        fixed = changes.keys() - AMENDABLE
         if fixed:
             raise UsageError(f"{sorted(fixed)[0]} cannot be amended", fix="register the model anew")
         with self._alone():
@@ -189,8 +188,8 @@ class ModelRegistry(RegistryReader):
             if ledger.previous_champion is None:
                 raise UsageError(f"{ledger.name} had no champion before", fix="fall back to a version or a baseline")
             return ledger.previous_champion, str(ledger.previous_champion)
-        if target.isdigit():
-            return int(target), target
+        if target.isdecimal():
+            return int(target), str(int(target))
         carrier = ledger.champion or ledger.previous_champion
         held = self._archive.record(ledger.name, ledger.state(carrier)).settings.get("baselines", []) if carrier else []
         if carrier is None or target not in held:

@@ -81,8 +81,9 @@ RULES: tuple[Rule, ...] = (
         {None, *SERVED},
         None,
         {R.operator},
-        "An approved version or a baseline is served, or nothing is, until serving is resumed.",
+        "An approved version (not the decider's own) or a baseline is served, or nothing is, until it is resumed.",
         act=Act.fallback,
+        apart=("author",),
     ),
     _rule({None, *S}, None, {R.operator}, "Override and fallback end; the champion is served.", act=Act.resume),
 )

@@ -97,7 +97,7 @@ def _fallen_back(ledger: Ledger, order: Decision, version: int | None) -> Choice
             f"{ledger.name} is fallen back to {target} by {order.by}: {order.reason}; version {version} is not served",
             fix="`tradewind models resume` ends that",
         )
-    if target.isdigit():
+    if target.isdecimal():
         return Choice(version=_approved(ledger, int(target)), how="fallback", order=order)
     return Choice(version=order.version, how="fallback", baseline=target, order=order)
 
