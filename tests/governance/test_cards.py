@@ -8,12 +8,14 @@ import re
 from html.parser import HTMLParser
 from typing import Any
 
+import numpy as np
 import pytest
 
 from tradewind.core import InputError, OutputError
 from tradewind.governance.cards import (
     REQUIREMENTS,
     SKELETON,
+    Card,
     CardNotes,
     CardSources,
     IncompleteCardError,
@@ -24,6 +26,8 @@ from tradewind.governance.cards import (
 from tradewind.governance.cards.facts import feature_groups
 from tradewind.governance.files import read_toml
 from tradewind.governance.filled import is_placeholder
+from tradewind.governance.pages import Pairs, Table
+from tradewind.governance.pages.numbers import number, percent, percent_range
 
 EVIL = '<script>alert("x")</script> [a](javascript:b) | `c` *d* \n# e'
 
@@ -123,7 +127,9 @@ def test_placeholders(text: str):
     assert is_placeholder(text)
 
 
-@pytest.mark.parametrize("text", ["Ada", "2026-01-01", "Nonlinear drift", "todos los mercados", "Tba3 index", "0"])
+@pytest.mark.parametrize("text", ["Ada", "2026-01-01", "Nonlinear drift", "todos los mercados", "Tba3 index", "0",
+             "None: forecasts are not acted upon", "Unknown news sources are left out", "NaN prices stop it"],
+)  # fmt: skip
 def test_answers_are_no_placeholders(text: str):
     assert not is_placeholder(text)
 
@@ -165,9 +171,70 @@ def test_numbers_are_those_of_the_record(sources: CardSources):
         metrics["verdict"]["words"][1:],
     ]
     page, text = shown(card.html), card.markdown.replace("\\", "")
-    for number in expected:
-        assert number in page
-        assert number in text
+    for words in expected:
+        assert words in page
+        assert words in text
+
+
+SHOWN = re.compile(r"(?<![\w.#-])-?\d[\d,]*(?:\.\d+)?(?![\w.-])")
+
+
+def values_of(content: Any) -> list[float]:
+    """Return every number that plain ``content`` holds."""
+    if isinstance(content, dict):
+        return [one for value in content.values() for one in values_of(value)]
+    if isinstance(content, list | tuple):
+        return [one for value in content for one in values_of(value)]
+    return [float(content)] if isinstance(content, int | float) and not isinstance(content, bool) else []
+
+
+def strangers(card: Card, known: list[float]) -> list[str]:
+    """Return the numbers in cells of the card that are no rounding of a known value or of a hundred times one."""
+    values = np.array([*known, *(100 * value for value in known)])
+    found = []
+    for section in card.document.sections:
+        for block in section.blocks:
+            rows = block.rows if isinstance(block, Pairs | Table) and section.anchor != "frameworks" else ()
+            for cell in (str(cell) for row in rows for cell in row[1:]):
+                for shown_ in SHOWN.findall(re.sub(r"\d{4}-\d\d-\d\d(?: \d\d:\d\d)?|95 % interval", " ", cell)):
+                    digits = len(shown_.partition(".")[2])
+                    if np.abs(values - float(shown_.replace(",", ""))).min() > 0.5 * 10**-digits + 1e-9:
+                        found.append(f"{section.title}: {cell}")
+    return found
+
+
+def test_every_number_in_a_cell_is_a_rounding_of_its_source(sources: CardSources):
+    content = sources.to_dict()
+    alpha = sources.record["settings"]["ensemble"]["alpha"]
+    shares = [0.75, 0.25]  # of groups 0.03 and 0.01, as the card makes them
+    known = [*values_of(content), 1 - alpha, *shares, 0.001, 16.0]
+    card = make_card(sources, strict=True)
+    assert strangers(card, known) == []
+    other = make_card(dataclasses.replace(sources, record={**sources.record, "train_rows": 987_654}))
+    assert strangers(other, known) == ["Training data: 987,654"]
+    blocks = next(one.blocks for one in card.document.sections if one.anchor == "performance")
+    table = next(block for block in blocks if isinstance(block, Table))
+    rows = {row[0]: row for row in table.rows}
+    for name, told in sources.record["metrics"]["models"].items():
+        row = rows[f"{name} (baseline)" if told["baseline"] else name]
+        assert row[1:6] == (percent(told["accuracy"]), percent_range(told["accuracy_interval"]), number(told["mcc"]),
+                            number(told["brier"], 4), number(told["ic"]))  # fmt: skip
+        assert row[8] == f"{told['n']:,}"
+
+
+def test_the_data_of_the_evaluation_are_told(sources: CardSources):
+    page = shown(make_card(sources).html)
+    for words in ("Evaluated from 2015-06-01", "Evaluated until 2015-09-30", "Days judged 66", "one half",
+                  "Groups crossed (sector by size) not assessed"):  # fmt: skip
+        assert words in page
+
+
+def test_an_explanation_of_another_model_is_refused(sources: CardSources):
+    about = {"trained_until": "2015-05-29", "members": ["xgboost", "random_forest"]}
+    assert dataclasses.replace(sources, explanation={"about": about}).explained
+    for wrong in ({"trained_until": "2014-05-29"}, {"members": ["lstm"]}):
+        with pytest.raises(InputError, match="of another model"):
+            dataclasses.replace(sources, explanation={"about": {**about, **wrong}})
 
 
 def test_every_section_is_there_and_in_both_forms(sources: CardSources):
@@ -270,5 +337,5 @@ def test_a_fairness_report_by_kinds_is_shown_group_by_group(sources: CardSources
     found = {"words": ["sector: keeps the rule"], "kinds": [{"by": "size_bucket", "whole": whole}], "rows": 99}
     page = shown(make_card(dataclasses.replace(sources, fairness=found)).html)
     for words in ("Sector: keeps the rule.", "By size bucket:", "Tech & <Co>", "1,234", "40.0 % (34.5 to 45.5 %)",
-                  "60.0 % (54.5 to 65.5 %)", "0.2100"):  # fmt: skip
+                  "60.0 % (54.5 to 65.5 %)", "0.2100 (95 % interval 0.1550 to 0.2650)"):  # fmt: skip
         assert words in page

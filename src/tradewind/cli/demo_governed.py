@@ -29,7 +29,7 @@ from tradewind.training import TrainedModel, TrainingSettings, fit_model, read_f
 NAME, AUTHOR, SYMBOL = "demo", "demo-author", "AAPL"
 LIMITS = (
     "Six technology stocks chosen after their rise: what they show of skill or return carries over to nothing.",
-    "No skill was shown out of sample; it must not be traded.",
+    "It is an example and must not be traded, whatever its figures say.",
 )
 NOTES = CardNotes(
     owner="Whoever ran the demo",

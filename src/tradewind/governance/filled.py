@@ -13,8 +13,8 @@ FILL = "FILL IN"
 """How an unfilled answer of a skeleton begins."""
 
 _PLACEHOLDER = re.compile(
-    r"^\W*(fill[ _-]?in|todo|tbd|tbc|tba|fixme|xxx+|lorem ipsum|placeholder|n/?a|none|null|nan|unknown|not known yet|"
-    r"to be (done|defined|decided|determined|added))\b",
+    r"^\W*((fill[ _-]?in|todo|tbd|tbc|tba|fixme|xxx+|lorem ipsum|placeholder|not known yet|"
+    r"to be (done|defined|decided|determined|added))\b|(n/?a|none|null|nan|unknown)\W*$)",
     re.IGNORECASE,
 )
 

@@ -27,7 +27,8 @@ def _rows(values: Mapping[str, Any], prefix: str) -> Iterator[tuple[str, str]]:
     for key, value in values.items():
         name = f"{prefix}{key}".replace("_", " ")
         if isinstance(value, Mapping) and {"value", "lower", "upper"} <= value.keys():
-            yield name, f"{_scalar(value['value'])} ({_scalar(value['lower'])} to {_scalar(value['upper'])})"
+            bounds = f"{_scalar(value['lower'])} to {_scalar(value['upper'])}"
+            yield name, f"{_scalar(value['value'])} (95 % interval {bounds})"
         elif isinstance(value, Mapping):
             yield from _rows(value, f"{prefix}{key}: ")
         elif isinstance(value, list | tuple) and any(isinstance(one, Mapping | list | tuple) for one in value):

@@ -38,6 +38,8 @@ def quality_blocks(quality: Mapping[str, Any]) -> list[Block]:
 
 
 def _holds(passed: Any) -> Mark:
+    if passed is None:
+        return Mark("not assessed", "warn")
     return Mark("yes", "good") if passed is True else Mark("no", "bad")
 
 

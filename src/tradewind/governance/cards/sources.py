@@ -26,7 +26,7 @@ class CardSources:
 
     Raises
     ------
-    InputError : ``metrics`` are of another evaluation than the record's.
+    InputError : ``metrics`` are of another evaluation than the record's, or ``explanation`` of another model.
     """
 
     record: Mapping[str, Any]
@@ -48,6 +48,17 @@ class CardSources:
                     f"these metrics are of another evaluation: {name} is {given}, the record says {own}",
                     field=name,
                     fix="give the metrics.json that the model was registered with",
+                )
+        about = (self.explanation or {}).get("about")
+        told = about if isinstance(about, Mapping) else {}
+        settings = self.record.get("settings") or {}
+        for name, own in (("trained_until", self.record.get("trained_until")), ("members", settings.get("models"))):
+            found = told.get(name)
+            if own and found and _plain(own) != _plain(found):
+                raise InputError(
+                    f"this explanation is of another model: {name} is {_plain(found)}, the record says {_plain(own)}",
+                    field=name,
+                    fix="run `tradewind importance` on the registered model",
                 )
 
     @property
@@ -91,3 +102,8 @@ class CardSources:
             }
         )
         return content
+
+
+def _plain(value: Any) -> str:
+    """Return a date as its day and names joined, whatever kind of sequence or moment holds them."""
+    return ", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)[:10]

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from tradewind.governance.pages.blocks import Block, Code, Document, Figure, Items, Notice, Pairs, Table, Text
 
-_SPECIAL = re.compile(r"([\\`*_\[\]<>|#~&])")
+_SPECIAL = re.compile(r"([\\`*_\[\]<>|#~&$])")
 _BLOCK_START = re.compile(r"^(\s*)([-+=]+|\d+[.)])(?=\s|$)")
 
 
