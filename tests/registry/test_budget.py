@@ -27,11 +27,28 @@ def test_a_fitted_ensemble_is_measured(fitted, saved_model: Path):
     assert found.by_member["lstm"]["parameters"] == sum(p.numel() for p in net._fitted().parameters()) > 500
     forest = fitted.model.ensemble.members["random_forest"]._fitted()
     assert found.by_member["random_forest"]["parameters"] == len(forest.feature)
+    assert found.by_member["random_forest"]["depth"] == max(way_down(forest, root) for root in forest.roots[:-1])
     assert found.parameters == sum(one["parameters"] for one in found.by_member.values())
     assert 1 <= found.by_member["xgboost"]["depth"] <= fitted.model.settings.members.xgboost.max_depth
     assert found.size_bytes == sum(p.stat().st_size for p in saved_model.rglob("*") if p.is_file())
     assert found.predict_ms > 0
     assert measure_complexity(fitted.model).predict_ms is None
+
+
+def way_down(forest, node: int) -> int:
+    """Return the decisions on the longest way from a node to a leaf."""
+    if forest.feature[node] < 0:
+        return 0
+    return 1 + max(way_down(forest, forest.left[node]), way_down(forest, forest.right[node]))
+
+
+def test_a_forest_that_could_not_grow_deep_is_measured_as_it_is(fitted):
+    kept = fitted.model.settings.members
+    flat = kept.model_copy(update={"random_forest": kept.random_forest.model_copy(update={"max_depth": 1})})
+    model = make_model("random_forest", seed=1, settings=flat)
+    model.fit(fitted.model.prepare(fitted.data, None), fitted.train)
+    model.settings = model.settings.model_copy(update={"max_depth": 30})
+    assert size_of(model).to_dict() == {"trees": 30, "parameters": 90, "depth": 1}
 
 
 @pytest.mark.parametrize("name", ["logistic", "lightgbm", "catboost", "momentum"])

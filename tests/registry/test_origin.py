@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import pytest
+
+from tradewind.core import UsageError
 from tradewind.registry import lineage, lineage_of, trained_on
 
 
@@ -40,4 +43,5 @@ def test_models_are_found_by_the_data_they_learned_from(office):
     for asked in (panel, panel[:6], prices[:12]):
         assert [r.reference for r in trained_on(office.registry, asked)] == ["demo/1", "other/1"]
     assert trained_on(office.registry, "000000") == []
-    assert trained_on(office.registry, panel[:3]) == []
+    with pytest.raises(UsageError, match="too short a hash"):
+        trained_on(office.registry, panel[:3])

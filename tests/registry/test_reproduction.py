@@ -62,6 +62,24 @@ def test_a_forged_sample_is_caught(record, fitted):
     assert "Nothing that was recorded differs" in again.words
 
 
+def test_a_sample_without_a_column_is_caught(record, quick):
+    for left in (("symbol", "time"), [name for name in record.forecasts if name != "probability of lstm"]):
+        again = quick(record.with_(forecasts={name: record.forecasts[name] for name in left}))
+        assert not again.reproduced
+        assert again.by_column["probability of lstm"] == float("inf")
+
+
+def test_everything_fitted_in_the_index_is_compared(record, quick, saved_model: Path, tmp_path: Path):
+    shutil.copytree(saved_model, tmp_path / "model")
+    index = json.loads((tmp_path / "model" / "model.json").read_text())
+    index["record"]["weights"] = {}
+    (tmp_path / "model" / "model.json").write_text(json.dumps(index))
+    assert quick(record, tmp_path / "model").files["model.json"]
+    index["shift"] = {"other": 1.0}
+    (tmp_path / "model" / "model.json").write_text(json.dumps(index))
+    assert not quick(record, tmp_path / "model").files["model.json"]
+
+
 @pytest.fixture
 def quick(record, fitted, monkeypatch: pytest.MonkeyPatch):
     """Return a reproduction that does not fit: the model that is there stands for the refitted one."""

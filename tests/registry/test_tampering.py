@@ -270,6 +270,39 @@ def test_mlflow_is_made_anew_from_the_decisions(mlflow_office):
     assert served.registry.serving("demo").record.version == 1
 
 
+def test_a_version_taken_out_of_mlflow_is_made_anew(mlflow_office):
+    office = mlflow_office
+    office.champion()
+    office.register()
+    mlflow(office, lambda client: client.delete_model_version("demo", "1"))
+    office.registry.repair("demo")
+    assert office.registry.findings("demo") == []
+    assert office.register() == 3
+
+
+def test_what_a_broken_off_registration_left_is_cleared_away(office):
+    mlflow(office, lambda client: client.create_registered_model("demo"))
+    mlflow(office, lambda client: client.create_model_version("demo", source="file:///x"))
+    assert office.registry.findings("demo") == ["demo/1: MLflow has it, and nobody signed for it"]
+    office.registry.repair("demo")
+    assert (office.registry.findings("demo"), office.registry.indexed_names()) == ([], [])
+    office.register()
+    mlflow(office, lambda client: client.create_model_version("demo", source="file:///x"))
+    office.registry.repair("demo")
+    assert office.registry.findings("demo") == []
+
+
+def test_repair_keeps_what_tells_of_lost_decisions(served):
+    served.register()
+    served.ledger().write_text("".join(served.ledger().read_text().splitlines(keepends=True)[:4]))
+    served.registry.repair("demo")
+    assert served.registry.findings("demo") == ["demo/2: MLflow has it, and nobody signed for it"]
+    served.ledger().unlink()
+    with pytest.raises(InputError, match="is gone, and MLflow was told of decisions"):
+        served.registry.repair("demo")
+    assert served.registry.indexed_names() == ["demo"]
+
+
 def test_a_version_that_only_mlflow_has_is_told_and_not_served(served):
     mlflow(served, lambda client: client.create_model_version("demo", source="file:///tmp/evil"))
     assert served.registry.findings("demo") == ["demo/2: MLflow has it, and nobody signed for it"]

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any
 
+import numpy as np
+
 from tradewind.core import UsageError
 from tradewind.models.baselines import AlwaysUp, LastDirection, Momentum, Reversal
 from tradewind.models.logistic import LogisticForecaster
@@ -12,6 +14,7 @@ from tradewind.models.nets.forecaster import NetForecaster
 from tradewind.models.nets.graph import GraphForecaster
 from tradewind.models.protocol import Forecaster
 from tradewind.models.trees.cat import CatBoostForecaster
+from tradewind.models.trees.compact import Forest
 from tradewind.models.trees.lgbm import LightGBMForecaster
 from tradewind.models.trees.random_forest import RandomForestForecaster
 from tradewind.models.trees.xgb import XGBoostForecaster
@@ -53,9 +56,7 @@ def size_of(model: Forecaster) -> ModelSize:
         return ModelSize(parameters=1)
     if isinstance(model, RandomForestForecaster):
         forest = model._fitted()
-        return ModelSize(
-            trees=len(forest.roots) - 1, parameters=len(forest.feature), depth=int(model.settings.max_depth)
-        )
+        return ModelSize(trees=len(forest.roots) - 1, parameters=len(forest.feature), depth=_forest_depth(forest))
     if isinstance(model, XGBoostForecaster):
         trees = [tree for booster in model._fitted() for tree in booster.get_dump()]
         lines = [line for tree in trees for line in tree.splitlines() if line.strip()]
@@ -65,6 +66,15 @@ def size_of(model: Forecaster) -> ModelSize:
     if isinstance(model, CatBoostForecaster):
         return _of_catboost(model)
     raise UsageError(f"the size of a {model.name!r} cannot be measured", fix="add it to models/size.py")
+
+
+def _forest_depth(forest: Forest) -> int:
+    """Return the decisions on the longest way from a root to a leaf."""
+    level, depth = forest.roots[:-1], -1
+    while len(level):
+        inner = level[forest.feature[level] >= 0]
+        level, depth = np.concatenate([forest.left[inner], forest.right[inner]]), depth + 1
+    return depth
 
 
 def _indent(line: str) -> int:

@@ -56,8 +56,8 @@ def measure_complexity(
 ) -> Complexity:
     """Measure ``model``: its size, and with raw ``data`` the time of a forecast.
 
-    The time is that of the preparation of columns and of every member on the last rows of ``data``, the fastest of
-    three, divided by their number. Computing raw features is not in it: serving keeps them up to date bar by bar.
+    The time is that of every member and their combination on the last rows of ``data``, the fastest of three, divided
+    by their number. Computing features and preparing columns is not in it.
     """
     sizes = {name: size_of(member) for name, member in model.ensemble.members.items()}
     return Complexity(

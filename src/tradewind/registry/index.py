@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from tradewind.core import InputError
-from tradewind.registry.ledger import Ledger
+from tradewind.registry.ledger import RESTORE, Ledger
 from tradewind.training.tracking import Place, masked
 from tradewind.training.tracking.store import opened
 
@@ -59,15 +59,36 @@ class MlflowIndex:
             client.set_registered_model_tag(name, HEAD, ledger.head)
 
     def restore(self, ledger: Ledger, source: Path) -> None:
-        """Make in MLflow what it lacks of ``ledger``'s versions, and let it say what the ledger says."""
+        """Let MLflow hold the versions of ``ledger``, and say what the ledger says.
+
+        MLflow gives a number once, so where a version is gone the model is made anew there. A version without a stage
+        is what a registration left that was broken off, and is removed; one with a stage tells of lost decisions and
+        stays, for :meth:`strangers` to find.
+
+        Raises
+        ------
+        InputError : MLflow was told of decisions and the ledger holds none.
+        """
+        name = ledger.name
         with self._client() as client:
-            if not client.search_registered_models(f"name='{ledger.name}'"):
-                client.create_registered_model(ledger.name)
-            held = {int(v.version) for v in _versions(client, ledger.name)}
-            for version in range(max(held, default=0) + 1, max(ledger.versions, default=0) + 1):
-                made = client.create_model_version(ledger.name, source=source.as_uri())
-                if version not in ledger.versions:  # a number that was given and never used
-                    client.delete_model_version(ledger.name, made.version)
+            found = client.search_registered_models(f"name='{name}'")
+            held = {int(v.version): v.tags for v in _versions(client, name)} if found else {}
+            if not ledger.decisions:
+                if found and (HEAD in found[0].tags or any(STAGE in tags for tags in held.values())):
+                    raise InputError("is gone, and MLflow was told of decisions", file=ledger.path, fix=RESTORE)
+                if found:
+                    client.delete_registered_model(name)
+                return
+            if found and any(version < max(held, default=0) for version in ledger.versions.keys() - held.keys()):
+                client.delete_registered_model(name)
+                found, held = [], {}
+            if not found:
+                client.create_registered_model(name)
+            new = range(max(held, default=0) + 1, max(ledger.versions) + 1)
+            held |= {int(client.create_model_version(name, source=source.as_uri()).version): {} for _ in new}
+            for version, tags in held.items():
+                if version not in ledger.versions and STAGE not in tags:
+                    client.delete_model_version(name, str(version))
         self.sync(ledger)
 
     def differences(self, ledger: Ledger) -> list[str]:

@@ -18,7 +18,7 @@ from tradewind.registry.rules import SERVED, Rule, rule_of
 CLOCK_SLACK = timedelta(minutes=5)
 """How far another machine's clock may be ahead of this one's."""
 LONGEST_OVERRIDE = timedelta(days=30)
-_RESTORE = "restore the registry's folder from a copy; nothing of this model is served until then"
+RESTORE = "restore the registry's folder from a copy; nothing of this model is served until then"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,7 +79,7 @@ class Ledger:
         except FileNotFoundError:
             return ledger
         except (OSError, UnicodeDecodeError) as error:
-            raise InputError(f"cannot be read ({error})", file=path, fix=_RESTORE) from error
+            raise InputError(f"cannot be read ({error})", file=path, fix=RESTORE) from error
         if not lines[-1]:
             lines.pop()
         for row, line in enumerate(lines, start=1):
@@ -87,7 +87,7 @@ class Ledger:
                 ledger.add(Decision.from_dict(json.loads(line)), now=now)
             except (TradewindError, ValueError, TypeError) as error:
                 problem = error.problem if isinstance(error, InputError) else f"is no decision ({error})"
-                raise InputError(f"the ledger is not sound: {problem}", file=path, row=row, fix=_RESTORE) from error
+                raise InputError(f"the ledger is not sound: {problem}", file=path, row=row, fix=RESTORE) from error
         return ledger
 
     def write(self) -> None:

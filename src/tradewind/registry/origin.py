@@ -7,9 +7,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from tradewind.core import UsageError
 from tradewind.registry.decision import Decision
 from tradewind.registry.reader import RegistryReader
 from tradewind.registry.record import ModelRecord
+
+SHORTEST = 6
+"""Characters of a hash that tell data apart."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -116,14 +120,20 @@ def trained_on(registry: RegistryReader, data: str) -> list[ModelRecord]:
     """Return the records of every version trained on ``data``.
 
     ``data`` : the beginning (at least 6 characters) of a panel's or news' content hash or of an input file's SHA-256.
+
+    Raises
+    ------
+    UsageError : ``data`` is shorter: nothing found would then look like nothing learned from it.
     """
+    if len(data) < SHORTEST:
+        raise UsageError(f"{data!r} is too short a hash", field="data", fix=f"give {SHORTEST} characters or more")
     found = []
     for name in registry.names():
         for version in registry.versions(name):
             record = registry.record(name, version)
             hashes = [str(record.data.get("panel")), str(record.data.get("news"))]
             hashes += [str(one.get("sha256")) for one in record.inputs.values() if isinstance(one, dict)]
-            if len(data) >= 6 and any(one.startswith(data) for one in hashes):
+            if any(one.startswith(data) for one in hashes):
                 found.append(record)
     return found
 

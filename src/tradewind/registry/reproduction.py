@@ -169,9 +169,8 @@ def reproduce(
     model = fit_model(data, rows, settings, news=news, progress=progress or NoProgress())
     found = sample_forecasts(model, data, news, _rows_of(record, data))
     gaps = {
-        name: _gap(values, found.get(name, []))
-        for name, values in record.forecasts.items()
-        if name not in {"symbol", "time"}
+        name: _gap(record.forecasts.get(name, []), found.get(name, []))
+        for name in (record.forecasts.keys() | found.keys()) - {"symbol", "time"}
     }
     return Reproduction(
         model=record.reference,
@@ -255,6 +254,7 @@ def _files(model: TrainedModel, stored: Path) -> dict[str, bool]:
 
 
 def _index_sha256(folder: Path) -> str:
-    """Return the hash of what was fitted in a model's index: settings and preparation, not the record of the making."""
+    """Return the hash of all in a model's index (preparation, shift of groups ...) but the record of the making."""
     state = json.loads((folder / INDEX).read_text(encoding="utf-8"))
-    return hashlib.sha256(json.dumps([state["settings"], state["preprocessor"]], sort_keys=True).encode()).hexdigest()
+    state.pop("record")
+    return hashlib.sha256(json.dumps(state, sort_keys=True).encode()).hexdigest()
