@@ -133,3 +133,18 @@ def test_the_planted_momentum_of_an_ensemble_is_found(fitted):
     assert found.groups[0].verdict == "carries skill"
     assert found.groups[0].ic.lower > 0.05
     assert found.rows == 600
+
+
+def test_of_many_useless_columns_none_is_called_skilled_by_luck(plain_data):
+    slope = 0.2 * np.random.default_rng(1).standard_normal(30)
+
+    def odds(data: Dataset, rows: IntArray) -> FloatArray:
+        return data.features[rows].astype(np.float64) @ slope
+
+    verdicts, alone = [], 0
+    for seed in range(4):
+        found = measured(plain_data(30, seed=seed, days=100), odds)
+        verdicts += [group.verdict for group in found.groups]
+        alone += sum(group.log_loss.lower > 0 or group.log_loss.upper < 0 for group in found.groups)
+    assert alone >= 3  # one interval at a time would call these
+    assert sum("skill not shown" not in verdict for verdict in verdicts) <= 1

@@ -84,5 +84,8 @@ def test_what_a_day_shares_is_told_from_what_differs(plain_data):
     data = data.with_features(features, data.names)
     assert differs_within_day(data, np.array([0]))
     assert not differs_within_day(data, np.array([1]))
+    assert not differs_within_day(data, np.array([0, 1]))  # a shuffle between symbols would leave the second in place
+    flat = data.with_features(np.column_stack([data.features[:, 0], np.ones(len(data))]), data.names)
+    assert differs_within_day(flat, np.array([0, 1]))  # what never varies has no say
     moved = with_shuffled(data, np.array([1]), between_symbols(data.panel, 5, np.random.default_rng(0)))
     assert np.array_equal(moved.features, data.features)  # so such columns are shuffled by blocks

@@ -8,11 +8,12 @@ from typing import Any, Literal
 
 import numpy as np
 from scipy.special import expit
+from scipy.stats import norm
 
 from tradewind.core import Dataset, InputError, NoProgress, Progress
 from tradewind.core.arrays import BoolArray, FloatArray, IntArray, TimeArray, as_time
 from tradewind.evaluation import BootstrapSettings, Interval
-from tradewind.evaluation.bootstrap import bootstrap_statistic
+from tradewind.evaluation.bootstrap import bootstrap_statistic, day_weights
 from tradewind.evaluation.days import correlation_within, day_codes, day_sums, ratio
 from tradewind.explain.distillation.importance import Odds
 from tradewind.explain.importance.settings import ImportanceSettings
@@ -20,6 +21,7 @@ from tradewind.explain.importance.shuffle import between_blocks, between_symbols
 from tradewind.explain.probe import sampled
 
 LEAST_SYMBOLS = 5
+ALPHA = 0.05
 STILL = 1e-3
 """A mean change of the log odds below this moves a probability by less than 0.03 points: nobody would see it."""
 
@@ -35,6 +37,8 @@ class GroupImportance:
         forecast and return lost. Each with an interval over days; NaN where no label is known.
     change : mean absolute change of the log odds, with an interval; it needs no label and no skill.
     spread : standard deviation of ``log_loss`` over the repeats: how much is the luck of the shuffle.
+    chance : p value of "the log loss stays", by its error over days, times the number of groups (Bonferroni): of many
+        useless groups some interval would leave 0 by luck. NaN where no label is known.
     """
 
     names: tuple[str, ...]
@@ -44,6 +48,7 @@ class GroupImportance:
     ic: Interval
     change: Interval
     spread: float
+    chance: float
 
     @property
     def label(self) -> str:
@@ -55,10 +60,8 @@ class GroupImportance:
         """What the figures allow to say, in words."""
         if self.change.value < STILL:
             return "hardly used"
-        if self.log_loss.lower > 0:
-            return "carries skill"
-        if self.log_loss.upper < 0:
-            return "costs skill"
+        if self.chance <= ALPHA:
+            return "carries skill" if self.log_loss.value > 0 else "costs skill"
         return "moves forecasts, skill not shown"
 
     def to_dict(self) -> dict[str, Any]:
@@ -70,6 +73,7 @@ class GroupImportance:
             "shuffle": self.shuffle,
             **{name: getattr(self, name).to_dict() for name in measures},
             "spread": self.spread,
+            "chance": self.chance,
             "verdict": self.verdict,
         }
 
@@ -159,7 +163,7 @@ def permutation_importance(
         raise InputError(f"a group names {unknown[0]!r}, which the data lack", fix="group the prepared columns")
     rows = sampled(sample.rows, s.rows, s.seed)
     base = odds(data, rows)
-    score = _Score.of(data, rows, base)
+    score = _Score.of(data, rows, base, len(groups))
     found = []
     for number, names in enumerate(groups):
         watcher.update("permutation importance", number, len(groups))
@@ -180,16 +184,20 @@ def permutation_importance(
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class _Score:
-    """What shuffled log odds (repeats, m) are compared with: base log odds, labels and days of the m rows."""
+    """What shuffled log odds (repeats, m) are compared with: base log odds, labels and days of the m rows.
+
+    ``groups`` : how many are compared.
+    """
 
     base: FloatArray
     direction: FloatArray
     returns: FloatArray
     code: IntArray
     days: int
+    groups: int
 
     @classmethod
-    def of(cls, data: Dataset, rows: IntArray, base: FloatArray) -> _Score:
+    def of(cls, data: Dataset, rows: IntArray, base: FloatArray, groups: int) -> _Score:
         time: TimeArray = data.panel.time[rows]
         code, days = day_codes(time)
         labels = data.labels
@@ -199,6 +207,7 @@ class _Score:
             returns=labels.forward_return[rows],
             code=code,
             days=len(days),
+            groups=groups,
         )
 
     def group(
@@ -217,7 +226,18 @@ class _Score:
             ic=self._ic_lost(after, settings),
             change=self._mean(np.abs(after - self.base).mean(axis=0), np.ones(len(self.base), dtype=bool), settings),
             spread=float(worse.mean(axis=1).std(ddof=1)) if len(after) > 1 and known.any() else float("nan"),
+            chance=self._chance(worse.mean(axis=0), known, settings),
         )
+
+    def _chance(self, values: FloatArray, known: BoolArray, settings: BootstrapSettings) -> float:
+        if not known.any():
+            return float("nan")
+        sums = day_sums(np.stack([values, np.ones(len(values))], axis=1), self.code[known], self.days)
+        drawn = day_weights(self.days, settings) @ sums
+        spread = float(np.nanstd(ratio(drawn[:, 0], drawn[:, 1])))
+        if spread == 0.0:  # a group the model does not read, or a single day
+            return 1.0
+        return min(1.0, self.groups * 2.0 * float(norm.sf(abs(values.mean()) / spread)))
 
     def _mean(self, values: FloatArray, known: BoolArray, settings: BootstrapSettings) -> Interval:
         sums = day_sums(np.stack([values, np.ones(len(values))], axis=1), self.code[known], self.days)

@@ -12,15 +12,21 @@ SAME_DAY = 0.01
 
 
 def differs_within_day(data: Dataset, columns: IntArray) -> bool:
-    """Return whether symbols of one day differ in any of ``columns`` by more than a trace of its variance."""
+    """Return whether symbols of one day differ in each of ``columns`` that varies, by more than a trace of variance.
+
+    One column that all symbols share is enough for False: a shuffle between symbols would leave it where it is, and
+    the whole group would look as useless as the others of it are.
+    """
     code = data.panel.time_code
     count = np.bincount(code).astype(np.float64)
+    differ = []
     for column in columns:
         values = data.features[:, column].astype(np.float64)
-        mean = np.bincount(code, weights=values) / np.maximum(count, 1.0)
-        if np.mean((values - mean[code]) ** 2) > SAME_DAY * np.var(values):
-            return True
-    return False
+        spread = np.var(values)
+        if spread > 0:
+            mean = np.bincount(code, weights=values) / np.maximum(count, 1.0)
+            differ.append(bool(np.mean((values - mean[code]) ** 2) > SAME_DAY * spread))
+    return bool(differ) and all(differ)
 
 
 def between_symbols(panel: Panel, block: int, rng: np.random.Generator) -> IntArray:
