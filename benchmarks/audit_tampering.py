@@ -230,6 +230,15 @@ def tail_cut_at_seal(scene: Scene) -> None:
         db.execute("DELETE FROM audit_seals WHERE seq > ?", (end,))
 
 
+def tail_cut_and_anchor_made(scene: Scene) -> None:
+    """The last groups taken away with their seals, and the anchor made of the last seal that is left."""
+    tail_cut_at_seal(scene)
+    with closing(sqlite3.connect(scene.database)) as db:
+        seal = Seal(*db.execute(f"SELECT {SEAL} FROM audit_seals ORDER BY n DESC LIMIT 1").fetchone())
+    told = {name: value.hex() if isinstance(value, bytes) else value for name, value in seal._asdict().items()}
+    scene.anchor.write_text(json.dumps(json.loads(scene.anchor.read_text()) | told))
+
+
 def tail_forged(scene: Scene) -> None:
     """An entry added at the end with a hash that fits."""
     with scene.opened() as db:
@@ -296,7 +305,9 @@ def replaced_by_own_log(scene: Scene) -> None:
         db.execute("DELETE FROM audit_seals")
         db.executemany(f"INSERT INTO audit_seals ({SEAL}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", seals)
     scene.anchor.unlink()
-    Anchor(scene.anchor).advance(log, seals[-1])
+    anchor = Anchor(scene.anchor)
+    anchor.advance(log, seals[-1], anchor.draft(log, seals[-1], thief))
+    anchor.close()
 
 
 def older_copy(scene: Scene) -> None:
@@ -384,8 +395,8 @@ TAMPERINGS: dict[str, Callable[[Scene], None]] = {
     for function in (
         body_changed, body_and_hash_changed, time_changed, kind_changed, key_id_changed, column_changed, hash_changed,
         column_moved, row_removed, row_removed_and_renumbered, row_inserted, row_inserted_and_rehashed, row_duplicated,
-        rows_swapped, tail_cut, tail_cut_at_seal, tail_forged, tail_forged_and_sealed, rewritten_from_a_row,
-        rewritten_under_old_seals, replaced_by_own_log, older_copy, other_log, rows_of_other_log, seal_removed,
-        signature_changed, pruning_forged, anchor_removed, anchor_changed, guards_removed,
+        rows_swapped, tail_cut, tail_cut_at_seal, tail_cut_and_anchor_made, tail_forged, tail_forged_and_sealed,
+        rewritten_from_a_row, rewritten_under_old_seals, replaced_by_own_log, older_copy, other_log, rows_of_other_log,
+        seal_removed, signature_changed, pruning_forged, anchor_removed, anchor_changed, guards_removed,
     )
 }  # fmt: skip

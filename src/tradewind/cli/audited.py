@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import getpass
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -15,9 +16,9 @@ from tradewind.cli import show
 from tradewind.cli.resolve import Resolved
 from tradewind.core import Dataset, Forecast, News
 from tradewind.core.clock import SystemClock
-from tradewind.core.ids import array_id
 from tradewind.core.plain import finite
 from tradewind.governance.audit import AuditLog, KeyRing, place_of, prediction_body
+from tradewind.governance.audit.prediction import inputs_sha256
 from tradewind.registry import files_sha256, folder_files
 from tradewind.training import TrainedModel
 from tradewind.training.record import data_record
@@ -81,20 +82,18 @@ def record_predictions(
         "model_version": answering.version,
         "stage": answering.stage,
         "data_version": known["panel"] if known["news"] is None else f"{known['panel']}+{known['news']}",
-        "caller": f"cli:{getpass.getuser()}",
+        "caller": caller(),
     }
     panel = data.panel
     by_value = len(forecast.rows) <= BY_VALUE
     entries = []
     for place, row in enumerate(forecast.rows):
-        values = inputs[place]
+        values = dict(zip(names, inputs[place].astype(np.float64).tolist(), strict=True))
         fields = {
             **shared,
             "symbol": panel.symbols[panel.symbol_code[row]],
             "as_of": f"{panel.known_at[row].astype('datetime64[s]')}+00:00",
-            "inputs": finite(dict(zip(names, values.astype(np.float64).tolist(), strict=True)))
-            if by_value
-            else array_id([values]),
+            "inputs": values if by_value else inputs_sha256(values),
             "output": finite(
                 {
                     "probability": float(forecast.probability[place]),
@@ -113,6 +112,14 @@ def record_predictions(
     return len(entries)
 
 
+def caller() -> str:
+    """Return who runs this command: the login, or the number of the user where the system knows no name."""
+    try:
+        return f"cli:{getpass.getuser()}"
+    except (OSError, KeyError):  # as in a container that runs under a number
+        return f"cli:uid {os.getuid()}"
+
+
 def record_explanations(log: AuditLog, who: Answering, explanations: Sequence[Mapping[str, Any]]) -> None:
     """Write one entry per explanation: its id, which entries of predictions refer to, its summary and its alert."""
     log.append_many(
@@ -126,7 +133,7 @@ def record_explanations(log: AuditLog, who: Answering, explanations: Sequence[Ma
                 "date": one["date"],
                 "summary": [sentence["text"] for sentence in one["layers"][0]["sentences"]],
                 "alert": None if one["alert"] is None else one["alert"]["message"],
-                "caller": f"cli:{getpass.getuser()}",
+                "caller": caller(),
             },
         )
         for one in explanations

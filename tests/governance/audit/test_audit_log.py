@@ -8,6 +8,7 @@ import pickle
 import random
 import subprocess
 import sys
+import tempfile
 import threading
 from datetime import UTC, datetime
 from pathlib import Path
@@ -24,6 +25,7 @@ from tradewind.core.clock import FixedClock
 from tradewind.governance.audit import (
     AuditLog,
     AuditSettings,
+    Filter,
     KeyRing,
     check_export,
     place_of,
@@ -59,6 +61,8 @@ FACTS = {
         ("decision", {"x": {1, 2}}, "cannot be written as JSON"),
         ("decision", {"x": "\ud800"}, "cannot be written as JSON"),
         ("decision", {"x": "y" * (16 * 2**20)}, "more than 16777216"),
+        ("decision", {"symbol": "A\0B"}, "zero byte"),
+        ("decision", json.loads('{"x":' * 150 + "1" + "}" * 150), "more than 100 levels"),
     ],
 )
 def test_bad_entries_are_refused_and_leave_no_trace(kind: str, body: object, words: str, tmp_path: Path):
@@ -90,6 +94,8 @@ def test_a_closed_or_read_only_log_says_so(tmp_path: Path):
     assert not (tmp_path / "none.db").exists()
     with pytest.raises(UsageError, match="no such condition"):
         AuditLog.open(tmp_path / "a.db", readonly=True).query(colour="red")
+    with pytest.raises(UsageError, match="not both"):
+        AuditLog.open(tmp_path / "a.db", readonly=True).query(Filter(), kind="decision")
     with pytest.raises(UsageError, match="is no time"):
         AuditLog.open(tmp_path / "a.db", readonly=True).query(since="yesterday")
 
@@ -110,6 +116,28 @@ def test_a_forked_process_opens_its_own(tmp_path: Path):
         os.waitpid(child, 0)
         assert b"another process" in os.read(reading, 1000)
         assert log.verify().ok
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="only root can become another user")
+def test_somebody_who_may_only_read_verifies_a_log_that_rests():
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        folder.chmod(0o755)
+        with AuditLog.open(folder / "a.db") as log:
+            log.append("decision", {})
+            os.seteuid(65534)
+            try:
+                assert AuditLog.open(folder / "a.db", readonly=True).verify().rows == 2
+            finally:
+                os.seteuid(0)
+        before = sorted(folder.iterdir())
+        os.seteuid(65534)
+        try:
+            result = AuditLog.open(folder / "a.db", readonly=True).verify()
+        finally:
+            os.seteuid(0)
+        assert result.ok, result.findings
+        assert sorted(folder.iterdir()) == before
 
 
 def test_keys_are_private_and_stay_out_of_every_text(tmp_path: Path):
@@ -205,6 +233,11 @@ def test_places(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     assert place.anchor.parent == tmp_path / "far"
     assert "tops3cret" not in f"{place!r} {place.shown} {place.anchor}"
     assert place.anchor == place_of("postgresql://bob:other@db:5432/audit").anchor
+    assert place.anchor == place_of("postgresql://db:5432/audit?user=ada&password=tops3cret").anchor
+    for uri in ("ada:to/ps3cret@db/a", "ada:to#ps3cret@db/a", "ada:to?ps3cret@db/a", "ada:to%ps3cret@db/a"):
+        with pytest.raises(UsageError, match="cannot be read") as told:
+            place_of(f"postgresql://{uri}")
+        assert "ps3cret" not in str(told.value)
     with pytest.raises(UsageError) as told:
         place_of("mysql://ada:tops3cret@db/audit")
     assert "tops3cret" not in str(told.value)
@@ -233,6 +266,9 @@ def test_a_prediction_holds_what_a_regulator_asks_for(tmp_path: Path):
         ({"colour": "red"}, "no field named colour"),
         ({"output": {}}, "probability from 0 to 1"),
         ({"output": {"probability": 1.2}}, "probability from 0 to 1"),
+        ({"output": {"probability": "high"}}, "probability from 0 to 1"),
+        ({"output": {"probability": True}}, "probability from 0 to 1"),
+        ({"inputs": "9f2c"}, "no SHA-256"),
         ({"output": {"probability": float("nan")}}, "probability from 0 to 1"),
     ):
         with pytest.raises(UsageError, match=words):
@@ -350,6 +386,9 @@ def test_an_anchor_that_cannot_be_written_stops_the_log(tmp_path: Path):
     kept = anchor.read_text()
     anchor.unlink()
     anchor.mkdir()
+    with pytest.raises(OutputError, match="can be read here"):
+        AuditLog.open(tmp_path / "a.db")
+    assert [found.fault for found in AuditLog.open(tmp_path / "a.db", readonly=True).verify().findings] == ["anchor"]
     for _ in range(2):
         with pytest.raises(OutputError, match="anchor"):
             log.append("decision", {})

@@ -32,6 +32,7 @@ EXPECTED = {
     "rows_swapped": "reordered",
     "tail_cut": "truncated",
     "tail_cut_at_seal": "rolled_back",
+    "tail_cut_and_anchor_made": "anchor",
     "tail_forged": "unsigned",
     "tail_forged_and_sealed": "signature",
     "rewritten_under_old_seals": "rewritten",

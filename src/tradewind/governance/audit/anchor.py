@@ -1,7 +1,8 @@
-"""The anchor: a copy of the last seal outside the database, so that an older copy of the database is found out.
+"""The anchor: the last seal outside the database, so that an older copy of the database is found out.
 
-It is written after every group, by rename. A process that is killed between the commit and the rename leaves an anchor
-one group behind; the next group, or the next opening, brings it up to date.
+It bears a signature of its own: a seal that lies in the database cannot be made into an anchor. It is written after
+every group, by rename. A process that is killed between the commit and the rename leaves an anchor one group behind;
+the next group, or the next opening, brings it up to date.
 """
 
 from __future__ import annotations
@@ -14,15 +15,32 @@ import time
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from filelock import FileLock
 
 from tradewind.core import OutputError
 from tradewind.governance.audit.seal import Seal
+from tradewind.governance.audit.signing import Signer, Verifier
 
 LEFT = 3600.0
 """Seconds after which a draft is nobody's."""
+
+_ANCHOR = b"tradewind audit anchor 1\0"
+
+
+class Told(NamedTuple):
+    """What an anchor tells: the log's id, its last seal, and a signature over both that only an anchor bears."""
+
+    log: bytes
+    seal: Seal
+    signature: bytes
+
+    def by(self, verifier: Verifier) -> bool:
+        """Return whether the holder of the secret made this anchor."""
+        return verifier.check(self.seal.signature, self.seal.message(self.log)) and verifier.check(
+            self.signature, _ANCHOR + self.seal.digest(self.log)
+        )
 
 
 class Anchor:
@@ -37,44 +55,43 @@ class Anchor:
         self.path = path
         self._pool: ThreadPoolExecutor | None = None
 
-    def read(self) -> tuple[bytes, Seal] | None:
-        """Return the log's id and the seal, None where there is no file.
+    def read(self) -> Told | None:
+        """Return what the file tells, None where there is none.
 
         Raises
         ------
-        ValueError : the file is there and is no anchor.
+        ValueError : the file is there and is no anchor, or may not be read.
         """
         try:
-            text = self.path.read_text(encoding="utf-8")
+            told = _parsed(json.loads(self.path.read_text(encoding="utf-8")))
+            told.seal.message(told.log)
         except FileNotFoundError:
             return None
-        try:
-            log, seal = _parsed(json.loads(text))
-            seal.message(log)
-        except (ValueError, KeyError, TypeError, AttributeError, struct.error) as error:
+        except OSError as error:
+            raise ValueError(f"not an anchor that can be read here ({error.strerror or error})") from error
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError, struct.error) as error:
             raise ValueError(f"not an anchor ({error})") from error
-        return log, seal
+        return told
 
-    def draft(self, log: bytes, seal: Seal) -> Pending:
+    def draft(self, log: bytes, seal: Seal, signer: Signer) -> Pending:
         """Begin to write ``seal`` beside the file, in a thread: the disk syncs it together with the database."""
         if self._pool is None:
             self._pool = ThreadPoolExecutor(1, thread_name_prefix="audit-anchor")
-        return Pending(self._pool.submit(self._write, log, seal))
+        return Pending(self._pool.submit(self._write, log, seal, signer))
 
-    def advance(self, log: bytes, seal: Seal, draft: Pending | None = None) -> None:
-        """Put ``seal`` in the file unless it already holds a later one of the same log.
+    def advance(self, log: bytes, seal: Seal, draft: Pending) -> None:
+        """Put ``draft``, which is of ``seal``, in place unless the file already holds a later one of the same log.
 
         Raises
         ------
         OutputError : the file cannot be written.
         ValueError : the file is there and is no anchor.
         """
-        begun = draft or self.draft(log, seal)
         try:
-            ready = begun.path()
+            ready = draft.path()
             with FileLock(f"{self.path}.lock"):
                 now = self.read()
-                if now is None or now[0] != log or now[1].n < seal.n:
+                if now is None or now.log != log or now.seal.n < seal.n:
                     os.replace(ready, self.path)  # the sync of the next group also makes this rename durable
         except OSError as error:
             raise OutputError(
@@ -83,7 +100,7 @@ class Anchor:
                 fix="free the disk or choose a folder you may write to, then open the log again",
             ) from error
         finally:
-            begun.discard()
+            draft.discard()
 
     def tidy(self) -> None:
         """Remove drafts that killed writers left an hour ago or earlier."""
@@ -98,12 +115,13 @@ class Anchor:
             self._pool.shutdown()
             self._pool = None
 
-    def _write(self, log: bytes, seal: Seal) -> Path:
-        values = {name: value.hex() if isinstance(value, bytes) else value for name, value in seal._asdict().items()}
+    def _write(self, log: bytes, seal: Seal, signer: Signer) -> Path:
+        told = {"log": log, **seal._asdict(), "anchor": signer.sign(_ANCHOR + seal.digest(log))}
+        values = {name: value.hex() if isinstance(value, bytes) else value for name, value in told.items()}
         self.path.parent.mkdir(parents=True, exist_ok=True)
         handle, name = tempfile.mkstemp(prefix=f".{self.path.name}.", dir=self.path.parent)
         with os.fdopen(handle, "w", encoding="utf-8") as out:
-            out.write(json.dumps({"log": log.hex(), **values}, indent=1))
+            out.write(json.dumps(values, indent=1))
             out.flush()
             os.fsync(out.fileno())
         os.chmod(name, 0o644)  # whoever verifies may read it
@@ -126,7 +144,7 @@ class Pending:
             self._written.result().unlink()
 
 
-def _parsed(value: dict[str, Any]) -> tuple[bytes, Seal]:
+def _parsed(value: dict[str, Any]) -> Told:
     boundary = value["boundary"]
     seal = Seal(
         n=int(value["n"]),
@@ -139,4 +157,4 @@ def _parsed(value: dict[str, Any]) -> tuple[bytes, Seal]:
         previous=bytes.fromhex(value["previous"]),
         signature=bytes.fromhex(value["signature"]),
     )
-    return bytes.fromhex(value["log"]), seal
+    return Told(bytes.fromhex(value["log"]), seal, bytes.fromhex(value["anchor"]))

@@ -149,7 +149,7 @@ class Chain:
                 group = Group(ledger)
                 yield group
                 if group.seal is not None:
-                    draft = self.anchor.draft(self.log, group.seal)
+                    draft = self.anchor.draft(self.log, group.seal, self.signer)
         except BaseException:
             if draft is not None:
                 draft.discard()
@@ -169,7 +169,7 @@ class Chain:
 
     def _advance(self, seal: Seal, draft: Pending | None = None) -> None:
         try:
-            self.anchor.advance(self.log, seal, draft)
+            self.anchor.advance(self.log, seal, draft or self.anchor.draft(self.log, seal, self.signer))
         except ValueError as error:
             self._broken = True
             raise self._fault(f"{self.anchor.path} is {error}") from error
@@ -183,8 +183,8 @@ class Chain:
             before = self.anchor.read()
         except ValueError as error:
             raise self._fault(f"{self.anchor.path} is {error}") from error
-        if before is not None and before[1].n >= 0:
-            raise self._fault(f"the log is empty, but its anchor tells of {before[1].seq + 1} entries")
+        if before is not None and before.seal.n >= 0:
+            raise self._fault(f"the log is empty, but its anchor tells of {before.seal.seq + 1} entries")
         self.log = secrets.token_bytes(16)
         at = self.now()
         promise = Seal(-1, -1, first_hash(self.log), at, self.writer, None, "", FIRST, b"")
@@ -217,12 +217,12 @@ class Chain:
             if self.store.alone:
                 raise self._fault(f"its anchor {self.anchor.path} is missing")
             return  # the first use of a shared log on this machine
-        log, seal = found
-        if log != self.log:
+        seal = found.seal
+        if found.log != self.log:
             raise self._fault(f"its anchor {self.anchor.path} is of another log")
         kept = ledger.seal(seal.n)
         pruned = kept is None and ledger.last_pruning() is not None
-        if not self.signer.check(seal.signature, seal.message(log)):
+        if not found.by(self.signer):
             raise self._fault(f"its anchor {self.anchor.path} is not by this log's key")
         if self.store.alone and last.n - seal.n > ledger.writers_after(seal.n):
             raise self._fault(f"its anchor {self.anchor.path} is an older copy")  # it would hide that entries are gone

@@ -314,6 +314,8 @@ def _store_of(place: AuditPlace) -> Store:
 
 
 def _filter(chosen: Filter | None, conditions: Mapping[str, Any]) -> Filter:
+    if chosen is not None and conditions:
+        raise UsageError("a query takes a Filter or conditions, not both", fix=f"put {', '.join(conditions)} into it")
     try:
         return chosen or Filter(**conditions)
     except TypeError as error:

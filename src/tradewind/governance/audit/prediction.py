@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any, TypedDict, Unpack
+
+import numpy as np
 
 from tradewind.core import UsageError
 from tradewind.governance.audit.row import canonical
@@ -62,14 +65,25 @@ def prediction_body(**fields: Unpack[PredictionFields]) -> dict[str, Any]:
         if names:
             raise UsageError(f"the record of a prediction {what} {', '.join(names)}", fix="see PredictionFields")
     output = body["output"]
-    probability = output.get("probability") if isinstance(output, Mapping) else None
-    if probability is None or not 0.0 <= float(probability) <= 1.0:
+    probability: Any = output.get("probability") if isinstance(output, Mapping) else None
+    number = isinstance(probability, int | float | np.number) and not isinstance(probability, bool)
+    if not number or not 0.0 <= probability <= 1.0:
         raise UsageError(
             "the output of a prediction needs a probability from 0 to 1", fix="give output={'probability': 0.57}"
         )
     inputs = body.pop("inputs")
     if isinstance(inputs, str):
+        if not re.fullmatch("[0-9a-f]{64}", inputs):
+            raise UsageError("the inputs of a prediction are no SHA-256", fix="give 64 hex digits, or values by name")
         return {**body, "as_of": body.get("as_of", body["time"]), "inputs_sha256": inputs}
-    stored = canonical(inputs)
-    digest = hashlib.sha256(stored).hexdigest()
-    return {**body, "as_of": body.get("as_of", body["time"]), "inputs": dict(inputs), "inputs_sha256": digest}
+    return {
+        **body,
+        "as_of": body.get("as_of", body["time"]),
+        "inputs": dict(inputs),
+        "inputs_sha256": inputs_sha256(inputs),
+    }
+
+
+def inputs_sha256(inputs: Mapping[str, Any]) -> str:
+    """Return the SHA-256 (hex) of input values as an entry holds them; the same whether they are kept or not."""
+    return hashlib.sha256(canonical(inputs)).hexdigest()

@@ -22,6 +22,8 @@ CONTROL = (GENESIS, RETENTION, KEY_ROTATION)
 """Kinds that the log writes about itself; their bodies are never encrypted, so that verification needs no key."""
 
 MAX_BODY = 16 * 2**20
+MAX_DEPTH = 100
+"""Levels of a body; JSON that nests much deeper can be written and then not be read."""
 INDEXED = ("model", "symbol", "caller")
 _KIND = re.compile(r"[a-z][a-z0-9_.-]{0,63}")
 _HEADER = struct.Struct(">qqIIIIII")
@@ -74,23 +76,6 @@ def row_hash(previous: bytes, seq: int, at: int, parts: tuple[bytes, bytes, byte
     return hashlib.sha256(b"".join((previous, header, *parts))).digest()
 
 
-def hash_of(previous: bytes, row: Row) -> bytes:
-    """Return the hash that ``row`` must have after an entry with hash ``previous``."""
-    return row_hash(
-        previous,
-        row.seq,
-        row.at,
-        (
-            row.kind.encode(),
-            row.key_id.encode(),
-            row.model.encode(),
-            row.symbol.encode(),
-            row.caller.encode(),
-            row.body,
-        ),
-    )
-
-
 def first_hash(log: bytes) -> bytes:
     """Return what stands before the first entry of the log with id ``log`` (16 bytes)."""
     return hashlib.sha256(_LOG + log).digest()
@@ -125,9 +110,25 @@ def _draft(kind: str, body: Mapping[str, Any], at: int) -> Draft:
             f"the body of an audit entry has {len(stored)} bytes, more than {MAX_BODY}",
             fix="keep large inputs elsewhere and record their SHA-256",
         )
+    if stored.count(b"{") + stored.count(b"[") > MAX_DEPTH and _too_deep(body):
+        raise UsageError(f"the body of an audit entry has more than {MAX_DEPTH} levels", fix="record it as text")
     found = [body.get(name) for name in INDEXED]
     model, symbol, caller = (value if isinstance(value, str) else "" for value in found)
+    if "\0" in model + symbol + caller:
+        raise UsageError("model, symbol or caller of an audit entry holds a zero byte", fix="leave it out")
     return Draft(kind, at, stored, model, symbol, caller)
+
+
+def _too_deep(body: Mapping[str, Any]) -> bool:
+    level: list[Any] = [body]
+    for _ in range(MAX_DEPTH):
+        level = [
+            item
+            for value in level
+            for item in (value.values() if isinstance(value, Mapping) else value)
+            if isinstance(item, Mapping | list | tuple)
+        ]
+    return bool(level)
 
 
 def canonical(body: Mapping[str, Any]) -> bytes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
@@ -144,10 +145,17 @@ class SqliteStore:
     def reading(self) -> Iterator[Ledger]:
         """See one state of the file, whatever is written meanwhile."""
         with self._told(InputError, "give the database of an audit log that you may read"):
-            uri = f"{self.path.absolute().as_uri()}?mode=ro"
+            # SQLite wants to write beside a log that nobody has open: who may not, reads the file as one that rests
+            effective = os.access in os.supports_effective_ids
+            may = os.access(self.path.parent, os.W_OK, effective_ids=effective)
+            rests = not may and not Path(f"{self.path}-wal").exists()
+            before = self._written() if rests else None
+            uri = f"{self.path.absolute().as_uri()}?mode=ro{'&immutable=1' if rests else ''}"
             with closing(sqlite3.connect(uri, uri=True, timeout=WAIT, isolation_level=None)) as connection:
                 connection.execute("BEGIN")
                 yield Ledger(SqliteSession(connection))
+            if before is not None and self._written() != before:
+                raise InputError("the audit log was written while it was read", file=self.path, fix="read it again")
 
     def faults(self, ledger: Ledger, *, deep: bool = False) -> list[str]:
         """Return which tables, indexes and guards are not as they were made.
@@ -171,6 +179,10 @@ class SqliteStore:
         if self._writer is not None:
             self._writer.close()
             self._writer = None
+
+    def _written(self) -> tuple[int, int]:
+        found = self.path.stat()
+        return found.st_mtime_ns, found.st_size
 
     def _connected(self) -> sqlite3.Connection:
         connection = sqlite3.connect(self.path, timeout=WAIT, isolation_level=None, check_same_thread=False)

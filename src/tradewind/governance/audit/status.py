@@ -35,7 +35,7 @@ def status_of(store: Store, anchor: Anchor) -> dict[str, Any]:
         }
     try:
         found = anchor.read()
-        told["anchor"] = "missing" if found is None else f"at entry {found[1].seq}"
+        told["anchor"] = "missing" if found is None else f"at entry {found.seal.seq}"
     except ValueError as error:
         told["anchor"] = str(error)
     return told

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tradewind.core import InputError, NoProgress, Progress
-from tradewind.governance.audit.anchor import Anchor
+from tradewind.governance.audit.anchor import Anchor, Told
 from tradewind.governance.audit.chain import Receipt
 from tradewind.governance.audit.faults import Verification
 from tradewind.governance.audit.keys import keys_digest
@@ -20,8 +20,6 @@ from tradewind.governance.audit.scan import Scan, as_hex
 from tradewind.governance.audit.seal import Seal
 from tradewind.governance.audit.signing import Verifier
 from tradewind.governance.audit.store import Ledger, Store
-
-Found = tuple[bytes, Seal] | None
 
 _ODD = (TypeError, ValueError, KeyError, AttributeError, OverflowError, struct.error)
 """What values of a type that the log never writes can raise; only tampering puts them there."""
@@ -72,12 +70,12 @@ def verify_store(store: Store, evidence: Evidence, progress: Progress | None = N
     return scan.outcome(time.perf_counter() - began)
 
 
-def _anchor_before(scan: Scan, evidence: Evidence) -> Found:
+def _anchor_before(scan: Scan, evidence: Evidence) -> Told | None:
     """Return the anchor as it is before the database is read: what it tells of must be there."""
     try:
         found = evidence.anchor.read()
     except ValueError as error:
-        scan.find("anchor", None, f"{evidence.anchor.path} is damaged: {error}")
+        scan.find("anchor", None, f"{evidence.anchor.path} is {error}")
         return None
     if found is None and evidence.alone:
         scan.find("anchor", None, f"the anchor {evidence.anchor.path} is missing")
@@ -120,14 +118,14 @@ def _data_keys(scan: Scan, ledger: Ledger) -> None:
         scan.find("data_keys", None, "the wrapped data keys are not those that the log last told of")
 
 
-def _anchor(scan: Scan, ledger: Ledger, evidence: Evidence, found: Found) -> None:
+def _anchor(scan: Scan, ledger: Ledger, evidence: Evidence, found: Told | None) -> None:
     if found is None or scan.last is None or scan.verifier is None:
         return
-    log, seal = found
+    log, seal = found.log, found.seal
     if log != scan.log:
         scan.find("other_log", 0, f"the anchor is of log {log.hex()}, the database of log {scan.log.hex()}")
         return
-    if not scan.verifier.check(seal.signature, seal.message(log)):
+    if not found.by(scan.verifier):
         scan.find("anchor", None, "the anchor is not signed by the trusted key")
     elif seal.n > scan.last.n:
         lost = "an older copy of the database, or its end was cut off"
@@ -145,7 +143,7 @@ def _lag(scan: Scan, ledger: Ledger, evidence: Evidence, seal: Seal) -> None:
         now = evidence.anchor.read()
     except ValueError:
         now = None
-    if now is not None and now[1].n > seal.n:
+    if now is not None and now.seal.n > seal.n:
         return  # others wrote while this read
     groups, entries = scan.last.n - seal.n, scan.last.seq - seal.seq
     if evidence.alone and groups > ledger.writers_after(seal.n):

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, parse_qsl, urlencode, urlsplit
 
 from tradewind.core import UsageError
 
@@ -40,8 +41,12 @@ class AuditPlace:
         if not self.remote:
             return self.database
         parts = urlsplit(self.database)
-        host = f"{parts.hostname or ''}{f':{parts.port}' if parts.port else ''}"
-        return f"postgresql://{host}{parts.path}"
+        return f"postgresql://{_host(parts)}{parts.path}"
+
+    @property
+    def key_beside(self) -> bool:
+        """Whether the key that signs lies in the folder of the log, open to whoever may write the log."""
+        return not self.remote and self.key.exists() and self.key.parent == Path(self.database).parent
 
     @property
     def remote(self) -> bool:
@@ -75,14 +80,31 @@ def place_of(flag: str | Path | None = None) -> AuditPlace | None:
                 f"an audit log cannot be kept at {asked.partition('://')[0]}://...",
                 fix=f"give --log (or {FLAG}) a file, 'off', or postgresql://USER@HOST/DATABASE",
             )
-        parts = urlsplit(asked)
-        named = f"{parts.hostname}:{parts.port}{parts.path}?{parts.query}"  # no login: it may change
+        parts = _uri(asked)
+        options = [(name, value) for name, value in parse_qsl(parts.query) if name not in {"user", "password"}]
+        named = f"{_host(parts)}{parts.path}?{urlencode(options)}"  # no login: it may change
         name = f"audit-{hashlib.sha256(named.encode()).hexdigest()[:12]}"
         return _place(asked, _home(), name)
     file = Path(asked).expanduser().absolute()
     if file.is_dir() or not file.suffix:
         file = file / "audit.db"
     return _place(str(file), file.parent, file.name)
+
+
+def _uri(text: str) -> SplitResult:
+    """Return the parts of a URI; a letter that must be escaped would make a piece of the login look like a host."""
+    parts = urlsplit(text)
+    astray = "@" in parts.path + parts.fragment or (parts.query and "=" not in parts.query)
+    if astray or parts.fragment or re.search("%(?![0-9a-fA-F]{2})", text):
+        raise UsageError(
+            "the URI of the audit log cannot be read",  # not shown: the login would be
+            fix="write postgresql://USER@HOST:PORT/DATABASE; a login takes %2F %23 %3F %40 %25 for / # ? @ %",
+        )
+    return parts
+
+
+def _host(parts: SplitResult) -> str:
+    return parts.netloc.rpartition("@")[2]
 
 
 def _place(database: str, folder: Path, name: str) -> AuditPlace:
