@@ -146,4 +146,5 @@ def test_a_group_never_forecast_to_rise_breaks_the_rule_and_no_forecast_of_a_ris
     assert "breaks the four-fifths rule" in never.words
     alike = fairness_report(small_groups(np.zeros(3), 0), kinds=("sector",), bootstrap=FEW).kinds[0]
     assert not alike.broken
+    assert (alike.periods[0].low, alike.periods[0].high) == ("", "")
     assert alike.words == "sector: no rise is forecast for any group by sector: they are forecast alike"

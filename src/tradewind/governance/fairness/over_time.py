@@ -24,7 +24,8 @@ class Period:
     """One period: lowest share forecast to rise over the highest, and the gaps of that share and of hits among rises.
 
     ``ratio`` is disparate impact; ``gap`` statistical parity difference; ``opportunity`` equal-opportunity difference.
-    ``broken`` : the four-fifths rule is broken beyond chance. ``low``, ``high`` : groups at the two ends.
+    ``broken`` : the four-fifths rule is broken beyond chance. ``low``, ``high`` : groups at the two ends,
+    "" where all are alike.
     """
 
     period: str
@@ -132,7 +133,7 @@ def _kind(outcomes: Outcomes, by: str, every: Every, least: int, settings: Boots
         if one is not None:
             periods.append(one)
     share = whole.ratio.get("rise")
-    lows = [period.low if period.gap.value > 0.0 else "" for period in periods]
+    lows = [period.low for period in periods]
     most = max(set(lows), key=lows.count, default="")
     return Fairness(
         by=by,
@@ -149,15 +150,15 @@ def _period(name: str, inside: Outcomes, parity: Parity) -> Period | None:
     compared = [group for group in parity.groups if not group.small]
     if len(compared) < 2:
         return None
-    ratio = parity.ratio["rise"]
+    alike = not parity.gap["rise"].value > 0.0
     return Period(
         period=name,
         rows=len(inside),
-        ratio=ratio,
+        ratio=parity.ratio["rise"],
         gap=parity.gap["rise"],
         opportunity=parity.gap["true_positive"],
-        low=min(compared, key=lambda group: group.rise.value).group,
-        high=max(compared, key=lambda group: group.rise.value).group,
+        low="" if alike else min(compared, key=lambda group: group.rise.value).group,
+        high="" if alike else max(compared, key=lambda group: group.rise.value).group,
         broken=parity.broken,
     )
 
