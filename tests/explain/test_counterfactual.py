@@ -214,5 +214,5 @@ def test_with_too_few_changes_allowed_it_says_none(fitted):
     replay = Replay(fitted.model, fitted.data, int(fitted.test[5]))
     search = feature_counterfactuals(replay, FeatureSettings(most=1))
     assert not search.found
-    assert "None found with at most 1 features" in search.words
+    assert "None found with at most 1 feature changed" in search.words
     assert search.furthest <= 0.5

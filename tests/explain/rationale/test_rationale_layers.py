@@ -15,6 +15,8 @@ from hypothesis import strategies as st
 from tradewind.core import Forecast, InputError, Severity
 from tradewind.explain.rationale import LAYERS, RationaleSettings, check_record, explain, subject_of, verify
 from tradewind.explain.rationale.evidence import evidence_of
+from tradewind.explain.rationale.executive import executive
+from tradewind.explain.rationale.facts import Facts
 from tradewind.explain.rationale.forms import NUMBER
 from tradewind.explain.rationale.words import describe
 from tradewind.explain.shapley.explainer import Explainer
@@ -157,6 +159,62 @@ def test_groups_for_and_against_have_the_signs_and_shares_they_are_given(make_su
                     assert abs(int(said[1]) - 100 * share) <= 0.5 + 1e-9
 
 
+def test_pushes_that_print_as_nothing_are_not_told_as_speaking_against(make_subject, calm):
+    subject = make_subject(5, m=1, probability=0.7, settings=calm)
+    values = np.full(subject.attribution.values.shape, -1e-12)
+    values[0, 0] = 0.2 + 1e-12 * (values.shape[1] - 1)
+    values[0, 1] = 1e-5  # pushes the same way as the first, with a share that prints as 0 %
+    one = replace(subject.attribution, base=0.5, values=values)
+    found = explain(replace(subject, attribution=one), 0)
+    told = next(s.text for s in found.layers[0].sentences if s.topic == "drivers")
+    assert "nothing speaks against it" in told
+    assert "(0 %" not in told
+    assert "nothing pushes down" in texts_of(found, "attribution")
+    shares = [row[2].text for row in found.layers[1].tables[0].rows]
+    assert not any("push down" in share for share in shares)
+
+
+def test_a_value_that_most_rows_share_is_not_said_to_be_above_them(make_subject, calm):
+    subject = make_subject(5, m=1, settings=calm)
+    level = np.tile(subject.attribution.inputs[0], (len(subject.reference), 1))  # every training row is alike
+    found = explain(replace(subject, reference=level), 0)
+    said = re.findall(r"above (\S+) % of training rows", texts_of(found, "attribution"))
+    assert said
+    assert set(said) == {"0"}
+    assert all(seen["percentile"] == 0.5 for seen in found.evidence["inputs"])
+
+
+def test_dissent_counts_the_sides_that_members_take_after_calibration(make_subject, calm, monkeypatch):
+    subject = make_subject(3, m=1, probability=0.7, members=(0.52, 0.52, 0.52), settings=calm)
+    combiner = subject.model.ensemble.combiner
+    first = combiner.names[0]
+    plain = type(combiner).member_log_odds
+    monkeypatch.setattr(  # a calibration that takes the first member, and only it, to the other side
+        type(combiner), "member_log_odds", lambda self, name, p: plain(self, name, p) - (1.0 if name == first else 0.0)
+    )
+    found = explain(subject, 0)
+    assert found.evidence["members"][0]["calibrated"] < 0.5 < found.evidence["members"][0]["given"]
+    assert found.evidence["doubt"]["dissenters"] == [first]
+    assert "of the weight lean the other way" in texts_of(found, "technical")
+
+
+def test_widths_are_compared_with_earlier_bars_alone(make_subject):
+    subject = make_subject(5, m=1)
+    panel = subject.data.panel
+    earlier = panel.time < panel.time[subject.attribution.rows[0]]
+    assert len(subject.usual_widths(0)) == np.isfinite(subject._widths[earlier]).sum()
+
+
+def test_a_label_with_a_band_names_both_sides(make_subject):
+    subject = make_subject(5, m=1)
+    found = explain(subject, 0)
+    facts = Facts({**found.evidence, "forecast": {**found.evidence["forecast"], "up": 0.0055, "down": -0.005}})
+    facts.evidence["forecast"]["level"] = 0.995
+    first, second = (sentence.text for sentence in executive(facts, ()).sentences[:2])
+    assert "means 99.5 % of such returns" in second
+    assert "of a rise (at least +0.55 %) rather than a fall (at most -0.50 %)" in first
+
+
 def _signs(found) -> tuple[str, ...]:
     return tuple(doubt.name for doubt in found.doubts)
 
@@ -241,9 +299,9 @@ def test_counterfactuals_and_the_local_line_are_told_with_their_numbers(make_sub
     )  # fmt: skip
     found = explain(subject, 0)
     told = texts_of(found, "attribution")
-    assert "Had rsi_14 been 55.0 and not 71.2, the model, run again, would give 48.7 %." in told
+    assert "Had rsi_14 been 55.0 and not 71.2, the model, run again, would give 48.71 %." in told
     assert (
-        "No plausible change of the day's bar among 1,525 tried turns the forecast; the furthest came to 61.0 %."
+        "No plausible change of the day's bar among 1,525 tried turns the forecast; the furthest came to 61.00 %."
         in told
     )
     assert "LIME's line near this row explains 81 %" in texts_of(found, "technical")

@@ -255,3 +255,13 @@ def test_a_close_widens_the_range(make_panel):
     shocked = at_closes(panel, rows, panel.high[rows] * 1.1)
     np.testing.assert_allclose(shocked.high[rows], panel.high[rows] * 1.1)
     np.testing.assert_allclose(shocked.adj_close[rows] / shocked.close[rows], panel.adj_close[rows] / panel.close[rows])
+
+
+def test_a_feature_that_is_not_known_can_still_be_set_by_a_bound(fitted):
+    row = int(fitted.test[400])
+    table = fitted.data.features.copy()
+    table[row, fitted.data.names.index("rsi_14")] = np.nan
+    (one,) = ask(Replay(fitted.model, fitted.data.with_features(table, fitted.data.names), row), "rsi_14<30")
+    assert one.crossing is None
+    assert not one.already
+    assert one.features[0].after < 30

@@ -147,7 +147,7 @@ class BarSearch:
         parts = " and ".join(change.words for change in self.nearest.changes)
         return (
             f"{head}: none found within plausible moves ({self.runs} bars tried). "
-            f"The furthest was {self.nearest.probability:.3f}, with {parts}."
+            f"The furthest was {chance(self.nearest.probability, self.target)}, with {parts}."
         )
 
     def to_dict(self) -> dict[str, Any]:
@@ -188,11 +188,10 @@ class FeatureCounterfactual:
     near_limit: float
     verified: bool
 
-    @property
-    def words(self) -> str:
-        """Return the changes as a sentence."""
+    def words(self, target: float) -> str:
+        """Return the changes as a sentence; ``target`` : the probability that was to be crossed."""
         parts = ", ".join(f"{one.name} {one.after:.4g} in place of {one.before:.4g}" for one in self.changes)
-        return f"With {parts} the forecast would be {chance(self.probability, 0.5)}."
+        return f"With {parts} the forecast would be {chance(self.probability, target)}."
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -221,12 +220,13 @@ class FeatureSearch:
     def words(self) -> str:
         """Return the result as sentences."""
         if self.found:
-            return self.found[0].words
+            return self.found[0].words(self.target)
         if not self.neighbours:
             return "No earlier bar was forecast on the other side, so there is nothing to move towards."
+        many = "1 feature" if self.most == 1 else f"{self.most} features"
         return (
-            f"None found with at most {self.most} features changed within training values ({self.runs} variants; the "
-            f"furthest was {self.furthest:.3f}; {self.rejected} left out as far from every real bar)."
+            f"None found with at most {many} changed within training values ({self.runs} variants; the "
+            f"furthest was {chance(self.furthest, self.target)}; {self.rejected} left out as far from every real bar)."
         )
 
     def to_dict(self) -> dict[str, Any]:

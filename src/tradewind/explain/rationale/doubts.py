@@ -56,7 +56,7 @@ _SIGNS: tuple[tuple[str, str, bool, str], ...] = (
         "outside",
         "doubt.outside_share",
         False,
-        "{doubt.outside|count} of {doubt.inputs|count} inputs LIE beyond the range seen in training.",
+        "{doubt.outside|count} of {doubt.inputs|count} inputs LIE beyond the outer quantiles of training.",
     ),
     (
         "missing",
@@ -117,13 +117,15 @@ def doubt_layer(facts: Facts, doubts: tuple[Doubt, ...]) -> Layer:
 def _pivots(facts: Facts) -> list[Sentence]:
     """Return which single features carry the side: without their contribution the sum stands on the other one."""
     probability, coin = facts.value("forecast.probability"), facts.value("settings.coin")
+    if probability == coin:
+        return []  # there is no side that a feature could carry
     found = []
     for i, row in enumerate(facts.value("attribution.features")):
         without = probability - row["value"]
         if (probability - coin) * (without - coin) < 0:
             key = f"without.{row['name']}"
-            facts.derive(key, "difference", ("forecast.probability", f"attribution.features[{i}].value"), "pct1")
-            found.append(f"{{attribution.features[{i}].name}} (the rest sums to {{{key}|pct1}})")
+            facts.derive(key, "difference", ("forecast.probability", f"attribution.features[{i}].value"), "pct2")
+            found.append(f"{{attribution.features[{i}].name}} (the rest sums to {{{key}|pct2}})")
     if not found:
         return [
             say(
@@ -142,10 +144,10 @@ def _pivots(facts: Facts) -> list[Sentence]:
 
 
 def _other_members(facts: Facts) -> list[Sentence]:
-    parts = [f"{{members[{i}].name}} {{members[{i}].given|pct1}}" for i in range(len(facts.value("members")))]
+    parts = [f"{{members[{i}].name}} {{members[{i}].calibrated|pct2}}" for i in range(len(facts.value("members")))]
     if len(parts) < 2:
         return []
-    return [say(facts, f"Members alone, before calibration, say: {listed(parts)}.", "members")]
+    return [say(facts, f"Members alone, each calibrated, say: {listed(parts)}.", "members")]
 
 
 def _unusual(facts: Facts) -> tuple[Table, ...]:
@@ -166,7 +168,7 @@ def _unusual(facts: Facts) -> tuple[Table, ...]:
                 f"{{{at}.feature}}",
                 "missing" if row["missing"] else f"{{{at}.value|{form}}}",
                 f"{{{at}.low|{form}}} to {{{at}.high|{form}}}" if known else "",
-                "" if row["missing"] else "beyond" if row["outside"] else f"{{{at}.percentile|pct1}}",
+                "" if row["missing"] else "beyond" if row["outside"] else f"{{{at}.below|pct1}}",
                 f"{{attribution.features[{given}].value|points2}}",
             )
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tradewind.explain.rationale.facts import Facts
 from tradewind.explain.rationale.layers import Layer, Table, cells
+from tradewind.explain.rationale.rules import SLIGHTEST
 from tradewind.explain.rationale.sentences import Sentence, say
 from tradewind.explain.rationale.what_if import what_if
 
@@ -14,8 +15,8 @@ NOTABLE = 0.05
 
 def drivers(facts: Facts) -> Layer:
     """Return the attribution layer."""
-    up = "pushes up add {push.up|points2}" if facts["push.up"].value else "nothing pushes up"
-    down = "pushes down add {push.down|points2}" if facts["push.down"].value else "nothing pushes down"
+    up = "pushes up add {push.up|points2}" if facts["push.up"].value >= SLIGHTEST else "nothing pushes up"
+    down = "pushes down add {push.down|points2}" if facts["push.down"].value <= -SLIGHTEST else "nothing pushes down"
     sentences = [
         say(
             facts,
@@ -51,7 +52,7 @@ def _feature(facts: Facts, i: int) -> Sentence:
     stands = (
         "is missing, so the training median stands in for it"
         if seen["missing"]
-        else f"is {{{at}.value|{seen['form']}}}, above {{{at}.percentile|pct0}} of training rows"
+        else f"is {{{at}.value|{seen['form']}}}, above {{{at}.below|pct0}} of training rows"
     )
     way = "up" if row["value"] > 0 else "down"
     return say(
@@ -67,7 +68,7 @@ def _groups(facts: Facts) -> Table:
     for i, row in enumerate(facts.value("attribution.groups")):
         at = f"attribution.groups[{i}]"
         share = ""
-        if row["value"] != 0:
+        if abs(facts["push.up" if row["value"] > 0 else "push.down"].value) >= SLIGHTEST and row["value"] != 0:
             facts.derive(f"share.{row['name']}", "share_of_push", (f"{at}.value", "attribution.groups"), "pct0")
             share = f"{{share.{row['name']}|pct0}} of the push {'up' if row['value'] > 0 else 'down'}"
         rows.append(cells(facts, f"{{{at}.name}}", f"{{{at}.value|points2}}", share))
@@ -86,7 +87,16 @@ def _features(facts: Facts) -> Table:
         rest = tuple(f"attribution.features[{i}].value" for i in range(top, len(found)))
         facts.derive("rest.value", "sum", rest, "points2")
         facts.derive("rest.features", "difference_of_counts", ("attribution.features", "settings.top"), "count")
-        rows.append(cells(facts, "{rest.features|count} others", "", "", "", "{rest.value|points2}"))
+        rows.append(
+            cells(
+                facts,
+                "{rest.features|count} other" + ("" if len(found) == top + 1 else "s"),
+                "",
+                "",
+                "",
+                "{rest.value|points2}",
+            )
+        )
     return Table(
         title="The strongest features",
         columns=("feature", "measures", "value", "training rows below", "gives"),
@@ -100,5 +110,5 @@ def _feature_cells(facts: Facts, i: int) -> tuple[Sentence, ...]:
     at = f"inputs[{_place(facts, facts.value(f'{one}.name'))}]"
     seen = facts.value(at)
     value = "missing" if seen["missing"] else f"{{{at}.value|{seen['form']}}}"
-    above = "" if seen["missing"] else f"{{{at}.percentile|pct0}}"
+    above = "" if seen["missing"] else f"{{{at}.below|pct0}}"
     return cells(facts, f"{{{one}.name}}", f"{{{at}.words}}", value, above, f"{{{one}.value|points2}}")

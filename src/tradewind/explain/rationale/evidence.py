@@ -129,6 +129,7 @@ def _inputs(subject: Subject, place: int) -> list[dict[str, Any]]:
                 "form": form,
                 "value": raw,
                 "percentile": float(subject.percentiles[place, column]),
+                "below": float(subject.below[place, column]),
                 "low": low,
                 "high": high,
                 "missing": missing,
@@ -204,7 +205,7 @@ def _doubt(subject: Subject, place: int, tree: dict[str, Any]) -> dict[str, Any]
     widths = subject.usual_widths(place)
     width = tree["forecast"]["width"]
     told = len(widths) > 0 and math.isfinite(width)
-    against = [m for m in tree["members"] if (m["given"] - COIN) * (probability - COIN) < 0]
+    against = [m for m in tree["members"] if (m["calibrated"] - COIN) * (probability - COIN) < 0]
     return {
         "lean": abs(probability - COIN),
         "wider_than": float(np.searchsorted(widths, width, side="left")) / len(widths) if told else None,

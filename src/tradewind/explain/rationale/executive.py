@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from tradewind.explain.rationale.doubts import Doubt
 from tradewind.explain.rationale.facts import Facts
-from tradewind.explain.rationale.layers import Layer, listed
-from tradewind.explain.rationale.rules import NEITHER
+from tradewind.explain.rationale.layers import Layer, level_form, listed
+from tradewind.explain.rationale.rules import NEITHER, SLIGHTEST, SMALLEST_SHARE
 from tradewind.explain.rationale.sentences import Sentence, say
 
 SHOWN = 3
@@ -23,7 +23,8 @@ def _what(facts: Facts) -> Sentence:
     limits = ("settings.slight", "settings.moderate", "settings.strong")
     facts.derive("strength", "strength", ("forecast.confidence", *limits), "text")
     when = "by its next bar" if facts.value("forecast.horizon") == 1 else "over its next {forecast.horizon|count} bars"
-    rise = "" if facts.value("forecast.up") == 0 else " (a return of at least {forecast.up|pct2})"
+    banded = facts.value("forecast.up") != 0 or facts.value("forecast.down") != 0
+    rise = " (at least {forecast.up|move2}) rather than a fall (at most {forecast.down|move2})" if banded else ""
     lean = "no lean" if facts["side"].value == NEITHER else "{strength} lean to {side}"
     return say(
         facts,
@@ -39,8 +40,8 @@ def _returns(facts: Facts) -> Sentence:
         return say(facts, f"{expects}, and gives no interval for it.", "return")
     return say(
         facts,
-        f"{expects}, and means {{forecast.level|pct0}} of such returns to lie between {{forecast.lower|move2}} and "
-        "{forecast.upper|move2}.",
+        f"{expects}, and means {{forecast.level|{level_form(facts)}}} of such returns to lie between "
+        "{forecast.lower|move2} and {forecast.upper|move2}.",
         "return",
     )
 
@@ -94,11 +95,15 @@ def _drivers(facts: Facts) -> Sentence:
 def _pushes(facts: Facts, up: bool) -> list[str]:
     """Return templates of the strongest groups that push up (or down), with their shares of that push."""
     parts: list[str] = []
+    if abs(facts["push.up" if up else "push.down"].value) < SLIGHTEST:
+        return parts
     for i, row in enumerate(facts.value("attribution.groups")):
         if row["value"] == 0 or (row["value"] > 0) != up or len(parts) == SHOWN:
             continue
         key = f"share.{row['name']}"
-        facts.derive(key, "share_of_push", (f"attribution.groups[{i}].value", "attribution.groups"), "pct0")
+        share = facts.derive(key, "share_of_push", (f"attribution.groups[{i}].value", "attribution.groups"), "pct0")
+        if share.value < SMALLEST_SHARE:
+            continue
         way = "up" if up else "down"
         of = f" of the push {way} of {{push.{way}|points2}}" if not parts else ""
         parts.append(f"{{attribution.groups[{i}].name}} ({{{key}|pct0}}{of})")

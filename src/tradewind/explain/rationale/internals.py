@@ -92,7 +92,7 @@ def _record(facts: Facts) -> Table:
         ("id of these prices", "{data.panel}"),
         ("settings id", "{record.settings_id}"),
         ("code", "{record.code.source}, Tradewind {record.code.tradewind}, Python {record.code.python}"),
-        ("seed", "{record.seed|count}"),
+        ("seed", "{record.seed}"),
     ]
     return Table(
         title="Record",

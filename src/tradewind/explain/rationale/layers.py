@@ -65,3 +65,9 @@ def cells(facts: Facts, *templates: str) -> tuple[Sentence, ...]:
 def listed(parts: list[str]) -> str:
     """Return template parts as one: "a", "a and b" or "a, b and c"."""
     return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
+
+
+def level_form(facts: Facts) -> str:
+    """Return the form of the interval's level: without decimals only where it has none, so 99.5 % is not 100 %."""
+    percent = 100.0 * float(facts.value("forecast.level"))
+    return "pct0" if abs(percent - round(percent)) < 1e-9 else "pct1"

@@ -7,6 +7,10 @@ from typing import Any
 
 COIN = 0.5
 NEITHER = "neither way"
+SLIGHTEST = 5e-5
+"""A push below this, in probability, prints as 0.00 points and is not told as one."""
+SMALLEST_SHARE = 0.005
+"""A share of a push below this prints as 0 %; its group is not named."""
 Parts = Sequence[Mapping[str, Any]]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
@@ -87,24 +87,30 @@ class Subject:
         return {}
 
     def usual_widths(self, place: int) -> FloatArray:
-        """Sorted widths of the interval on every bar up to the day of row ``place``, of all symbols."""
+        """Sorted widths of the interval on every bar before the day of row ``place``, of all symbols."""
         panel = self.data.panel
         day = panel.time[self.attribution.rows[place]]
         if day not in self._widths_by_day:
-            widths = self._widths[panel.time <= day]
+            widths = self._widths[panel.time < day]
             self._widths_by_day[day] = np.sort(widths[np.isfinite(widths)])
         return self._widths_by_day[day]
 
     @cached_property
     def percentiles(self) -> FloatArray:
-        """(m, q) share of reference rows below each input, ties counted half."""
+        """(m, q) share of reference rows below each input, ties counted half: how usual it is."""
+        return (self.below + self._share("right")) / 2.0
+
+    @cached_property
+    def below(self) -> FloatArray:
+        """(m, q) share of reference rows strictly below each input."""
+        return self._share("left")
+
+    def _share(self, side: Literal["left", "right"]) -> FloatArray:
         inputs = self.attribution.inputs
         found = np.empty(inputs.shape)
         for column in range(inputs.shape[1]):
             order = np.sort(self.reference[:, column])
-            below = np.searchsorted(order, inputs[:, column], side="left")
-            upto = np.searchsorted(order, inputs[:, column], side="right")
-            found[:, column] = (below + upto) / (2.0 * len(order))
+            found[:, column] = np.searchsorted(order, inputs[:, column], side=side) / len(order)
         return found
 
     @cached_property

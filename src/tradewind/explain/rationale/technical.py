@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tradewind.explain.rationale.facts import Facts
-from tradewind.explain.rationale.layers import Layer, Table, cells
+from tradewind.explain.rationale.layers import Layer, Table, cells, level_form
 from tradewind.explain.rationale.local_line import local_line
 from tradewind.explain.rationale.sentences import Sentence, say
 
@@ -86,7 +86,8 @@ def _interval(facts: Facts) -> list[Sentence]:
     return [
         say(
             facts,
-            f"The interval, {{forecast.width|pct2}} wide, is to hold {{forecast.level|pct0}} of returns{told}{held}.",
+            f"The interval, {{forecast.width|pct2}} wide, is to hold {{forecast.level|{level_form(facts)}}} of "
+            f"returns{told}{held}.",
             "interval",
         )
     ]

@@ -84,11 +84,11 @@ def _said(facts: Facts, i: int, one: dict[str, Any]) -> Sentence:
     at = f"what_if[{i}]"
     kind = "plausible change of the day's bar" if one["kind"] == "bar" else "change of a few inputs"
     if not one["changes"]:
-        furthest = f"; the furthest came to {{{at}.furthest|pct1}}" if facts.has(f"{at}.furthest") else ""
+        furthest = f"; the furthest came to {{{at}.furthest|pct2}}" if facts.has(f"{at}.furthest") else ""
         return say(facts, f"No {kind} among {{{at}.runs|count}} tried turns the forecast{furthest}.", "what_if")
     changed = listed(_changes(at, one["changes"]))
     rare = f"; {{{at}.as_unusual|pct1}} of past days were at least as unusual" if facts.has(f"{at}.as_unusual") else ""
-    return say(facts, f"Had {changed}, the model, run again, would give {{{at}.probability|pct1}}{rare}.", "what_if")
+    return say(facts, f"Had {changed}, the model, run again, would give {{{at}.probability|pct2}}{rare}.", "what_if")
 
 
 def _changes(at: str, changes: Sequence[dict[str, Any]]) -> list[str]:

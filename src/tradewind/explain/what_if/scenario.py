@@ -266,7 +266,9 @@ def _with_reach(replay: Replay, one: Scenario, result: ScenarioResult) -> Scenar
     if not one.is_feature or one.relation not in {"<", "<=", ">", ">="}:
         return result
     down = one.relation.startswith("<")
-    result = replace(result, crossing=crossing(replay, one.name, down=down))
+    at = replay.names.index(one.name)
+    if np.isfinite([replay.features[at], replay.bounds[0 if down else 1][at]]).all():  # else there is no way to scan
+        result = replace(result, crossing=crossing(replay, one.name, down=down))
     if result.already or REGISTRY.get(one.name).needs != "bars":
         return result
     return replace(result, by_price=_by_price(replay, one.name, _just(one), down=down))
