@@ -47,6 +47,20 @@ def test_verify_passes_and_fails_by_exit_code(tradewind, place: Path):
     assert "evidence" in failed.err
 
 
+def test_a_key_beside_the_log_is_warned_of_and_can_be_moved(tradewind, place: Path, monkeypatch):
+    assert "can forge all of it" in tradewind("audit", "verify").out
+    assert "TRADEWIND_AUDIT_KEY" in tradewind("audit", "status", "--json").json["warnings"][0]
+    (place / "safe").mkdir()
+    for name in ("audit.key", "audit.pub"):
+        (place / name).rename(place / "safe" / name)
+    monkeypatch.setenv("TRADEWIND_AUDIT_KEY", str(place / "safe" / "audit.key"))
+    told = tradewind("audit", "verify", "--json")
+    assert (told.code, told.json["notes"]) == (0, [])
+    with AuditLog.open(place / "audit.db") as log:
+        log.append("decision", {})
+    assert tradewind("audit", "status", "--json").json["warnings"] == []
+
+
 def test_query_and_status(tradewind, place: Path):
     found = tradewind("audit", "query", "--kind", "prediction", "--symbol", "A", "--newest", "--json").json
     assert [entry["seq"] for entry in found] == [3, 1]

@@ -8,6 +8,7 @@ import numpy as np
 import polars as pl
 import pytest
 
+from tradewind.cli.audited import caller
 from tradewind.data import read_prices, write_prices
 from tradewind.governance.audit import AuditLog
 from tradewind.registry import files_sha256, folder_files
@@ -57,6 +58,15 @@ def test_a_log_that_cannot_be_written_stops_the_forecast(tradewind, model_folder
     assert done.code == 2
     assert "error" in done.err
     assert "probability" not in done.out
+
+
+def test_a_user_without_a_name_still_forecasts(monkeypatch) -> None:
+    def nameless() -> str:
+        raise KeyError("getpwuid(): uid not found: 1234")
+
+    monkeypatch.setattr("getpass.getuser", nameless)
+    monkeypatch.setattr("os.getuid", lambda: 1234)
+    assert caller() == "cli:uid 1234"
 
 
 def test_off_leaves_no_log(tradewind, model_folder, prices, tmp_path, monkeypatch) -> None:

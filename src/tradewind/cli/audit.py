@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -110,6 +111,7 @@ def verify(
             receipts = [_receipt(text) for text in expect or ()]
             result = opened.verify(public_key=public_key, receipts=receipts, deep=deep, progress=progress)
             place = opened.place.shown
+            result = replace(result, notes=(*result.notes, *_warnings(opened.place)))
     _tell(result, place, as_json=as_json)
     if not result.ok:
         raise typer.Exit(1)
@@ -186,7 +188,8 @@ def status(log: Log = None, as_json: options.Json = False) -> None:
     """Show size, ends, anchor, encryption and retention of the log; nothing is verified."""
     from tradewind.cli import show
 
-    told = _opened(log).status()
+    opened = _opened(log)
+    told = {**opened.status(), "warnings": _warnings(opened.place)}
     if as_json:
         show.print_json(told)
         return
@@ -333,6 +336,16 @@ def _tell(result: Verification, place: str, *, as_json: bool) -> None:
         ]
         show.table(rows, title="Findings", as_json=False)
         show.complain("the audit log is not what was written; keep a copy of all its files as evidence")
+
+
+def _warnings(place: AuditPlace) -> list[str]:
+    """Return what weakens the proof: by default the key that signs lies where the log lies."""
+    if not place.key_beside:
+        return []
+    return [
+        f"the key that signs, {place.key}, lies beside the log: whoever can write there can forge all of it; move it"
+        f" and {place.public.name} to a folder of their own and set TRADEWIND_AUDIT_KEY"
+    ]
 
 
 def _short(value: Any) -> str:

@@ -106,6 +106,19 @@ def test_a_lost_connection_fails_its_callers_and_the_next_goes_on(postgres_place
         assert log.verify().ok
 
 
+def test_a_writer_that_hangs_does_not_hold_the_others_for_good(
+    postgres_place: AuditPlace, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("tradewind.governance.audit.postgres.WAIT", 1)
+    with AuditLog.open(postgres_place) as log:
+        other = AuditLog.open(postgres_place)
+        with other._store.writing(), pytest.raises(OutputError, match="lock timeout"):
+            log.append("decision", {"n": 1})
+        other.close()
+        log.append("decision", {"n": 2})
+        assert log.verify().ok
+
+
 def test_each_machine_keeps_an_anchor_of_its_own(postgres_place: AuditPlace, tmp_path: Path):
     far = replace(postgres_place, anchor=tmp_path / "far" / "audit.anchor")
     with AuditLog.open(postgres_place) as here, AuditLog.open(far) as there:

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 _LOCK = f"SELECT pg_advisory_xact_lock(hashtextextended('tradewind audit ' || '{ENTRIES}'::regclass::oid::text, 0))"
 _CREATING = "SELECT pg_advisory_xact_lock(hashtextextended('tradewind audit make ' || current_schema(), 0))"
 _PAGE = 5_000
+WAIT = 60
+"""Seconds to wait for another writer, which may hang while it holds the lock."""
 _TABLES = (
     f"""CREATE TABLE {ENTRIES} (seq bigint PRIMARY KEY, at bigint NOT NULL, kind text NOT NULL, key_id text NOT NULL,
     model text NOT NULL, symbol text NOT NULL, caller text NOT NULL, body bytea NOT NULL, hash bytea NOT NULL)""",
@@ -134,6 +136,7 @@ class PostgresStore:
         with self._transaction() as connection:
             session = PostgresSession(connection)
             session.run("SET LOCAL synchronous_commit = on")
+            session.run(f"SET LOCAL lock_timeout = '{WAIT}s'")
             session.run(_LOCK)
             yield Ledger(session)
 
