@@ -63,6 +63,7 @@ def test_background_comes_back_from_its_arrays(ragged):
     again = Background.from_arrays(drawn.to_arrays())
     np.testing.assert_array_equal(again.values, drawn.values)
     np.testing.assert_array_equal(again.windows, drawn.windows)
+    np.testing.assert_array_equal(again.centre, drawn.centre)
     assert again.names == drawn.names == ("return_1",)
 
 
@@ -74,6 +75,8 @@ def test_a_background_that_cannot_be_drawn_is_refused(ragged):
             Background.draw(ragged, np.arange(5), **{"window": 5, "seed": 0} | wrong)
     with pytest.raises(ValueError, match="windows"):
         Background(values=np.zeros((1, 2), np.float32), windows=np.zeros((2, 3, 2), np.float32), names=("a", "b"))
+    with pytest.raises(ValueError, match="centre"):
+        Background(**vars(Background.draw(ragged, np.arange(5), window=5, seed=0)) | {"centre": np.zeros((4, 1))})
     with pytest.raises(ValueError, match="values"):
         Background(values=np.zeros((0, 1), np.float32), windows=np.zeros((0, 3, 1), np.float32), names=("a",))
 

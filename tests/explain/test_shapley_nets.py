@@ -48,6 +48,12 @@ def background(market) -> Background:
     return Background.draw(market, np.flatnonzero(market.bar_index < 200), size=128, windows=64, window=W, seed=1)
 
 
+@pytest.fixture(scope="module")
+def bare(background) -> Background:
+    """Return the background alone, as the definition knows it."""
+    return replace(background, centre=None)
+
+
 ROWS = np.arange(210, 240)
 
 
@@ -67,31 +73,42 @@ def test_a_row_early_in_the_history_gives_nothing_to_bars_before_the_first(net, 
     assert (part.bars[1, -4:] != 0.0).all()
 
 
-def test_more_places_on_the_paths_leave_a_smaller_gap(net, market, background):
-    rough = NetShap(net, background, paths=64, nodes=1)(market, ROWS)
-    fine = NetShap(net, background, paths=64, nodes=8)(market, ROWS)
+def test_more_places_on_the_paths_leave_a_smaller_gap(net, market, bare):
+    rough = NetShap(net, bare, paths=64, nodes=1)(market, ROWS)
+    fine = NetShap(net, bare, paths=64, nodes=8)(market, ROWS)
     moved = np.abs(fine.output - fine.base).mean()
     assert np.abs(fine.gap).mean() < 0.03 * moved
     assert np.abs(fine.gap).mean() < np.abs(rough.gap).mean()
 
 
-def test_values_are_near_those_of_the_definition(net, market, background):
+def test_values_depend_less_on_the_draw_than_those_of_its_windows_alone(net, market):
+    known = np.flatnonzero(market.bar_index < 200)
+    drawn = [Background.draw(market, known, size=128, windows=64, window=W, seed=seed) for seed in range(6)]
+    whole = np.stack([NetShap(net, one)(market, ROWS).values for one in drawn])
+    alone = np.stack([NetShap(net, replace(one, centre=None))(market, ROWS).values for one in drawn])
+    assert whole.std(axis=0).mean() < 0.7 * alone.std(axis=0).mean()
+    np.testing.assert_array_equal(drawn[0].centre[-1], market.features[known[known % BARS >= W - 1]].mean(0, float))
+    bases = [NetShap(net, one).base for one in drawn]
+    assert np.std(bases) < 0.7 * np.std([NetShap(net, replace(one, centre=None)).base for one in drawn])
+
+
+def test_values_are_near_those_of_the_definition(net, market, bare):
     """A player is a column on every bar of the window; the definition evaluates every coalition of the three."""
     index = ROWS[:, None] + np.arange(1 - W, 1)
-    last = np.full(len(background.windows), W - 1)
+    last = np.full(len(bare.windows), W - 1)
 
     def true_values(window: np.ndarray) -> np.ndarray:
         def f(taken: np.ndarray) -> np.ndarray:  # (k, 3) of 0 and 1: which columns are the row's
-            mixed = np.where(taken[:, None, :] == 1.0, window, background.windows)
+            mixed = np.where(taken[:, None, :] == 1.0, window, bare.windows)
             return net.log_odds_at(mixed.astype(np.float32), last)
 
-        return brute_shapley(f, np.ones(Q), np.zeros_like(background.windows[:, 0]))
+        return brute_shapley(f, np.ones(Q), np.zeros_like(bare.windows[:, 0]))
 
     expected = np.array([true_values(market.features[one]) for one in index])
     size = np.abs(expected).sum(axis=1).mean()
-    fine = NetShap(net, background, paths=64, nodes=8)(market, ROWS)
+    fine = NetShap(net, bare, paths=64, nodes=8)(market, ROWS)
     assert np.abs(fine.values - expected).sum(axis=1).mean() < 0.12 * size
-    usual = NetShap(net, background)(market, ROWS)
+    usual = NetShap(net, bare)(market, ROWS)
     assert np.abs(usual.values - expected).sum(axis=1).mean() < 0.25 * size
     assert np.abs(usual.base - fine.base) < 1e-9
 
@@ -106,7 +123,7 @@ def test_a_net_that_is_a_line_is_explained_exactly(market, background):
         weight[0, 4:].detach().double().numpy(),
         line._fitted().heads.bias[0].item(),
         market.features[ROWS],
-        background.windows[:, -1],
+        background.centre[None, -1],
     )
     np.testing.assert_allclose(part.values, values, rtol=0, atol=1e-5)
     assert part.base == pytest.approx(base, abs=1e-6)

@@ -8,7 +8,10 @@ from typing import Self
 import numpy as np
 
 from tradewind.core import Dataset, UsageError
-from tradewind.core.arrays import AnyArray, Float32Array, IntArray
+from tradewind.core.arrays import AnyArray, Float32Array, FloatArray, IntArray
+
+MANY = 4096
+"""Rows whose windows the mean window is of."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -21,11 +24,13 @@ class Background:
     windows : (k, w, q) float32 prepared bars that end at k of those rows, oldest first; the last bar is the row. Where
         a symbol has fewer than w bars, its first one is repeated in front.
     names : q prepared columns.
+    centre : (w, q) mean window of many more rows than ``windows`` holds; the mean of ``windows`` when None.
     """
 
     values: Float32Array
     windows: Float32Array
     names: tuple[str, ...]
+    centre: FloatArray | None = None
 
     def __post_init__(self) -> None:
         """Refuse parts that do not fit together."""
@@ -34,6 +39,8 @@ class Background:
             raise ValueError(f"values have shape {self.values.shape}, expected (b, {q}) with b of 1 or more")
         if self.windows.ndim != 3 or self.windows.shape[2] != q or len(self.windows) > len(self.values):
             raise ValueError(f"windows have shape {self.windows.shape}, expected (k, w, {q}) with k <= {len(self)}")
+        if self.centre is not None and self.centre.shape != self.windows.shape[1:]:
+            raise ValueError(f"centre has shape {self.centre.shape}, the windows {self.windows.shape[1:]}")
 
     def __len__(self) -> int:
         """Return the number of rows b."""
@@ -73,19 +80,34 @@ class Background:
         bars = prepared.bar_index[chosen]
         full = chosen[bars >= window - 1]
         ends = _one_of_each(full if len(full) >= windows else chosen, windows, rng)
-        first = ends - prepared.bar_index[ends]
-        index = np.maximum(ends[:, None] + np.arange(1 - window, 1), first[:, None])
-        return cls(values=prepared.features[chosen], windows=prepared.features[index], names=prepared.names)
+        whole = order[prepared.bar_index[order] >= window - 1]
+        many = _one_of_each(whole, MANY, rng) if len(full) >= windows > 0 else ends
+        ago = range(window - 1, -1, -1)
+        return cls(
+            values=prepared.features[chosen],
+            windows=np.stack([_bars(prepared, ends, back) for back in ago], axis=1),
+            names=prepared.names,
+            centre=np.stack([_bars(prepared, many, back).mean(axis=0, dtype=np.float64) for back in ago])
+            if len(many)
+            else None,
+        )
 
     def to_arrays(self) -> dict[str, AnyArray]:
         """Return the arrays by name, ready for ``np.savez``."""
-        return {"values": self.values, "windows": self.windows, "names": np.array(self.names)}
+        arrays = {"values": self.values, "windows": self.windows, "names": np.array(self.names)}
+        return arrays if self.centre is None else {**arrays, "centre": self.centre}
 
     @classmethod
     def from_arrays(cls, arrays: dict[str, AnyArray]) -> Self:
         """Return the background that :meth:`to_arrays` described."""
         names = tuple(str(name) for name in arrays["names"])
-        return cls(values=arrays["values"], windows=arrays["windows"], names=names)
+        return cls(values=arrays["values"], windows=arrays["windows"], names=names, centre=arrays.get("centre"))
+
+
+def _bars(prepared: Dataset, rows: IntArray, back: int) -> Float32Array:
+    """Return the columns (m, q) of the bar ``back`` bars before each of ``rows``, or of its symbol's first."""
+    bars: Float32Array = prepared.features[rows - np.minimum(prepared.bar_index[rows], back)]
+    return bars
 
 
 def _one_of_each(rows: IntArray, count: int, rng: np.random.Generator) -> IntArray:

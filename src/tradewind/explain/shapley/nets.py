@@ -29,14 +29,16 @@ class NetShap:
     Shapley value where columns do not act on one another. A column's value is the sum over its bars.
 
     Paths start at ``paths`` of the background's windows, which stand for all of them: one from each equal share of
-    the windows, ordered by the net's output there. What their mean differs from that of all windows is made good by the
-    mean derivative (a control variate, exact for a net that is a line). On each path there are ``nodes`` places, and
-    those of all paths together divide the way evenly, in an order drawn once from ``seed``.
+    the windows, ordered by the net's output there. What their mean differs from the background's ``centre``, the mean
+    of thousands of windows, is made good by the mean derivative (a control variate, exact for a net that is a line).
+    On each path there are ``nodes`` places, and those of all paths together divide the way evenly, in an order drawn
+    once from ``seed``.
 
-    ``base`` is the mean output over all windows. What few places miss of the difference of outputs is shared out in
-    proportion (:func:`~tradewind.explain.shapley.part.settled`) and reported as ``gap``. With ``nodes`` None there are
-    as many, up to :data:`MOST_NODES`, as bring the gap of background windows below :data:`ENOUGH` of the values'
-    sum: a net that normalises its states needs more. A row's values do not depend on the rows explained beside it.
+    ``base`` is the mean output over all windows, moved by the mean derivative there to the ``centre``. What is missed
+    of the difference of outputs is shared out in proportion (:func:`~tradewind.explain.shapley.part.settled`) and
+    reported as ``gap``. With ``nodes`` None there are as many, up to :data:`MOST_NODES`, as bring the gap of background
+    windows below :data:`ENOUGH` of the values' sum: a net that normalises its states needs more. A row's values do not
+    depend on the rows explained beside it, but for the last digits of float32 products of other sizes.
     """
 
     def __init__(
@@ -61,7 +63,12 @@ class NetShap:
         output = model.log_odds_at(every, np.full(len(every), length - 1))
         self.base = float(output.mean())
         self._starts = np.ascontiguousarray(every[_spread(output, paths)])
-        self._off = self._starts.mean(axis=0, dtype=np.float64) - every.mean(axis=0, dtype=np.float64)
+        mean = every.mean(axis=0, dtype=np.float64)
+        centre = mean if background.centre is None else background.centre[-length:]
+        if background.centre is not None:
+            slopes = model.input_gradients(every, np.full(len(every), length - 1))
+            self.base += float(np.sum((centre - mean) * slopes.mean(axis=0, dtype=np.float64)))
+        self._off = self._starts.mean(axis=0, dtype=np.float64) - centre
         self.nodes = self._enough_nodes(every, output) if nodes is None else nodes
         self._places = self._even_places(self.nodes)
 
