@@ -110,6 +110,15 @@ def test_forecasts_without_an_outcome_are_counted(entry: ModelEntry, outcomes_ma
     )
 
 
+def test_days_without_an_outcome_do_not_count_as_days(entry: ModelEntry, outcomes_maker: Any, now: datetime):
+    outcomes = outcomes_maker("m", 0.3)
+    early = outcomes.time < np.unique(outcomes.time)[10]
+    few = dataclasses.replace(outcomes, direction=np.where(early, outcomes.direction, np.nan))
+    part = quarterly([QuarterInput(entry=entry, outcomes=few)], Q3, at=now).data["models"][0]
+    assert part["quarter"]["n_days"] == 10
+    assert (part["judgement"], part["not_compared"]) == ("not assessed", "fewer than 20 days")
+
+
 @given(st.floats(0.3, 0.7), st.floats(0.3, 0.7), st.floats(0.005, 0.1), st.floats(0.005, 0.1))
 def test_the_comparison_is_symmetric_and_as_wide_as_both(now_: float, then: float, a: float, b: float):
     one = {"accuracy": now_, "accuracy_interval": [now_ - a, now_ + a], "n_days": 60}

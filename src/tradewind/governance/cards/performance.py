@@ -7,7 +7,7 @@ from typing import Any
 
 from tradewind.governance.cards.sources import CardSources
 from tradewind.governance.pages import Block, Mark, Notice, Pairs, Section, Table, Text
-from tradewind.governance.pages.numbers import DASH, chance, count, day, number, percent, percent_range, text
+from tradewind.governance.pages.numbers import DASH, chance, count, counted, day, number, percent, percent_range, text
 
 SLICES = {"sector": "sector", "size_bucket": "size", "volatility_regime": "volatility regime"}
 NOT_MEASURED = "Skill was not measured: nothing may be claimed of this model."
@@ -51,7 +51,7 @@ def performance(sources: CardSources) -> Section:
 
 def _evaluated_on(sources: CardSources) -> Block:
     """Return the data of the evaluation, what counts as a forecast of a rise, and how intervals are made."""
-    main, folds = sources.main, sources.record.get("folds") or ()
+    folds = sources.record.get("folds") or ()
     label = (sources.record.get("settings") or {}).get("label") or {}
     horizon = label.get("horizon")
     return Pairs(
@@ -61,8 +61,8 @@ def _evaluated_on(sources: CardSources) -> Block:
                 day(min((fold["test_start"] for fold in folds if fold.get("test_start")), default=None)),
             ),
             ("Evaluated until", day(max((fold["test_end"] for fold in folds if fold.get("test_end")), default=None))),
-            ("Days judged", count(main.get("n_days"))),
-            ("Forecast of", f"the direction of the price {count(horizon)} bars ahead" if horizon else DASH),
+            ("Days judged", count((sources.figures.get("verdict") or {}).get("n_days"))),
+            ("Forecast of", f"the direction of the price {counted(horizon, 'bar')} ahead" if horizon else DASH),
             ("Decision threshold", "a probability above one half counts as a forecast of a rise"),
             ("Intervals", "redraw whole days in blocks: forecasts of one day are not independent"),
             ("Groups crossed (sector by size)", "not assessed"),

@@ -178,6 +178,7 @@ def _measured(outcomes: Outcomes | None) -> dict[str, Any]:
     content.pop("coverage_over_time")
     return {
         **content,
+        "n_days": len(np.unique(outcomes.time[rows])),
         "accuracy_interval": [interval.lower, interval.upper],
         "verdict": skill_verdict(outcomes).to_dict(),
         "calibration": [
