@@ -28,6 +28,7 @@ from tradewind.evaluation.attribution import (
     write_page,
 )
 from tradewind.evaluation.attribution.tables import tables_of
+from tradewind.evaluation.report.page import percent
 from tradewind.features import LabelSettings, make_labels, row_slices
 from tradewind.models.past import past_return
 from tradewind.training import to_outcomes
@@ -297,3 +298,17 @@ def test_page_and_tables_hold_the_numbers(market, tmp_path):
     assert tables["timing"]["sum"][-1] == pytest.approx(tables["timing"]["sum"][:-1].sum(), abs=1e-10)
     assert tables["factors"]["contribution"][-1] == pytest.approx(100 * found.net, abs=1e-10)
     assert list(tables["periods"]["period"])[-1] == "all days"
+
+
+def test_an_exact_fit_makes_no_claim_of_skill_out_of_rounding(market):
+    rng = np.random.default_rng(0)
+    factor = rng.normal(0, 0.01, 100)
+    fit = least_squares(1.3 * factor, np.stack([np.ones(100), factor], axis=1))
+    assert fit.coefficients[1] == pytest.approx(1.3)
+    assert fit.r_squared == 1.0
+    assert np.isnan(fit.statistics).all()
+
+
+def test_a_per_cent_that_rounds_to_zero_has_no_sign():
+    assert percent(-0.0001) == "0.0 %"
+    assert percent(-0.0015, 2) == "-0.15 %"

@@ -11,6 +11,9 @@ from tradewind.core import UsageError
 from tradewind.core.arrays import FloatArray
 from tradewind.evaluation.hac import default_lags
 
+EXACT = 1e-24
+"""Squares left of a fit, as a share of all squares, below which they are rounding."""
+
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Fit:
@@ -55,6 +58,10 @@ def least_squares(y: FloatArray, x: FloatArray, *, lags: int | None = None) -> F
     inverse = np.linalg.inv(x.T @ x)
     beta: FloatArray = np.asarray(np.linalg.lstsq(x, y, rcond=None)[0], dtype=np.float64)
     rest = y - x @ beta
+    if float(rest @ rest) <= EXACT * float(
+        y @ y
+    ):  # an exact fit: what is left is rounding, and has no error to test by
+        rest = np.zeros_like(rest)
     score = x * rest[:, None]
     meat = score.T @ score
     for lag in range(1, used + 1):

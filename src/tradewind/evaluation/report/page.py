@@ -28,7 +28,7 @@ def percent(value: Any, digits: int = 1) -> str:
     """Return a fraction as per cent, a dash where it is not known."""
     if value is None or not math.isfinite(value):
         return "–"
-    return f"{100 * value:,.{digits}f} %"
+    return f"{round(100 * value, digits) + 0.0:,.{digits}f} %"  # a zero has no sign
 
 
 def chance(p: Any) -> str:
