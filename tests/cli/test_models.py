@@ -159,6 +159,25 @@ def test_a_rollback_is_found_in_the_audit_log(registered, house: Path):
     assert found.json["findings"] == {"equity": ["equity: the audit log holds 1 decision(s) that the ledger lacks"]}
 
 
+def test_what_was_taken_away_everywhere_else_is_found_in_the_audit_log(registered, house: Path):
+    """Models of which ledger and MLflow know nothing any more, decisions written past the log, people replayed."""
+    people = house / "registry" / "people.toml"
+    before = people.read_text()
+    assert registered("models", "people", "--end", "vera", "--admin", "grace").code == 0
+    after = people.read_text()
+    people.write_text(before)
+    found = registered("models", "check", "--json")
+    assert found.json["findings"]["people.toml"] == ["the audit log holds 1 entry(ies) that the file lacks"]
+    people.write_text(after)
+    assert registered("models", "check").code == 0
+    assert registered("models", "retire", "equity/1", "--as", "paul", *REASON, "--audit", "off").code == 0
+    found = registered("models", "check", "--json")
+    assert found.json["findings"]["equity"] == ["equity: the audit log was not told of 1 decision(s) of the ledger"]
+    found = registered("models", "check", "--json", "--registry", house / "begun-anew")
+    assert found.code == 1
+    assert found.json["findings"]["equity"] == ["equity: the audit log holds 1 decision(s) that the ledger lacks"]
+
+
 def test_wrong_people_and_stages_are_refused_with_a_fix(registered):
     for act, who, words in (
         ("validate", "ada", "ada may not decide this: it takes the role validator"),

@@ -249,17 +249,22 @@ def check(
     from tradewind.cli.registry_access import logged_decisions, open_registry
 
     store = open_registry(registry)
-    names = [name] if name else sorted({*store.names(), *store.indexed_names()})
+    logs = logged_decisions(audit)
+    known = {*store.names(), *store.indexed_names(), *(logs or {})} - {
+        ""
+    }  # of a model that is gone, the log still knows
+    names = [name] if name else sorted(known)
     if repair:
         for one in names:
             store.repair(one)
-    logs = {one: logged_decisions(one, audit) for one in names}
-    found = {one: store.findings(one, logs[one] or ()) for one in names}
+    found = {one: store.findings(one, (logs or {}).get(one, ())) for one in names}
+    if people := store.people_findings((logs or {}).get("", ())):
+        found["people.toml"] = people
     if as_json:
         show.print_json({"sound": not any(found.values()), "findings": found})
     else:
         for one, findings in found.items():
-            beside = "" if logs[one] is None else ", also beside the audit log"
+            beside = "" if logs is None else ", also beside the audit log"
             show.say(f"{one}: {'; '.join(findings) or f'sound{beside}'}")
     if any(found.values()):
         raise typer.Exit(1)

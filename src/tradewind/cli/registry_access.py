@@ -50,7 +50,7 @@ Name = Annotated[str, typer.Argument(metavar="NAME", help="Name of the model.")]
 
 
 def open_registry(flag: str | None, *, audit: str | None = "off", budgets: Path | None = None) -> ModelRegistry:
-    """Return the registry; each decision is written into the audit log before it counts, unless that is off."""
+    """Return the registry; the audit log is told of what is decided before it counts, unless it is off."""
     from tradewind.governance.audit import AuditLog, KeyRing, place_of
     from tradewind.registry import ModelRegistry
 
@@ -91,17 +91,23 @@ def decided(decision: Decision, words: str, *, as_json: bool) -> None:
     show.say(f"{words}. Signed by {decision.by} as {decision.role}, {decision.at[:16]} UTC: {decision.reason}")
 
 
-def logged_decisions(name: str, audit: str | None) -> set[str] | None:
-    """Return the hashes of the decisions about ``name`` that the audit log holds, None where there is no log."""
+def logged_decisions(audit: str | None) -> dict[str, set[str]] | None:
+    """Return the hashes of the decisions that the audit log holds, by model, and of people's entries under ``""``.
+
+    None where there is no log.
+    """
     from tradewind.governance.audit import AuditLog, KeyRing, place_of
 
     place = place_of(audit)
     if place is None or (not place.remote and not Path(place.database).exists()):
         return None
+    found: dict[str, set[str]] = {"": set()}
     with AuditLog.open(place, key=KeyRing.of_environment(), readonly=True) as log:
-        kinds = ("decision", "override", "fallback")
-        rows = [entry.body for kind in kinds for entry in log.query(kind=kind, model=name)]
-    return {str(body["hash"]) for body in rows if "hash" in body and "signature" in body}
+        for kind in ("decision", "override", "fallback", "enrolment"):
+            for body in (entry.body for entry in log.query(kind=kind)):
+                if "hash" in body and "signature" in body:
+                    found.setdefault(str(body.get("model", "")), set()).add(str(body["hash"]))
+    return found
 
 
 def summaries(explanation: Path | None, fairness: Path | None) -> dict[str, Any]:

@@ -138,7 +138,8 @@ class RegistryReader:
         """Return everything that is wrong with ``name``, in words; empty when ledger, MLflow and files are sound.
 
         ``logged`` : hashes of decisions about ``name`` that an independent log holds. Somebody who takes the last
-        decisions away from the ledger and from MLflow leaves both sound; that log still has them.
+        decisions away from the ledger and from MLflow leaves both sound; that log still has them. It lacks those that
+        somebody wrote past it; decisions from before the first it holds do not count, for logs are cut after years.
         """
         with self._alone():
             try:
@@ -146,7 +147,11 @@ class RegistryReader:
             except InputError as error:
                 return [str(error)]
             found = self._index.differences(ledger)
-            gone = len(set(logged) - {decision.hash for decision in ledger.decisions})
+            hashes = [decision.hash for decision in ledger.decisions]
+            gone = len(set(logged) - set(hashes))
+            told = [place for place, one in enumerate(hashes) if one in set(logged)]
+            past = len(hashes) - told[0] - len(told) if told else 0
+            found += [f"{name}: the audit log was not told of {past} decision(s) of the ledger"] if past else []
             found += [f"{name}: the audit log holds {gone} decision(s) that the ledger lacks"] if gone else []
             strangers = self._index.strangers(ledger)
             found += [f"{name}/{version}: MLflow has it, and nobody signed for it" for version in strangers]
@@ -156,6 +161,14 @@ class RegistryReader:
                 except InputError as error:
                     found.append(str(error))
         return found
+
+    def people_findings(self, logged: Collection[str]) -> list[str]:
+        """Return in words what is wrong with the people file; ``logged`` : hashes of its entries that a log holds."""
+        try:
+            gone = len(set(logged) - self.people().heads.keys())
+        except InputError as error:
+            return [str(error)]
+        return [f"the audit log holds {gone} entry(ies) that the file lacks"] if gone else []
 
     def _ledger(self, name: str) -> Ledger:
         if not NAME.fullmatch(name):

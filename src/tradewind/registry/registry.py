@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -32,8 +33,8 @@ class ModelRegistry(RegistryReader):
     Parameters
     ----------
     budgets : complexity budgets by use case.
-    on_event : told of each decision (kinds ``decision``, ``override``, ``fallback``) before it counts, so that there is
-        no effect without an entry; what it raises stops the decision.
+    on_event : told of each decision (kinds ``decision``, ``override``, ``fallback``) and each entry of the people file
+        (``enrolment``) before it counts, so that there is no effect without an entry; what it raises stops it.
     """
 
     def __init__(
@@ -52,6 +53,9 @@ class ModelRegistry(RegistryReader):
         """Give ``name`` the ``roles`` from now on; the first person enrols himself as admin. See :class:`People`."""
         with self._alone():
             people = self.people().enrolled(name, roles, key, by=by, clock=self._clock)
+            if self._on_event is not None:
+                entry = people.entries[-1]
+                self._on_event("enrolment", {**asdict(entry), "hash": entry.hash})
             people.write()
         return people
 
