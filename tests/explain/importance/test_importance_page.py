@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -85,3 +86,12 @@ def test_a_page_without_effects_quality_and_drift_says_why(subject, importance, 
     assert told["quality"] is None
     assert told["drift"] is None
     assert told["rules"]["rules"][0]["words"].startswith("IF ")
+
+
+def test_the_page_tells_of_every_group_those_that_cost_skill_too(importance, rules, tmp_path):
+    first = importance.permutation.groups[0]
+    many = tuple(replace(first, names=(f"group{i:02d}",)) for i in range(30))
+    whole = replace(importance, permutation=replace(importance.permutation, groups=many))
+    about = {"model": "m", "from": "2013-01-02", "to": "2013-08-30", "trained_until": "2012-12-31"}
+    findings = Findings(about=about, importance=whole, effects=(), rules=rules, quality=None)
+    assert "group29" in write_page(tmp_path / "importance.html", findings).read_text()

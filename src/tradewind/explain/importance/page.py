@@ -38,7 +38,6 @@ def write_page(target: Path, findings: Findings) -> Path:
         effects=effects,
         quality=quality,
         curves=plots.faithfulness_curves(quality.faithfulness) if quality is not None else "",
-        shown=plots.SHOWN,
         filters={"signed": _signed, "signed_percent": _signed_percent},
     )
     return write_text(target, text)
