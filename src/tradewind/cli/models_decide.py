@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -63,17 +64,22 @@ FALLBACK = """[bold]Examples[/bold]
 """
 
 
+_PROMOTE = "Make an approved version the champion; the old champion becomes approved again."
+_DEMOTE = "Stand the champion down; nothing is served until another is promoted."
+_REJECT = "Send a validated or approved version back to draft; the reason says why."
+
+
 def add_to(group: typer.Typer) -> None:
     """Add the commands to ``group``."""
     for name, command, epilog in (
         ("amend", amend, AMEND),
         ("validate", validate, VALIDATE),
         ("approve", approve, APPROVE),
-        ("promote", promote, PROMOTE),
-        ("demote", demote, PROMOTE),
+        ("promote", _mover("champion", _PROMOTE), PROMOTE),
+        ("demote", _mover("approved", _DEMOTE, start="champion"), PROMOTE),
         ("challenge", challenge, PROMOTE),
-        ("reject", reject, REJECT),
-        ("retire", retire, REJECT),
+        ("reject", _mover("draft", _REJECT), REJECT),
+        ("retire", _mover("retired", "Retire a version of any stage for good."), REJECT),
         ("override", override, OVERRIDE),
         ("fallback", fallback, FALLBACK),
         ("resume", resume, OVERRIDE),
@@ -151,30 +157,6 @@ def approve(
     _move(model, "approved", person, reason, (registry, audit, budgets), as_json=as_json, start="validated")
 
 
-def promote(
-    model: Model,
-    person: As,
-    reason: Reason,
-    registry: Registry = None,
-    audit: Audit = None,
-    as_json: options.Json = False,
-) -> None:
-    """Make an approved version the champion; the old champion becomes approved again."""
-    _move(model, "champion", person, reason, (registry, audit, None), as_json=as_json)
-
-
-def demote(
-    model: Model,
-    person: As,
-    reason: Reason,
-    registry: Registry = None,
-    audit: Audit = None,
-    as_json: options.Json = False,
-) -> None:
-    """Stand the champion down; nothing is served until another is promoted."""
-    _move(model, "approved", person, reason, (registry, audit, None), as_json=as_json, start="champion")
-
-
 def challenge(
     model: Model,
     person: As,
@@ -191,30 +173,6 @@ def challenge(
     version = store.number(wanted.name, wanted.version)
     made = store.challenge(wanted.name, version, signer(person), reason)
     decided(made, f"{wanted.name}/{version} is the challenger", as_json=as_json)
-
-
-def reject(
-    model: Model,
-    person: As,
-    reason: Reason,
-    registry: Registry = None,
-    audit: Audit = None,
-    as_json: options.Json = False,
-) -> None:
-    """Send a validated or approved version back to draft; the reason says why."""
-    _move(model, "draft", person, reason, (registry, audit, None), as_json=as_json)
-
-
-def retire(
-    model: Model,
-    person: As,
-    reason: Reason,
-    registry: Registry = None,
-    audit: Audit = None,
-    as_json: options.Json = False,
-) -> None:
-    """Retire a version of any stage for good."""
-    _move(model, "retired", person, reason, (registry, audit, None), as_json=as_json)
 
 
 def override(
@@ -274,6 +232,23 @@ def resume(
     store = open_registry(registry, audit=audit)
     made = store.resume(name, signer(person), reason)
     decided(made, f"{name} is served by its champion again", as_json=as_json)
+
+
+def _mover(to: str, words: str, *, start: str | None = None) -> Callable[..., None]:
+    """Return the command that moves a version to stage ``to``; ``words`` is its help."""
+
+    def command(
+        model: Model,
+        person: As,
+        reason: Reason,
+        registry: Registry = None,
+        audit: Audit = None,
+        as_json: options.Json = False,
+    ) -> None:
+        _move(model, to, person, reason, (registry, audit, None), as_json=as_json, start=start)
+
+    command.__doc__ = words
+    return command
 
 
 def _move(
