@@ -184,7 +184,9 @@ class Explainer:
         artefact = read_artefact(folder, KIND)
         if artefact.state["model"] != _identity(model):
             raise InputError(
-                "explains another model", file=folder / MANIFEST, fix="give the explainer saved with this model"
+                "explains another model",
+                file=folder / MANIFEST,
+                fix="give the one saved with this model, or remove it: one is then drawn from the training prices",
             )
         background = Background.from_arrays(artefact.arrays("background.npz"))
         return cls(model, background, found=artefact.state["found"], seed=int(artefact.state["seed"]))
