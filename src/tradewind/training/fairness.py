@@ -16,11 +16,11 @@ from pydantic import Field
 from tradewind.core import Dataset, Panel, Settings, UsageError
 from tradewind.core.arrays import AnyArray, FloatArray, IntArray
 from tradewind.features import row_slices
+from tradewind.features.slices import UNKNOWN
 from tradewind.models import ModelSettings
 from tradewind.training.group_shift import Equalise
 
 GroupBy = Literal["sector", "size_bucket", "both"]
-UNKNOWN = "unknown"
 MOST = 10.0
 """No group is raised by more than this: a handful of rows must not teach as much as a tenth of the market."""
 

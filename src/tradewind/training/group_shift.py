@@ -10,9 +10,9 @@ import numpy as np
 from scipy.special import expit, logit
 
 from tradewind.core.arrays import AnyArray, BoolArray, FloatArray
+from tradewind.features.slices import UNKNOWN
 
 Equalise = Literal["none", "parity", "opportunity"]
-UNKNOWN = "unknown"
 LEAST_ROWS = 100
 EDGE = 1e-6
 

@@ -13,13 +13,13 @@ from tradewind.core.arrays import AnyArray, FloatArray, IntArray
 from tradewind.evaluation.bootstrap import BootstrapSettings, Interval, bootstrap_statistic
 from tradewind.evaluation.days import day_codes, day_sums, ratio
 from tradewind.features import row_slices
+from tradewind.features.slices import UNKNOWN
 from tradewind.governance.fairness.location import locations
-from tradewind.governance.fairness.proxies import Proxy, find_proxies
+from tradewind.governance.fairness.proxies import LEAST_ROWS, Proxy, find_proxies
 
 OVER, UNDER = 1.5, 2.0 / 3.0
 """Shares of rows over the expected share beyond which a group is over- or under-represented."""
-UNKNOWN = "unknown"
-LEAST_ROWS, LEAST_DAYS = 50, 20
+LEAST_DAYS = 20
 """A group of fewer has an interval that says little, such as none at all where its few rows all rose."""
 
 
@@ -106,10 +106,11 @@ def data_balance(
     if not len(known):
         raise InputError("none of the training rows has a known direction", fix="give a longer training span")
     settings = bootstrap or BootstrapSettings()
-    balances = tuple(_balance(data, known, by, group, settings) for by, group in _kinds(data, known))
+    kinds = _kinds(data, known)
+    balances = tuple(_balance(data, known, by, group, settings) for by, group in kinds)
     proxies = tuple(
         proxy
-        for by, group in _kinds(data, known)
+        for by, group in kinds
         if by in {"sector", "size_bucket", "location"}
         for proxy in find_proxies(data, known, by, group, seed=seed)
     )

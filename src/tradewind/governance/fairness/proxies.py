@@ -8,13 +8,13 @@ import numpy as np
 
 from tradewind.core import Dataset
 from tradewind.core.arrays import AnyArray, FloatArray, IntArray
+from tradewind.features.slices import UNKNOWN
 
 CLEAR = 0.25
 BINS = 10
 SAMPLE = 20_000
 LEAST_ROWS = 50
 DEALS = 20
-UNKNOWN = "unknown"
 
 
 @dataclass(frozen=True, kw_only=True)
