@@ -80,28 +80,27 @@ def explanation_of(
     Its ``id`` changes when, and only when, what is explained or said changes; ``alert`` is None or an event of low
     confidence. :func:`tradewind.explain.rationale.check_record` checks it against itself.
     """
-    return explain_rows(explainer, data, np.array([row], dtype=np.int64), news, extras)[0].to_dict()
+    watcher, rows = NoProgress(), np.array([row], dtype=np.int64)
+    return _told(_subject(explainer, data, rows, news, extras or Extras(), watcher), watcher)[0].to_dict()
 
 
-def explain_rows(
-    explainer: Explainer,
-    data: Dataset,
-    rows: IntArray,
-    news: News | None = None,
-    extras: Extras | None = None,
-    progress: Progress | None = None,
-) -> tuple[Explanation, ...]:
-    """Return the explanations of ``rows`` of ``data`` (raw features), in their order."""
-    more, watcher = extras or Extras(), progress or NoProgress()
+def _subject(
+    explainer: Explainer, data: Dataset, rows: IntArray, news: News | None, more: Extras, progress: Progress
+) -> Subject:
     subject = subject_of(explainer, data, rows, news, track=more.track, settings=more.settings)
     if more.lime:
         subject = replace(subject, lime=_lines(subject, explainer.model, data, news))
     if more.what_if:
-        subject = replace(subject, what_if=_what_if(subject, explainer.model, data, news, watcher))
+        subject = replace(subject, what_if=_what_if(subject, explainer.model, data, news, progress))
+    return subject
+
+
+def _told(subject: Subject, progress: Progress) -> tuple[Explanation, ...]:
+    count = len(subject.attribution)
     found = []
-    for place in range(len(rows)):
+    for place in range(count):
         found.append(explain_row(subject, place))
-        watcher.update("explanations", place + 1, len(rows))
+        progress.update("explanations", place + 1, count)
     return tuple(found)
 
 
@@ -146,11 +145,12 @@ def run_explanation(request: Request, *, as_json: bool) -> None:
     explainer = explainer_of(request.model, model, data, market.news)
     extras = Extras(track=track, lime=request.lime, what_if=request.what_if)
     with show.LiveProgress() as progress:
-        found = explain_rows(explainer, data, rows, market.news, extras, progress)
+        subject = _subject(explainer, data, rows, market.news, extras, progress)
+        found = _told(subject, progress)
     if request.answering is not None:
         with audit_log(request.audit) as log:
             if log is not None:
-                forecast = model.forecast(data, rows, market.news)[ENSEMBLE]
+                forecast = subject.forecasts[ENSEMBLE]
                 ids = {int(row): one.id for row, one in zip(rows, found, strict=True)}
                 record_predictions(log, request.answering, model, data, forecast, news=market.news, explanations=ids)
                 record_explanations(log, request.answering, [one.to_dict() for one in found])
