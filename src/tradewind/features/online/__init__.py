@@ -1,0 +1,1 @@
+"""Features updated bar by bar, equal to their batch definitions."""

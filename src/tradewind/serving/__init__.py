@@ -1,0 +1,1 @@
+"""Predictions out: runtime, cache, roll-out, access, API, and what watches them."""

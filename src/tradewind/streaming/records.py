@@ -1,0 +1,107 @@
+"""What travels through the event log: one frozen record a kind of event.
+
+Times are integers, microseconds since 1970-01-01 UTC: cheap to compare, and the same number on every machine. The
+``time`` of a bar is that of the panel (a daily bar: its session's midnight); ``known_at`` is when it could be known.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from msgspec import Struct
+
+NewsKind = Literal["news", "social", "transcript"]
+
+
+class Bar(Struct, frozen=True, kw_only=True, tag="bar"):
+    """One finished bar of a symbol; its key is (symbol, time), and a second one of equal key corrects the first.
+
+    ``adj_close`` continues on the scale of the symbol's earlier bars: only its ratios are used. ``fear`` is a market
+    fear index as known at ``known_at``, None where there is none.
+    """
+
+    symbol: str
+    time: int
+    known_at: int
+    open: float
+    high: float
+    low: float
+    close: float
+    adj_close: float
+    volume: float
+    fear: float | None = None
+    source: str = ""
+
+
+class Quote(Struct, frozen=True, kw_only=True, tag="quote"):
+    """Best bid and offer of a symbol; ``sequence`` counts within (source, symbol)."""
+
+    symbol: str
+    time: int
+    bid: float
+    bid_size: float
+    ask: float
+    ask_size: float
+    sequence: int = 0
+    source: str = ""
+
+
+class Trade(Struct, frozen=True, kw_only=True, tag="trade"):
+    """One trade; ``id`` is the venue's, unique within (source, symbol)."""
+
+    symbol: str
+    time: int
+    price: float
+    size: float
+    id: str = ""
+    source: str = ""
+
+
+class NewsItem(Struct, frozen=True, kw_only=True, tag="news"):
+    """What was said about a symbol; known from ``published_at`` on. ``id`` tells a repeated item from a new one."""
+
+    symbol: str
+    published_at: int
+    text: str
+    kind: NewsKind = "news"
+    id: str = ""
+    source: str = ""
+
+
+class Prediction(Struct, frozen=True, kw_only=True, tag="prediction"):
+    """One forecast of the symbol's move after its bar ``time``; its key is (symbol, time, model).
+
+    ``model`` is ``name/version``. ``inputs_id`` is a hash of every value the model read and changes with the bar that
+    changes them; ``revision`` counts how often the prediction of the key was replaced because late data changed
+    its inputs. ``how`` says who answered: the champion, a canary, a fallback to a baseline. NaN bounds: no interval.
+    """
+
+    id: str
+    symbol: str
+    time: int
+    known_at: int
+    made_at: int
+    model: str
+    probability: float
+    expected_return: float
+    lower: float
+    upper: float
+    inputs_id: str
+    revision: int = 0
+    how: str = "champion"
+
+    @property
+    def confidence(self) -> float:
+        """Distance of the probability from a coin flip, scaled to [0, 1]."""
+        return abs(self.probability - 0.5) * 2.0
+
+    @property
+    def key(self) -> tuple[str, int, str]:
+        """What there is one prediction of."""
+        return self.symbol, self.time, self.model
+
+
+Record = Bar | Quote | Trade | NewsItem | Prediction
+
+TOPICS: dict[type, str] = {Bar: "bars", Quote: "quotes", Trade: "trades", NewsItem: "news", Prediction: "predictions"}
+"""The topic of each kind of record."""
