@@ -1,0 +1,1 @@
+"""What watches the server: the audit spool, metrics, traces, logs."""
