@@ -1,0 +1,49 @@
+"""What every engine checks: that slices come in order, and that a memory is its own."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+
+import numpy as np
+
+from tradewind.core.arrays import AnyArray
+from tradewind.features.online.protocol import Slice, State
+
+BEFORE_ALL = np.iinfo(np.int64).min
+"""The time before the first slice."""
+
+
+def fingerprint(*parts: object) -> AnyArray:
+    """(16,) uint8 that tells engines of other symbols, sectors or features apart."""
+    return np.frombuffer(hashlib.blake2b(repr(parts).encode(), digest_size=16).digest(), dtype=np.uint8)
+
+
+def check_slice(part: Slice, last: int, n_symbols: int) -> None:
+    """ValueError where ``part`` does not come after ``last`` or holds a symbol twice, out of order or unknown."""
+    if part.time <= last:
+        raise ValueError(f"slice {part.time} does not come after {last}; restore an earlier memory to correct a bar")
+    code = part.code
+    if len(code) and (code[0] < 0 or code[-1] >= n_symbols or (len(code) > 1 and bool((code[1:] <= code[:-1]).any()))):
+        raise ValueError(f"codes of slice {part.time} must ascend within 0 to {n_symbols - 1}, one row a symbol")
+
+
+def check_state(state: State, own: AnyArray) -> None:
+    """ValueError where ``state`` was taken from an engine with another fingerprint than ``own``."""
+    if "fingerprint" not in state or not np.array_equal(state["fingerprint"], own):
+        raise ValueError("the memory is of other symbols, sectors or features than this engine's")
+
+
+def pack_texts(texts: Sequence[str]) -> tuple[AnyArray, AnyArray]:
+    """Return texts as uint8 of all of them in UTF-8, and the int64 length of each."""
+    raw = [text.encode("utf-8", "surrogatepass") for text in texts]
+    return np.frombuffer(b"".join(raw), dtype=np.uint8), np.array([len(part) for part in raw], dtype=np.int64)
+
+
+def unpack_texts(raw: AnyArray, length: AnyArray) -> list[str]:
+    """Return what :func:`pack_texts` packed."""
+    stop = np.cumsum(length)
+    data = np.ascontiguousarray(raw).tobytes()
+    return [
+        data[b - n : b].decode("utf-8", "surrogatepass") for b, n in zip(stop.tolist(), length.tolist(), strict=True)
+    ]
