@@ -29,7 +29,7 @@ def made(symbol: str, time: int) -> Prediction:
 
 async def _read(hub: Hub, symbols: frozenset[str] | None, into: list[int], buffer: int = 1000) -> None:
     async for prediction in hub.subscribe(symbols, buffer=buffer):
-        into.append(prediction.time)
+        into += [prediction.time]
 
 
 def test_each_reader_gets_its_symbols_in_order_from_another_thread() -> None:

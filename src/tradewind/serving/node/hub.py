@@ -1,4 +1,4 @@
-"""New predictions to whoever listens: each reader has its own bounded buffer, and a slow one is told, not waited for."""
+"""New predictions to whoever listens: each reader has a bounded buffer, and a slow one is told, not waited for."""
 
 from __future__ import annotations
 
