@@ -9,9 +9,10 @@ stores the positions together with the effect and seeks there on restart.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Literal, Protocol, Self
+
+from msgspec import Struct, field
 
 from tradewind.streaming.records import Record
 
@@ -20,9 +21,8 @@ Positions = Mapping[tuple[str, int], int]
 """(topic, partition) -> offset of the next message to read."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Message:
-    """One message as it lies in the log. ``record`` is what ``value`` decoded to, upgraded to the newest schema.
+class Message(Struct, frozen=True, kw_only=True, gc=False):
+    """One message as it lies in the log. ``record`` is what its bytes decoded to, upgraded to the newest schema.
 
     ``headers`` hold ``schema`` (``bar/1``) and, of a trace that goes on, ``traceparent``. ``written_at`` is when the
     log took it, microseconds UTC.
@@ -95,8 +95,11 @@ class EventLog(Protocol):
         """Return a new writer."""
         ...
 
-    def consumer(self, topics: Sequence[str], *, group: str, start: Start = "earliest") -> Consumer:
-        """Return a new reader of ``topics`` in ``group``; ``start`` counts where the group has committed nothing."""
+    def consumer(self, topics: Sequence[str], *, group: str | None, start: Start = "earliest") -> Consumer:
+        """Return a new reader of ``topics`` in ``group``; ``start`` counts where the group has committed nothing.
+
+        Without a group it reads every partition, shares with nobody and commits nothing.
+        """
         ...
 
     def ends(self, topic: str) -> dict[tuple[str, int], int]:
