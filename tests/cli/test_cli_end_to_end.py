@@ -31,6 +31,7 @@ def evaluated(tradewind, market_files: Path, tmp_path: Path):
     return run
 
 
+@pytest.mark.slow
 def test_evaluate_writes_the_contract(evaluated, market_files: Path):
     found, folder = evaluated("--train-end", "2013-02-15", "--label", "updown", "--up", "0.0055", "--down", "-0.005")
     predictions = pl.read_parquet(folder / "predictions.parquet")
@@ -109,6 +110,7 @@ def test_walk_forward_goes_on_where_it_was_cut(evaluated, monkeypatch: pytest.Mo
     assert pl.read_parquet(resumed / "predictions.parquet").equals(pl.read_parquet(whole / "predictions.parquet"))
 
 
+@pytest.mark.slow
 def test_train_then_predict_then_backtest(tradewind, market_files: Path, tmp_path: Path):
     prices, news = market_files / "prices.parquet", market_files / "news.parquet"
     trained = tradewind(

@@ -29,6 +29,7 @@ def inputs(market_files: Path) -> tuple[object, ...]:
     return ("--prices", market_files / "prices.parquet", "--news", market_files / "news.parquet")
 
 
+@pytest.mark.slow
 def test_distill_writes_student_review_and_page(tradewind, inputs, quick_settings: Path, tmp_path: Path):
     out = tmp_path / "out"
     found = tradewind(

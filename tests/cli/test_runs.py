@@ -40,6 +40,7 @@ def two_runs(tmp_path: Path) -> Path:
     return tmp_path / "store"
 
 
+@pytest.mark.slow
 def test_runs_are_listed_compared_and_rejected(tradewind, two_runs: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("TRADEWIND_TRACK", str(two_runs))
     second, first = (run["id"] for run in tradewind("runs", "list", "--json").json)

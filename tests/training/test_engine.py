@@ -107,6 +107,7 @@ class CutAfter:
         raise InterruptedError
 
 
+@pytest.mark.slow
 def test_an_error_of_a_fold_is_raised_as_it_is(job: Job, splits: list[Split]):
     hard = replace(job, settings=job.settings.model_copy(update={"min_rows": 100_000}))
     messages = []

@@ -34,6 +34,7 @@ def rules(subject) -> RuleSet:
     return surrogate_rules(subject.prepared, subject.train, subject.rows, subject.odds, subject.raw)
 
 
+@pytest.mark.slow
 def test_planted_momentum_is_on_top_of_every_view(importance):
     assert importance.shap.columns[0].name == "return_5"
     assert importance.shap.features[0].name == "return_5"

@@ -246,6 +246,7 @@ def test_teacher_and_student_agree_and_a_wrong_teacher_does_not(subject, values,
     assert not agreement_with_student(-values, student, subject.prepared, rows, QUICK).passed
 
 
+@pytest.mark.slow
 def test_the_report_holds_every_check_and_says_what_failed(subject, student):
     permutation = permutation_importance(
         subject.out_of_sample,

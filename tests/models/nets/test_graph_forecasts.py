@@ -72,6 +72,7 @@ def fitted(pairs, train_test) -> tuple[GraphForecaster, np.ndarray]:
     return GraphForecaster(SMALL).fit(pairs, following(pairs, train)), following(pairs, test)
 
 
+@pytest.mark.slow
 def test_follows_the_peer_that_moved_first_and_cannot_without_edges(pairs, fitted, train_test):
     model, test = fitted
     train = following(pairs, train_test(pairs)[0])

@@ -182,6 +182,7 @@ def test_files_lie_beside_the_database_or_with_the_server(tmp_path: Path, monkey
     assert "hush" not in str(caught.value)
 
 
+@pytest.mark.slow
 def test_a_server_that_is_down_costs_a_warning_soon(monkeypatch: pytest.MonkeyPatch):
     with socket.socket() as taken:  # bound, but nothing listens: connections are refused
         taken.bind(("127.0.0.1", 0))

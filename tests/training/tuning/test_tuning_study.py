@@ -63,6 +63,7 @@ def test_a_grid_may_be_cut_short(make_study: Maker) -> None:
     assert make_study(trials=5, sampler="grid").size == 5
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("sampler", ["tpe", "random", "grid"])
 def test_equal_seeds_try_equal_parameters_also_when_read_again(make_study: Maker, sampler: str) -> None:
     whole, parts = (make_study(file, sampler=sampler, startup=3) for file in ("whole.db", "parts.db"))
@@ -76,6 +77,7 @@ def test_equal_seeds_try_equal_parameters_also_when_read_again(make_study: Maker
     assert len({str(params) for params in tried}) > 7
 
 
+@pytest.mark.slow
 def test_tpe_comes_nearer_than_its_random_start(make_study: Maker) -> None:
     study = make_study(trials=40, sampler="tpe", startup=10, pruner="none")
     for first in range(0, 40, 4):
@@ -86,6 +88,7 @@ def test_tpe_comes_nearer_than_its_random_start(make_study: Maker) -> None:
     assert study.params(study.trials()[0])["x"] == 20.0
 
 
+@pytest.mark.slow
 def test_hyperband_gives_up_the_worse_after_some_splits(make_study: Maker) -> None:
     study = make_study(trials=30, sampler="random", min_splits=1, reduction=3)
     assert [list(segment) for segment in study.segments] == [[0], [1, 2], [3, 4]]
