@@ -24,29 +24,33 @@ def change(values: FloatArray, offsets: IntArray, steps: int) -> FloatArray:
 
 
 @njit(cache=True, nogil=True)
-def trailing_moments(values: FloatArray, offsets: IntArray, window: int) -> tuple[FloatArray, FloatArray]:
-    """(n,) mean and (n,) sample standard deviation of the latest ``window`` entries, the present one included.
+def window_moments(part: FloatArray) -> tuple[float, float]:
+    """Return mean and sample standard deviation of one whole window.
 
     Sums are taken about an entry of the window, so that a large level costs no precision and a constant window has
     a deviation of exactly zero.
     """
+    pivot, total, square, count = np.nan, 0.0, 0.0, 0
+    for value in part:
+        if np.isfinite(value):
+            if count == 0:
+                pivot = value
+            total += value - pivot
+            square += (value - pivot) ** 2
+            count += 1
+    if count < max(2, -(-3 * part.size // 4)):
+        return np.nan, np.nan
+    return pivot + total / count, np.sqrt(max(square - total * total / count, 0.0) / (count - 1))
+
+
+@njit(cache=True, nogil=True)
+def trailing_moments(values: FloatArray, offsets: IntArray, window: int) -> tuple[FloatArray, FloatArray]:
+    """(n,) mean and (n,) sample standard deviation of the latest ``window`` entries, the present one included."""
     mean = np.full(len(values), np.nan)
     std = np.full(len(values), np.nan)
-    need = max(2, -(-3 * window // 4))
     for s in range(len(offsets) - 1):
         for r in range(offsets[s] + window - 1, offsets[s + 1]):
-            pivot, total, square, count = np.nan, 0.0, 0.0, 0
-            for i in range(r - window + 1, r + 1):
-                value = values[i]
-                if np.isfinite(value):
-                    if count == 0:
-                        pivot = value
-                    total += value - pivot
-                    square += (value - pivot) ** 2
-                    count += 1
-            if count >= need:
-                mean[r] = pivot + total / count
-                std[r] = np.sqrt(max(square - total * total / count, 0.0) / (count - 1))
+            mean[r], std[r] = window_moments(values[r - window + 1 : r + 1])
     return mean, std
 
 
@@ -101,20 +105,53 @@ def trailing_percentile(values: FloatArray, offsets: IntArray, window: int) -> F
 
 
 @njit(cache=True, nogil=True)
+def window_extremes(part: FloatArray) -> tuple[float, float]:
+    """Return the lowest and the highest of one whole window."""
+    least, most, count = np.inf, -np.inf, 0
+    for value in part:
+        if np.isfinite(value):
+            least, most, count = min(least, value), max(most, value), count + 1
+    if count < max(1, -(-3 * part.size // 4)):
+        return np.nan, np.nan
+    return least, most
+
+
+@njit(cache=True, nogil=True)
 def trailing_extremes(values: FloatArray, offsets: IntArray, window: int) -> tuple[FloatArray, FloatArray]:
     """(n,) lowest and (n,) highest of the latest ``window`` entries."""
     low = np.full(len(values), np.nan)
     high = np.full(len(values), np.nan)
-    need = max(1, -(-3 * window // 4))
     for s in range(len(offsets) - 1):
         for r in range(offsets[s] + window - 1, offsets[s + 1]):
-            least, most, count = np.inf, -np.inf, 0
-            for i in range(r - window + 1, r + 1):
-                if np.isfinite(values[i]):
-                    least, most, count = min(least, values[i]), max(most, values[i]), count + 1
-            if count >= need:
-                low[r], high[r] = least, most
+            low[r], high[r] = window_extremes(values[r - window + 1 : r + 1])
     return low, high
+
+
+@njit(cache=True, nogil=True)
+def window_regression(y: FloatArray, x: FloatArray) -> tuple[float, float, float, float]:
+    """Return slope, correlation, intercept and residual deviation of the line of one whole window."""
+    none = (np.nan, np.nan, np.nan, np.nan)
+    sx, sy, count = 0.0, 0.0, 0
+    for i in range(y.size):
+        if np.isfinite(x[i]) and np.isfinite(y[i]):
+            sx += x[i]
+            sy += y[i]
+            count += 1
+    if count < max(3, -(-3 * y.size // 4)):
+        return none
+    mx, my = sx / count, sy / count
+    xx, yy, xy = 0.0, 0.0, 0.0
+    for i in range(y.size):
+        if np.isfinite(x[i]) and np.isfinite(y[i]):
+            dx, dy = x[i] - mx, y[i] - my
+            xx += dx * dx
+            yy += dy * dy
+            xy += dx * dy
+    if xx <= 1e-18 * count:
+        return none
+    slope = xy / xx
+    correlation = xy / np.sqrt(xx * yy) if yy > 1e-18 * count else np.nan
+    return slope, correlation, my - slope * mx, np.sqrt(max(yy - xy * xy / xx, 0.0) / (count - 2))
 
 
 @njit(cache=True, nogil=True)
@@ -125,30 +162,8 @@ def trailing_regression(y: FloatArray, x: FloatArray, offsets: IntArray, window:
     correlation alone is NaN. The residual deviation has count - 2 degrees of freedom.
     """
     out = np.full((4, len(y)), np.nan)
-    need = max(3, -(-3 * window // 4))
     for s in range(len(offsets) - 1):
         for r in range(offsets[s] + window - 1, offsets[s + 1]):
-            sx, sy, count = 0.0, 0.0, 0
-            for i in range(r - window + 1, r + 1):
-                if np.isfinite(x[i]) and np.isfinite(y[i]):
-                    sx += x[i]
-                    sy += y[i]
-                    count += 1
-            if count < need:
-                continue
-            mx, my = sx / count, sy / count
-            xx, yy, xy = 0.0, 0.0, 0.0
-            for i in range(r - window + 1, r + 1):
-                if np.isfinite(x[i]) and np.isfinite(y[i]):
-                    dx, dy = x[i] - mx, y[i] - my
-                    xx += dx * dx
-                    yy += dy * dy
-                    xy += dx * dy
-            if xx <= 1e-18 * count:
-                continue
-            out[0, r] = xy / xx
-            if yy > 1e-18 * count:
-                out[1, r] = xy / np.sqrt(xx * yy)
-            out[2, r] = my - out[0, r] * mx
-            out[3, r] = np.sqrt(max(yy - xy * xy / xx, 0.0) / (count - 2))
+            first = r - window + 1
+            out[0, r], out[1, r], out[2, r], out[3, r] = window_regression(y[first : r + 1], x[first : r + 1])
     return out
