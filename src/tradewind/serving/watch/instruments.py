@@ -118,34 +118,3 @@ def exposition(sources: Sequence[Source]) -> bytes:
     registry.register(_Collector(sources))
     text: bytes = generate_latest(registry)
     return text
-
-
-def counter(name: str, help: str, samples: Mapping[tuple[tuple[str, str], ...], float] | float) -> Family:
-    """Return a counter: one number, or numbers by their ((label, value), ...)."""
-    return _family("counter", name, help, samples)
-
-
-def gauge(name: str, help: str, samples: Mapping[tuple[tuple[str, str], ...], float] | float) -> Family:
-    """Return a gauge: one number, or numbers by their ((label, value), ...)."""
-    return _family("gauge", name, help, samples)
-
-
-def histogram(name: str, help: str, samples: Mapping[tuple[tuple[str, str], ...], Buckets] | Buckets) -> Family:
-    """Return a histogram: one, or several by their ((label, value), ...)."""
-    return _family("histogram", name, help, samples)
-
-
-def _family(
-    kind: str,
-    name: str,
-    help: str,
-    samples: Mapping[tuple[tuple[str, str], ...], float]
-    | Mapping[tuple[tuple[str, str], ...], Buckets]
-    | float
-    | Buckets,
-) -> Family:
-    if isinstance(samples, Mapping):
-        found = [Sample(value=value, labels=dict(labels)) for labels, value in samples.items()]
-    else:
-        found = [Sample(value=samples)]
-    return Family(name=name, help=help, kind=kind, samples=found)
