@@ -11,8 +11,6 @@ from typing import Any, Self
 import numpy as np
 from pydantic import Field
 from scipy import sparse
-from sklearn.feature_extraction.text import HashingVectorizer
-from sklearn.linear_model import LogisticRegression
 
 from tradewind.core import Labels, News, NotFittedError, Panel, Settings, UsageError
 from tradewind.core.arrays import AnyArray, BoolArray, FloatArray, IntArray, TimeArray
@@ -117,6 +115,8 @@ class TextHead:
             idf = np.where(count > 0, np.log((1.0 + part.shape[0]) / (1.0 + count)) + 1.0, 0.0)
         if len(np.unique(label)) < 2:
             return idf, np.zeros(width), 0.0
+        from sklearn.linear_model import LogisticRegression  # late: a process that only forecasts never needs it
+
         model = LogisticRegression(
             C=1.0 / self.settings.penalty, solver="liblinear", class_weight="balanced", random_state=seed
         )
@@ -162,6 +162,8 @@ class TextHead:
             bounds = np.append(first, len(held))
             mean = [vectors[a:b].mean(axis=0) for a, b in pairwise(bounds)]
             return np.array(mean).reshape(len(row), vectors.shape[1]), row
+        from sklearn.feature_extraction.text import HashingVectorizer
+
         vectoriser = HashingVectorizer(
             analyzer=self._tokens, n_features=self.settings.n_features, alternate_sign=False, norm=None, binary=True
         )
