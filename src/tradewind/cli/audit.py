@@ -8,7 +8,23 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from tradewind.cli import options
+from tradewind.cli import audit_served, options
+from tradewind.cli.audit_flags import (
+    By,
+    Caller,
+    Kind,
+    Log,
+    Model,
+    Public,
+    Reason,
+    Ring,
+    Since,
+    Symbol,
+    Until,
+    audit_place,
+    audit_ring,
+    opened_log,
+)
 
 if TYPE_CHECKING:
     from tradewind.governance.audit import AuditLog, AuditPlace, Filter, KeyRing, Verification
@@ -52,34 +68,12 @@ PRUNE = """[bold]Examples[/bold]
   tradewind audit prune --before 2019-01-01 --reason "seven years are over" --export 2018.parquet
 """
 
-Log = Annotated[
-    str | None,
-    typer.Option(
-        "--log", metavar="PLACE", help="Where the log is: a file, a folder or postgresql://... (.tradewind here)."
-    ),
-]
-Ring = Annotated[
-    Path | None,
-    typer.Option("--keyring", metavar="FILE", help="Master keys of an encrypted log (or TRADEWIND_AUDIT_KEYRING)."),
-]
-Public = Annotated[
-    Path | None,
-    typer.Option("--public-key", metavar="FILE", help="A copy of audit.pub you trust, not the one beside the log."),
-]
-Kind = Annotated[str | None, typer.Option("--kind", metavar="KIND", help="prediction, decision, override, ...")]
-Since = Annotated[str | None, typer.Option("--since", metavar="TIME", help="Written at or after (UTC).")]
-Until = Annotated[str | None, typer.Option("--until", metavar="TIME", help="Written before (UTC).")]
-Model = Annotated[str | None, typer.Option("--model", metavar="NAME", help="Of this model.")]
-Symbol = Annotated[str | None, typer.Option("--symbol", metavar="SYMBOL", help="About this symbol.")]
-Caller = Annotated[str | None, typer.Option("--caller", metavar="NAME", help="Asked for by this caller.")]
-Reason = Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why; the log keeps it.")]
-By = Annotated[str | None, typer.Option("--by", metavar="NAME", help="Who does it; the log keeps it (your login).")]
-
 group = typer.Typer(no_args_is_help=True, rich_markup_mode="rich", pretty_exceptions_enable=False)
 
 
 def register(app: typer.Typer) -> None:
     """Add the commands to ``app``."""
+    audit_served.add_to(group)
     app.add_typer(group, name="audit", help="Verify, read, export and keep the audit log.", epilog=EPILOG)
 
 
@@ -107,7 +101,7 @@ def verify(
             result = check_export(file, None if public_key is None else Verifier.load(public_key), progress)
             place = str(file)
         else:
-            opened = _opened(log)
+            opened = opened_log(log)
             receipts = [_receipt(text) for text in expect or ()]
             result = opened.verify(public_key=public_key, receipts=receipts, deep=deep, progress=progress)
             place = opened.place.shown
@@ -137,7 +131,7 @@ def query(
     from tradewind.cli import show
 
     chosen = _chosen(kind=kind, since=since, until=until, model=model, symbol=symbol, caller=caller)
-    opened = _opened(log, keyring)
+    opened = opened_log(log, keyring)
     found = opened.query(chosen, limit=limit, newest=newest)
     if as_json:
         show.print_json([entry.to_dict() for entry in found])
@@ -175,7 +169,7 @@ def export(
     from tradewind.cli import show
 
     chosen = _chosen(kind=kind, since=since, until=until, model=model, symbol=symbol, caller=caller)
-    manifest = _opened(log, keyring).export(out, chosen)
+    manifest = opened_log(log, keyring).export(out, chosen)
     if as_json:
         show.print_json(manifest)
         return
@@ -188,7 +182,7 @@ def status(log: Log = None, as_json: options.Json = False) -> None:
     """Show size, ends, anchor, encryption and retention of the log; nothing is verified."""
     from tradewind.cli import show
 
-    opened = _opened(log)
+    opened = opened_log(log)
     told = {**opened.status(), "warnings": _warnings(opened.place)}
     if as_json:
         show.print_json(told)
@@ -223,7 +217,7 @@ def rotate_key(
         raise UsageError("--keyring is missing", fix=f"give the file of the master keys, or set {FILE}")
     old = KeyRing.load(path) if path.exists() else None
     new = KeyRing.make() if old is None else old.renewed()
-    with _open(_place(log), old) as opened:
+    with _open(audit_place(log), old) as opened:
         new.save(path)  # before the log needs it; the old keys are still in it
         receipt = opened.rotate_key(new, by=by or _login(), reason=reason)
         needed = opened.master_keys()
@@ -256,7 +250,7 @@ def prune(
     """Remove the oldest entries; a signed statement of what is gone takes their place, and the rest still verifies."""
     from tradewind.cli import show
 
-    with _open(_place(log), _ring(keyring)) as opened:
+    with _open(audit_place(log), audit_ring(keyring)) as opened:
         told = opened.prune(before, by=by or _login(), reason=reason, export=export_to, override=override)
     if as_json:
         show.print_json(told)
@@ -265,35 +259,12 @@ def prune(
     show.say(f"Removed {told['count']} entries, {told['first']} to {told['seq']}{where}; the log tells of it")
 
 
-def _place(flag: str | None) -> AuditPlace:
-    from tradewind.core import UsageError
-    from tradewind.governance.audit import place_of
-
-    place = place_of(flag)
-    if place is None:
-        raise UsageError("the audit log is off (TRADEWIND_AUDIT or --log)", fix="give --log the place of the log")
-    return place
-
-
-def _opened(flag: str | None, keyring: Path | None = None) -> AuditLog:
-    """Return the log for reading."""
-    from tradewind.governance.audit import AuditLog
-
-    return AuditLog.open(_place(flag), key=_ring(keyring), readonly=True)
-
-
 def _open(place: AuditPlace, ring: KeyRing | None) -> AuditLog:
     """Return the log for writing; unlike a program that records, a command does not make one by the way."""
     from tradewind.governance.audit import AuditLog
 
     AuditLog.open(place, readonly=True)
     return AuditLog.open(place, key=ring)
-
-
-def _ring(path: Path | None) -> KeyRing | None:
-    from tradewind.governance.audit import KeyRing
-
-    return KeyRing.of_environment() if path is None else KeyRing.load(path)
 
 
 def _chosen(**conditions: str | None) -> Filter:

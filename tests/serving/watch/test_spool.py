@@ -108,7 +108,7 @@ def test_the_segments_of_writers_that_ended_are_removed(tmp_path: Path) -> None:
     spool, log = Spool(tmp_path), Log()
     spool.record(made(1), "k", "r")
     spool.close()
-    drain(tmp_path, log).step(last=True)
+    drain(tmp_path, log).step(ended={spool.name})
     assert len(log.served) == 1
     assert not list(tmp_path.iterdir())
 
@@ -142,7 +142,8 @@ def test_a_killed_writer_loses_no_line_it_reported(tmp_path: Path) -> None:
         process.send_signal(signal.SIGKILL)
         last = max([last, *map(int, process.communicate()[0].split())])
         log = Log()
-        drain(folder, log).step(last=True)
+        one = drain(folder, log)
+        one.step(ended=one.writers())
         numbers = [int(line[4][1:]) for line in log.served]
         assert numbers == list(range(len(numbers)))
         assert len(numbers) >= last

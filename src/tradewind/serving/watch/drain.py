@@ -8,8 +8,7 @@ nothing. A segment is removed when its writer has begun the next one, or has end
 from __future__ import annotations
 
 import mmap
-import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Event
@@ -52,8 +51,8 @@ class Drain:
     _at: dict[str, tuple[str, int]] = field(default_factory=dict)
     _asked: bool = False
 
-    def step(self, *, last: bool = False) -> int:
-        """Write what is there, return how many lines; ``last``: the writers have ended, remove everything drained."""
+    def step(self, *, ended: Collection[str] = ()) -> int:
+        """Write what is there and return how many lines; segments of writers that have ``ended`` are removed whole."""
         if not self._asked:
             self._at.update(self.reached())
             self._asked = True
@@ -61,9 +60,13 @@ class Drain:
         for writer, paths in segments(self.folder).items():
             for place, path in enumerate(paths):
                 moved += self._drain(writer, path)
-                if last or place < len(paths) - 1:
+                if writer in ended or place < len(paths) - 1:
                     path.unlink()
         return moved
+
+    def writers(self) -> frozenset[str]:
+        """Return the names of the writers that have segments in the folder."""
+        return frozenset(segments(self.folder))
 
     def run(self, stop: Event, *, pause: float = 0.05) -> None:
         """Drain until ``stop`` is set, then once more; ``pause`` seconds between looks when there is little to do."""
@@ -71,14 +74,6 @@ class Drain:
             if self.step() < self.block_lines // 4:
                 stop.wait(pause)
         self.step()
-
-    def wait_empty(self, timeout: float = 10.0) -> bool:
-        """Drain until nothing is left, at most ``timeout`` seconds; True where nothing is."""
-        until = time.monotonic() + timeout
-        while time.monotonic() < until:
-            if self.step() == 0:
-                return True
-        return False
 
     def _drain(self, writer: str, path: Path) -> int:
         segment, offset = self._at.get(writer, ("", 0))
