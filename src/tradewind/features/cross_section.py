@@ -79,11 +79,12 @@ class Groups:
     def rank(self, values: FloatArray) -> FloatArray:
         """(n,) rank within the group scaled to [0, 1], ties at their mean; NaN where the group has one value."""
         order, bounds = self._order
-        return np.asarray(_ranks(values, order, bounds), dtype=np.float64)
+        return np.asarray(ranks(values, order, bounds), dtype=np.float64)
 
 
 @njit(cache=True, nogil=True)
-def _ranks(values: FloatArray, order: IntArray, bounds: IntArray) -> FloatArray:
+def ranks(values: FloatArray, order: IntArray, bounds: IntArray) -> FloatArray:
+    """(n,) rank within its group of each row: group g holds the rows ``order[bounds[g]:bounds[g + 1]]``."""
     out = np.full(len(values), np.nan)
     for g in range(len(bounds) - 1):
         rows = order[bounds[g] : bounds[g + 1]]
