@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from pathlib import Path
 from typing import Any, Self
@@ -73,7 +73,7 @@ class TextHead:
         ------
         UsageError : fewer than 100 of the rows have both, or their labels are all the same.
         """
-        documents, row = self._documents(panel, news)
+        documents, row = self._documents(*_held(panel, news))
         known = np.isin(row, rows) & ~np.isnan(labels.direction[row])
         documents, row = documents[np.flatnonzero(known)], row[known]
         target = labels.direction[row]
@@ -135,10 +135,14 @@ class TextHead:
 
         The balance of the classes is taken out: 0.5 means that the words speak for neither side.
         """
+        return self.read(*_held(panel, news), panel.time)
+
+    def read(self, texts: Sequence[str], row: IntArray, time: TimeArray) -> FloatArray:
+        """(n,) the same for rows of which the texts are at hand: text i is of row ``row[i]``; ``time`` (n,) of rows."""
         self._fitted()
-        documents, row = self._documents(panel, news)
-        value = np.full(len(panel), np.nan)
-        head = self._block(panel.time[row])
+        documents, row = self._documents(texts, row)
+        value = np.full(len(time), np.nan)
+        head = self._block(time[row])
         for h in np.unique(head):
             at = np.flatnonzero(head == h)
             margin = _scaled(documents[at], self._idf[h]) @ self._weight[h] + self._bias[h]
@@ -150,16 +154,14 @@ class TextHead:
             raise NotFittedError("the text head is used before fit")
         return self._edges
 
-    def _documents(self, panel: Panel, news: News) -> tuple[Matrix, IntArray]:
-        """Return one document per row that has items, and those rows in ascending order."""
-        item_row = row_of_items(panel, news)
-        held = np.flatnonzero(item_row >= 0)
-        held = held[np.argsort(item_row[held], kind="stable")]
-        row, first = np.unique(item_row[held], return_index=True)
-        texts = [str(news.text[i]) for i in held]
+    def _documents(self, texts: Sequence[str], row: IntArray) -> tuple[Matrix, IntArray]:
+        """Return one document per row that has texts, and those rows in ascending order."""
+        order = np.argsort(row, kind="stable")
+        row, first = np.unique(row[order], return_index=True)
+        texts = [texts[i] for i in order]
         if self.embedder is not None:
             vectors = self.embedder.embed(texts).astype(np.float64)
-            bounds = np.append(first, len(held))
+            bounds = np.append(first, len(texts))
             mean = [vectors[a:b].mean(axis=0) for a, b in pairwise(bounds)]
             return np.array(mean).reshape(len(row), vectors.shape[1]), row
         from sklearn.feature_extraction.text import HashingVectorizer
@@ -168,8 +170,8 @@ class TextHead:
             analyzer=self._tokens, n_features=self.settings.n_features, alternate_sign=False, norm=None, binary=True
         )
         items = vectoriser.transform(texts) if texts else sparse.csr_matrix((0, self.settings.n_features))
-        which = np.repeat(np.arange(len(row)), np.diff(np.append(first, len(held))))
-        gather = sparse.csr_matrix((np.ones(len(held)), (which, np.arange(len(held)))), shape=(len(row), len(held)))
+        which = np.repeat(np.arange(len(row)), np.diff(np.append(first, len(texts))))
+        gather = sparse.csr_matrix((np.ones(len(texts)), (which, np.arange(len(texts)))), shape=(len(row), len(texts)))
         documents = sparse.csr_matrix(gather @ items)
         documents.data = np.log1p(documents.data)
         return documents, row
@@ -218,6 +220,13 @@ class TextHead:
             head._edges = arrays["edges"].astype("datetime64[us]")
             head._weight, head._bias, head._idf = arrays["weight"], arrays["bias"], arrays["idf"]
         return head
+
+
+def _held(panel: Panel, news: News) -> tuple[list[str], IntArray]:
+    """Return the texts that belong to a row of the panel, and the row of each."""
+    row = row_of_items(panel, news)
+    held = np.flatnonzero(row >= 0)
+    return [str(news.text[i]) for i in held], row[held]
 
 
 def _scaled(documents: Matrix, idf: FloatArray) -> Matrix:
