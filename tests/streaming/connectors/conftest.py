@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import ssl
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -36,12 +37,13 @@ class Asked:
 class RudeServer:
     """An HTTP server that plays its script: raw bytes, or a coroutine over the open socket; the last one repeats."""
 
-    def __init__(self, *script: bytes | Act) -> None:
+    def __init__(self, *script: bytes | Act, tls: ssl.SSLContext | None = None) -> None:
+        self.tls = tls
         self.script, self.asked = list(script), list[Asked]()
         self._server: asyncio.Server | None = None
 
     async def __aenter__(self) -> RudeServer:
-        self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0)
+        self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0, ssl=self.tls)
         return self
 
     async def __aexit__(self, *_: object) -> None:
@@ -51,7 +53,7 @@ class RudeServer:
     @property
     def url(self) -> str:
         assert self._server is not None
-        return f"http://127.0.0.1:{self._server.sockets[0].getsockname()[1]}"
+        return f"{'https' if self.tls else 'http'}://127.0.0.1:{self._server.sockets[0].getsockname()[1]}"
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
@@ -186,14 +188,19 @@ class Workshop:
                     file.write(f"\n[connector.{name}]\n{to_toml(part)}")
         return path
 
-    async def run(self, log: Any, *, polls: int = 1, waits: int = 500, **table: Any) -> Connector:
-        """Run the connector of ``table`` until it has waited ``polls`` times for its next poll, or ``waits`` in all."""
-        stop = asyncio.Event()
+    def make(self, stop: asyncio.Event, *, polls: int = 1, waits: int = 500, **table: Any) -> Connector:
+        """Return the connector of ``table``, whose waits are over at once."""
         self.pace = FastPace(stop, interval=table.get("interval", 60.0), polls=polls, most=waits)
         around = Surroundings(
             state=self.folder / "state", clock=FixedClock(NOW), pace=self.pace, on_event=self.events.append
         )
         (connector,) = load_connectors(self.settings(**table), around)
+        return connector
+
+    async def run(self, log: Any, *, polls: int = 1, waits: int = 500, **table: Any) -> Connector:
+        """Run the connector of ``table`` until it has waited ``polls`` times for its next poll, or ``waits`` in all."""
+        stop = asyncio.Event()
+        connector = self.make(stop, polls=polls, waits=waits, **table)
         async with asyncio.timeout(20):
             await connector.run(log.producer(), stop, log=log)
         return connector
