@@ -27,6 +27,7 @@ class KafkaSettings(Settings):
     delivery_seconds : a message not acknowledged for so long is given up and reported.
     connect_seconds : how long to wait for a broker's first answer, and for its answers about topics and positions.
     linger_ms : a batch waits so long for more messages.
+    fetch_wait_ms : a broker that has nothing new answers a reader after so long.
     session_seconds : a member of a group that gave no sign for so long loses its partitions.
     queue_records : a producer that holds more unwritten messages makes its callers wait.
     record_bytes : a longer record is refused.
@@ -45,6 +46,7 @@ class KafkaSettings(Settings):
     delivery_seconds: float = Field(default=30.0, gt=0.0)
     connect_seconds: float = Field(default=10.0, gt=0.0)
     linger_ms: float = Field(default=2.0, ge=0.0)
+    fetch_wait_ms: int = Field(default=100, ge=1)
     session_seconds: float = Field(default=10.0, ge=1.0)
     queue_records: int = Field(default=100_000, ge=1)
     record_bytes: int = Field(default=1 << 20, ge=256)
