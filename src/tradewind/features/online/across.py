@@ -56,7 +56,11 @@ class Across:
         self._fear = Fear(n, known=inputs.fear) if fear else None
         self._news = NewsRows(n, inputs.scorer, scored=scored) if inputs.news else None
 
-    def advance(self, part: Slice) -> tuple[FloatArray, BoolArray]:
+    def scores(self, part: Slice) -> FloatArray:
+        """(m,) scores of a slice's items: asked for before anything is remembered, because a scorer may fail."""
+        return np.empty(0) if self._news is None else self._news.scores(part)
+
+    def advance(self, part: Slice, scores: FloatArray) -> tuple[FloatArray, BoolArray]:
         """Take a slice in; (68, k) block of features, of which those wanted are filled, and (k,) bursts of news."""
         block = np.empty((len(ACROSS_NAMES), len(part)))
         if self._rows is not None and self._days is not None:
@@ -66,7 +70,7 @@ class Across:
             self._against_others(part, rows, day, block)
         if self._news is None:
             return block, np.zeros(len(part), dtype=bool)
-        return block, self._news.advance(part, block[_NEWS])
+        return block, self._news.advance(part, scores, block[_NEWS])
 
     def _against_others(self, part: Slice, rows: FloatArray, day: FloatArray, block: FloatArray) -> None:
         if self._ranked:

@@ -13,10 +13,13 @@ from tradewind.features.online.protocol import Slice, State
 BEFORE_ALL = np.iinfo(np.int64).min
 """The time before the first slice."""
 
+LAYOUT = 1
+"""Raised whenever the arrays of a memory change their meaning, so that an older one is refused."""
+
 
 def fingerprint(*parts: object) -> AnyArray:
     """(16,) uint8 that tells engines of other symbols, sectors or features apart."""
-    return np.frombuffer(hashlib.blake2b(repr(parts).encode(), digest_size=16).digest(), dtype=np.uint8)
+    return np.frombuffer(hashlib.blake2b(repr((LAYOUT, *parts)).encode(), digest_size=16).digest(), dtype=np.uint8)
 
 
 def check_slice(part: Slice, last: int, n_symbols: int) -> None:

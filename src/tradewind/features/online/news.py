@@ -8,7 +8,7 @@ from numba import njit
 from tradewind.core.arrays import AnyArray, BoolArray, FloatArray, IntArray
 from tradewind.features.cross_section import ranks
 from tradewind.features.online.history import NO_NEWS
-from tradewind.features.online.protocol import Slice, SliceNews
+from tradewind.features.online.protocol import Slice
 from tradewind.features.online.rings import latest, mean_of, push
 from tradewind.features.sentiment import KINDS, SURPRISE_WINDOW, SentimentSettings
 from tradewind.features.text.lexicon import LexiconScorer
@@ -66,21 +66,27 @@ class NewsRows:
         self._keep = 0.5 ** (1.0 / SentimentSettings().half_life)
         self.memory: dict[str, AnyArray] = {"ring": self._ring, "seen": self._seen, "first": self._first}
 
-    def advance(self, part: Slice, out: FloatArray) -> BoolArray:
+    def scores(self, part: Slice) -> FloatArray:
+        """(m,) scores of a slice's items; the memory stays as it is, also where the scorer fails."""
+        news = part.news or NO_NEWS
+        if not self._scored or not len(news.row):
+            return np.zeros(len(news.row))
+        return self._scorer.score(list(news.text))
+
+    def advance(self, part: Slice, scores: FloatArray, out: FloatArray) -> BoolArray:
         """Take a slice in, write the (32, k) features, and return the (k,) rows with a burst of news."""
         tally = np.zeros((len(KINDS), 4, len(part)))  # items, sum of scores, of their squares, log of 1 + items
-        self._count(part, part.news or NO_NEWS, tally)
+        self._count(part, scores, tally)
         rules = (self._rules.window, self._rules.burst, float(self._rules.least_items))
         burst = _bursts(self._ring, self._seen, part.code, tally[_ALL, 0], rules)
         _advance(self._ring, self._seen, part.code, tally, self._keep, out.reshape(len(KINDS), len(_OF_A_KIND), -1))
         self._seen[part.code] += 1
         return burst
 
-    def _count(self, part: Slice, news: SliceNews, tally: FloatArray) -> None:
+    def _count(self, part: Slice, scores: FloatArray, tally: FloatArray) -> None:
         """Fill the tally; a kind of which nothing was ever heard has NaN for the log of its items."""
-        if len(news.row):
-            score = self._scorer.score(list(news.text)) if self._scored else np.zeros(len(news.row))
-            _tally(np.asarray(news.row), np.asarray(news.kind), score, tally)
+        if part.news is not None and len(part.news.row):
+            _tally(part.news.row, part.news.kind, scores, tally)
             heard = np.where(tally[:, 0] > 0, part.known_at, _NEVER).min(axis=1)
             np.minimum(self._first, heard, out=self._first)
         started = part.known_at >= self._first[:, None]
