@@ -1,0 +1,16 @@
+"""What forecasts in a server: verified artefacts, versions on a shelf, requests merged into batches."""
+
+from tradewind.serving.runtime.batcher import Batcher, BatchSettings, Overloaded
+from tradewind.serving.runtime.loaded import LoadedModel, load_artefact
+from tradewind.serving.runtime.shelf import Refresh, Shelf, ShelfEvent
+
+__all__ = [
+    "BatchSettings",
+    "Batcher",
+    "LoadedModel",
+    "Overloaded",
+    "Refresh",
+    "Shelf",
+    "ShelfEvent",
+    "load_artefact",
+]
