@@ -37,7 +37,8 @@ def day_of_week(context: FeatureContext) -> FloatArray:
     return out
 
 
-def _turns(days: AnyArray) -> AnyArray:
+def month_turns(days: AnyArray) -> AnyArray:
+    """(n,) bool, whether each ``datetime64[D]`` is the last weekday of a month or one of the first three."""
     month = days.astype("datetime64[M]")
     passed = np.busday_count(month.astype("datetime64[D]"), days)
     left = np.busday_count(days, (month + 1).astype("datetime64[D]"))
@@ -52,7 +53,7 @@ def _turns(days: AnyArray) -> AnyArray:
 )
 def month_turn(context: FeatureContext) -> FloatArray:
     """1 on the last weekday of a month and the first three of the next, else 0."""
-    return _each_day(context, _turns)
+    return _each_day(context, month_turns)
 
 
 @REGISTRY.own_bars("days_since_bar_1", group=Group.CALENDAR, window=2, source=_FRENCH)
