@@ -1,0 +1,1 @@
+"""From the event log to the feature store: the online feature service."""

@@ -1,0 +1,359 @@
+"""The service that turns the bars and news of a log into features: each slice once, late data in its place."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Sequence
+from typing import Any
+
+from tradewind.core import UsageError
+from tradewind.core.clock import Clock, SystemClock
+from tradewind.core.news import NEWS_KINDS
+from tradewind.features.online.memory import BEFORE_ALL
+from tradewind.features.online.protocol import SliceEngine
+from tradewind.streaming.features.assembly import Bars, OpenSlice, SliceAssembler
+from tradewind.streaming.features.blocks import schema_id
+from tradewind.streaming.features.delivery import Delivery, micros
+from tradewind.streaming.features.durable import Durable, Written
+from tradewind.streaming.features.intake import bars_by_time, refuse
+from tradewind.streaming.features.newsfeed import NewsFeed, SeenItems
+from tradewind.streaming.features.pending import Item
+from tradewind.streaming.features.quarantine import Quarantine, Reason
+from tradewind.streaming.features.rebuild import Hold
+from tradewind.streaming.features.settings import FeatureServiceSettings
+from tradewind.streaming.features.stores.protocol import FeatureStore
+from tradewind.streaming.features.timeline import Timeline
+from tradewind.streaming.features.windows import FeatureWindows
+from tradewind.streaming.log.errors import LogError
+from tradewind.streaming.log.protocol import Consumer, EventLog, Message
+from tradewind.streaming.records import NewsItem
+
+logger = logging.getLogger(__name__)
+
+LONGEST_LEAP = 60.0
+"""Seconds by which the service's own time advances at most between two looks at the clock, which may jump."""
+LONGEST_PAUSE = 10.0
+LEAST_PATIENCE = 0.001
+
+
+class FeatureService:
+    """Reads ``bars`` (and ``news``) of a log, closes slices, advances the engine, writes the store, tells listeners.
+
+    What it leaves is a function of what lies in the log: replayed, repeated, late or reordered records, corrections
+    and restarts leave the same features. One thread may call :meth:`step`; :meth:`status` may be called from any.
+
+    Parameters
+    ----------
+    log : where records come from.
+    engine : turns slices of the store's symbols into features; nothing has been fed to it yet.
+    store : where features go.
+    settings : of the service.
+    clock : of waiting and of latencies.
+    windows : filled with every row, where given.
+
+    Raises
+    ------
+    UsageError : the store is of other features than the engine.
+    """
+
+    def __init__(
+        self,
+        log: EventLog,
+        engine: SliceEngine,
+        store: FeatureStore,
+        settings: FeatureServiceSettings | None = None,
+        clock: Clock | None = None,
+        *,
+        windows: FeatureWindows | None = None,
+    ) -> None:
+        if tuple(store.names) != tuple(engine.names):
+            raise UsageError("the store is of other features than the engine", fix="make both from one list")
+        self.log, self.symbols = log, store.symbols
+        self.settings = settings or FeatureServiceSettings()
+        self.clock = clock or SystemClock()
+        folder = self.settings.folder
+        base = None if folder is None else folder / schema_id([*self.symbols, "|", *engine.names])
+        self.quarantine = Quarantine(None if base is None else base / "refused.jsonl")
+        self.delivery = Delivery(store, windows, self.clock)
+        self.listeners = self.delivery.listeners
+        self.codes = {symbol: code for code, symbol in enumerate(self.symbols)}
+        self.assembler = SliceAssembler(len(self.symbols), self.settings)
+        self.timeline = _timeline(engine, len(self.symbols), self.settings)
+        self.seen = SeenItems()
+        self._durable = None if base is None else Durable(base, self.settings.checkpoint_every)
+        self._time, self._wall = 0.0, self.clock.now()
+        self._read_at = micros(self.clock)
+        self._counts = dict.fromkeys(("bars", "items", "late", "late_repeated", "items_repeated", "rebuilt"), 0)
+        self._since: int | None = None
+        self._hold: Hold | None = None
+        self._drained = False
+        self._open_log()
+        self._restore()
+
+    def step(self, timeout: float = 0.1) -> int:
+        """Read what lies ahead, at most one batch, close what may close, tell listeners; return the messages read.
+
+        Raises
+        ------
+        LogError : the log cannot be read now; calling again goes on where it was.
+        """
+        self.delivery.retry()
+        messages = self._bars.poll(self.settings.batch, self._patience(timeout))
+        self._drained = len(messages) < self.settings.batch
+        now = self._now()
+        if messages:
+            self._read_at = micros(self.clock)
+            self._take_bars(messages, now)
+        read = len(messages) + (self._take_news() if self._news is not None else 0)
+        if self._hold is not None and self._hold.begin:
+            self._start_over(self._hold)
+            return read
+        self._settle()
+        self._close_due(now)
+        if self._durable is not None and self._hold is None:
+            self._durable.tick(self._time, read > 0, self._capture)
+        return read
+
+    def run(self, stop: threading.Event) -> None:
+        """Step until ``stop`` is set, past faults of the log; then write a checkpoint."""
+        pause = 0.1
+        while not stop.is_set():
+            try:
+                self.step()
+                pause = 0.1
+            except LogError as error:
+                logger.warning("the log cannot be read, trying again in %.1f s: %s", pause, error)
+                stop.wait(pause)
+                pause = min(2 * pause, LONGEST_PAUSE)
+        self.checkpoint()
+
+    def drain(self) -> int:
+        """Read the log to its end and close every open slice: for a log that is finished; return the messages read."""
+        total = 0
+        while (read := self.step(0.0)) or self._hold is not None or self._bars.lag():
+            total += read
+        while (part := self.assembler.oldest()) is not None:
+            self._close(part)
+        return total
+
+    def checkpoint(self) -> None:
+        """Write where the service stands; return when it is durable. Without a folder there is nothing to do.
+
+        Raises
+        ------
+        OutputError : it cannot be written.
+        """
+        self._settle()
+        if self._durable is not None and self._hold is None:
+            self._durable.write_now(self._time, self._capture)
+
+    def close(self) -> None:
+        """Write a checkpoint and let the log go; store and listeners are the caller's."""
+        try:
+            self.checkpoint()
+        finally:
+            self._close_log()
+
+    def abandon(self) -> None:
+        """Let the log go as it is, without a checkpoint, as a crash would."""
+        if self._durable is not None:
+            self._durable.wait()
+        self._close_log()
+
+    def status(self) -> dict[str, Any]:
+        """Return how it does, JSON-ready: lag, the last slice, what was late, repeated or refused, ages."""
+        try:
+            lag: int | None = self._bars.lag() + (self._news.lag() if self._news is not None else 0)
+        except LogError:
+            lag = None
+        timeline, last = self.timeline, self.assembler.last
+        return {
+            **self._counts,
+            **self.delivery.status(),
+            "lag": lag,
+            "last_slice": None if last == BEFORE_ALL else last,
+            "slices": self.assembler.closed,
+            "open_slices": len(self.assembler.open),
+            "duplicates": self.assembler.repeated + self._counts["late_repeated"],
+            "corrected_while_open": self.assembler.corrected,
+            "refused": dict(self.quarantine.counts),
+            "rebuilding": self._hold is not None,
+            "slices_kept": len(timeline.parts),
+            "snapshots": len(timeline.memories),
+            "snapshot_age_slices": timeline.index - timeline.memories[-1].index,
+            "checkpoint": None if self._durable is None else self._durable.status(self._time),
+        }
+
+    def take_item(self, item: NewsItem) -> Reason | None:
+        """Take a news item in; return why not, if not. Repeated items have no effect."""
+        code = self.codes.get(item.symbol)
+        if code is None:
+            return "unknown_symbol"
+        if self.timeline.news.waiting(code) >= self.settings.most_news:
+            return "too_many_items"
+        if item.published_at <= self.timeline.forgotten[code]:
+            return "too_old"
+        if not self.seen.add(code, item):
+            self._counts["items_repeated"] += 1
+            return None
+        held: Item = (item.published_at, NEWS_KINDS.index(item.kind), item.text)
+        closed = self.timeline.late_item(code, held)
+        if closed is not None:
+            self._counts["late"] += 1
+            self._mark(closed)
+        return None
+
+    def _open_log(self) -> None:
+        self._bars: Consumer = self.log.consumer(["bars"], group=None)
+        self._news = NewsFeed(self.log, self.settings.batch) if self.settings.news else None
+
+    def _close_log(self) -> None:
+        self._bars.close()
+        if self._news is not None:
+            self._news.close()
+
+    def _take_bars(self, messages: Sequence[Message], now: float) -> None:
+        self._counts["bars"] += len(messages)
+        for time, bars in bars_by_time(messages, self.codes, self.quarantine):
+            if time > self.assembler.last:
+                self.assembler.add(time, bars, now)
+            elif time > self.timeline.oldest:
+                self._amend(time, bars)
+            else:
+                self._too_old(time, messages)
+
+    def _amend(self, time: int, bars: Bars) -> None:
+        new = self.timeline.amend(time, bars)
+        self._counts["late"] += new
+        self._counts["late_repeated"] += len(bars.code) - new
+        self.assembler.passed(time, bars.code)
+        if new:
+            self._mark(time)
+
+    def _too_old(self, time: int, messages: Sequence[Message]) -> None:
+        if self.settings.too_old == "rebuild":
+            self._hold = Hold.before(self._hold, time=time)
+            return
+        for message in messages:
+            if getattr(message.record, "time", None) == time and message.record.symbol in self.codes:
+                refuse(self.quarantine, message, "too_old", f"slice {time} is no longer kept")
+
+    def _take_news(self) -> int:
+        """Read news up to the newest bar that has come."""
+        assert self._news is not None
+        target = max((part.known_at for part in self.assembler.open.values()), default=BEFORE_ALL)
+        read = 0
+        for messages in self._news.read(target):
+            read += len(messages)
+            for message in messages:
+                self._take_message(message)
+        self._counts["items"] += read
+        return read
+
+    def _take_message(self, message: Message) -> None:
+        item = message.record
+        if not isinstance(item, NewsItem):
+            refuse(self.quarantine, message, "wrong_kind", f"{type(item).__name__} where news is read")
+            return
+        reason = self.take_item(item)
+        if reason == "too_old" and self.settings.too_old == "rebuild":
+            self._hold = Hold.before(self._hold, known_at=item.published_at)
+        elif reason is not None:
+            refuse(self.quarantine, message, reason, f"news of {item.symbol} at {item.published_at}")
+
+    def _mark(self, time: int) -> None:
+        self._since = time if self._since is None else min(self._since, time)
+
+    def _settle(self) -> None:
+        """Take in again what late data changed."""
+        if self._since is not None:
+            since, self._since = self._since, None
+            for block, changed in self.timeline.replay(since):
+                self.delivery.changed(block, changed, self._read_at)
+
+    def _close_due(self, now: float) -> None:
+        while (part := self.assembler.oldest()) is not None:
+            if self._hold is not None:
+                if not self._hold.passed(self._positions()):
+                    if self._hold.stops(part):
+                        return
+                else:
+                    self._hold = None
+            if not self.assembler.complete(part) and not (
+                self._drained and self.assembler.overdue(part, now) and self._bars.lag() == 0
+            ):
+                return
+            self._close(part)
+
+    def _close(self, part: OpenSlice) -> None:
+        bars = self.assembler.close(part)
+        block = self.timeline.close(part.time, bars)
+        self.timeline.blocks[-1] = self.delivery.new(block, bars.written_at, self._read_at)
+
+    def _start_over(self, hold: Hold) -> None:
+        """Begin the log again, for data older than what is kept."""
+        logger.warning("data older than the slices kept: reading the log again from its start")
+        self._counts["rebuilt"] += 1
+        self._hold = hold.starting(self._positions())
+        self._since = None
+        self._close_log()
+        self.delivery.known_before = max(self.delivery.known_before, self.assembler.last)
+        self.assembler = SliceAssembler(len(self.symbols), self.settings)
+        self.timeline.reset()
+        self.seen = SeenItems()
+        self._open_log()
+
+    def _positions(self) -> dict[tuple[str, int], int]:
+        return {**self._bars.positions(), **(self._news.positions() if self._news is not None else {})}
+
+    def _patience(self, timeout: float) -> float:
+        """Seconds to wait for messages: no longer than the oldest open slice has left."""
+        part = self.assembler.oldest()
+        if part is None or not timeout:
+            return timeout
+        left = self.settings.grace - (self._now() - self.assembler.waiting_since(part))
+        return min(timeout, max(left, LEAST_PATIENCE))
+
+    def _now(self) -> float:
+        """Return seconds that have passed for the service: the clock's, without its jumps."""
+        wall = self.clock.now()
+        self._time += min(max((wall - self._wall).total_seconds(), 0.0), LONGEST_LEAP)
+        self._wall = wall
+        return self._time
+
+    def _capture(self) -> Written:
+        self.seen.prune(self.timeline.forgotten)
+        meta = {
+            "positions": [[*where, offset] for where, offset in self._positions().items()],
+            "counts": self._counts,
+            "refused": dict(self.quarantine.counts),
+        }
+        timeline, assembler, seen = self.timeline.capture(), self.assembler.state(), self.seen.state()
+        return meta, lambda: {
+            **{f"timeline/{name}": array for name, array in timeline.state().items()},
+            **{f"assembler/{name}": array for name, array in assembler.items()},
+            **{f"seen/{name}": array for name, array in seen.items()},
+        }
+
+    def _restore(self) -> None:
+        found = self._durable.read() if self._durable is not None else None
+        if found is None:
+            return
+
+        def under(prefix: str) -> dict[str, Any]:
+            return {k.removeprefix(prefix): array for k, array in found.arrays.items() if k.startswith(prefix)}
+
+        self.delivery.restored(self.timeline.load(under("timeline/")))
+        self.assembler.load(under("assembler/"), self._time)
+        self.seen.load(under("seen/"))
+        self._counts.update(found.meta["counts"])
+        self.quarantine.counts.update(found.meta["refused"])
+        positions = {(topic, int(partition)): int(offset) for topic, partition, offset in found.meta["positions"]}
+        self._bars.seek({where: offset for where, offset in positions.items() if where[0] == "bars"})
+        if self._news is not None:
+            self._news.seek({where: offset for where, offset in positions.items() if where[0] == "news"})
+
+
+def _timeline(engine: SliceEngine, n_symbols: int, rules: FeatureServiceSettings) -> Timeline:
+    return Timeline(engine, n_symbols, keep=rules.keep, every=rules.snapshot_every, fear=rules.fear, news=rules.news)
