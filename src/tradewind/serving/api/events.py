@@ -1,0 +1,117 @@
+"""New predictions for one reader: with those it missed while it was away, and signs of life while nothing happens."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from dataclasses import dataclass
+
+from tradewind.core import TradewindError
+from tradewind.serving.api.asgi import Receive
+from tradewind.serving.api.problems import Problem
+from tradewind.serving.contracts import Forecasts
+from tradewind.streaming.records import Prediction
+
+
+@dataclass(frozen=True)
+class Last:
+    """The last event a reader saw; its text is ``<made_at>.<id>``."""
+
+    made_at: int
+    id: str
+
+    @classmethod
+    def parse(cls, text: str) -> Last | None:
+        """Return what ``text`` names, None where it is no id of an event."""
+        made, _, id = text.partition(".")
+        if not made.isascii() or not made.isdigit() or len(made) > 18 or not id or len(id) > 128:
+            return None
+        return cls(int(made), id)
+
+
+def event_id(prediction: Prediction) -> str:
+    """Return the id of the event that tells of ``prediction``."""
+    return f"{prediction.made_at}.{prediction.id}"
+
+
+async def follow(
+    forecasts: Forecasts,
+    symbols: frozenset[str] | None,
+    *,
+    buffer: int,
+    heartbeat: float,
+    closing: asyncio.Event,
+    missed: tuple[Last, int] | None = None,
+) -> AsyncGenerator[Prediction | None, None]:
+    """Yield new predictions, None after ``heartbeat`` quiet seconds, until ``closing``.
+
+    ``missed`` (the last event seen, how many a symbol at most) comes first, oldest first: at least once, since several
+    predictions may be made in the same microsecond.
+    """
+    source = forecasts.subscribe(symbols, buffer=buffer)
+    # The subscription begins with the first step, so it is taken before the past is read: nothing falls between.
+    step = asyncio.ensure_future(_next(source))
+    end = asyncio.ensure_future(closing.wait())
+    try:
+        await asyncio.sleep(0)
+        given: set[str] = set()
+        if missed is not None:
+            for prediction in await _missed(forecasts, symbols, *missed):
+                given.add(prediction.id)
+                yield prediction
+        while not closing.is_set():
+            await asyncio.wait({step, end}, timeout=heartbeat, return_when=asyncio.FIRST_COMPLETED)
+            if not step.done():
+                if not closing.is_set():
+                    yield None
+                continue
+            prediction_or_end = step.result()
+            if prediction_or_end is None:
+                return
+            if prediction_or_end.id not in given:
+                yield prediction_or_end
+            step = asyncio.ensure_future(_next(source))
+    finally:
+        end.cancel()
+        step.cancel()
+        await asyncio.gather(step, end, return_exceptions=True)
+        close = getattr(source, "aclose", None)
+        if close is not None:
+            await close()
+
+
+async def _next(source: AsyncIterator[Prediction]) -> Prediction | None:
+    async for prediction in source:
+        return prediction
+    return None
+
+
+async def _missed(forecasts: Forecasts, symbols: frozenset[str] | None, last: Last, limit: int) -> Sequence[Prediction]:
+    found: list[Prediction] = []
+    for symbol in sorted(symbols) if symbols is not None else forecasts.symbols():
+        past = await forecasts.history(symbol, limit=limit)
+        found += [p for p in past if p.made_at >= last.made_at and p.id != last.id]
+    return sorted(found, key=lambda p: (p.made_at, p.id))
+
+
+def slow_reader(error: TradewindError) -> Problem:
+    """Return what a reader that fell behind is told."""
+    if isinstance(error, Problem):
+        return error
+    return Problem("overloaded", f"{error}. Read faster, or ask for fewer symbols; connect again to go on.")
+
+
+def check_symbols(forecasts: Forecasts, symbols: frozenset[str] | None) -> None:
+    """Refuse symbols that are not in the universe."""
+    unknown = sorted(symbols - set(forecasts.symbols())) if symbols else []
+    if unknown:
+        more = f" and {len(unknown) - 3} more" if len(unknown) > 3 else ""
+        raise Problem("not-found", f"{', '.join(unknown[:3])}{more}: not in the universe; GET /v1/symbols lists it.")
+
+
+async def gone(receive: Receive) -> None:
+    """Return when the reader has left."""
+    while True:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            return

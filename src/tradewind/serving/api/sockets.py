@@ -1,0 +1,96 @@
+"""WebSocket connections: the same checks as for requests before the handshake is answered."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import ExitStack
+
+from tradewind.serving.access import Access
+from tradewind.serving.api.admission import Admission
+from tradewind.serving.api.asgi import SAFE, Message, Receive, Scope, Send
+from tradewind.serving.api.guards import Guards
+from tradewind.serving.api.problems import MEDIA, Problem, as_problem
+from tradewind.serving.api.requests import Request, read_head
+
+_LOG = logging.getLogger("tradewind.serving.api")
+
+GOING_AWAY, TOO_LARGE, FAILED, RESTART, BUSY = 1001, 1009, 1011, 1012, 1013
+"""Close codes of RFC 6455 and its registry."""
+
+SocketHandler = Callable[[Request, Receive, Send], Awaitable[None]]
+
+
+class Sockets:
+    """Opens connections at the paths of ``handlers`` for keys with the scope ``stream``."""
+
+    def __init__(
+        self, guards: Guards, admission: Admission, access: Access, handlers: Mapping[str, SocketHandler]
+    ) -> None:
+        self._guards, self._admission, self._access, self._handlers = guards, admission, access, handlers
+
+    async def serve(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Keep one connection until either side ends it."""
+        request = read_head(scope, receive)
+        with ExitStack() as held:
+            try:
+                handler = await self._admit(request, held)
+            except Exception as error:  # noqa: BLE001 - whatever fails, the caller gets a problem
+                await _deny(request, as_problem(error, refusal="invalid", request_id=request.id), send)
+                return
+            try:
+                await handler(request, receive, send)
+            except Exception:  # noqa: BLE001 - whatever fails, the caller is told and the log has the cause
+                _LOG.exception("a connection failed", extra={"request_id": request.id})
+                await send({"type": "websocket.close", "code": FAILED, "reason": "the server failed"})
+
+    async def _admit(self, request: Request, held: ExitStack) -> SocketHandler:
+        handler = self._handlers.get(request.scope["path"])
+        if handler is None:
+            raise Problem("not-found", f"WebSockets are at {', '.join(self._handlers)}.")
+        self._guards.place(request.headers, changes=True)
+        request.grant = grant = self._guards.caller(request.headers, "stream")
+        wait = await self._access.limiter.take(grant)
+        if wait > 0.0:
+            raise Problem("rate-limited", "This key asks too often; wait as Retry-After says.", retry_after=wait)
+        held.enter_context(self._admission.stream(grant))
+        return handler
+
+
+async def _deny(request: Request, problem: Problem, send: Send) -> None:
+    message = await request.receive()
+    if message["type"] != "websocket.connect":
+        return
+    if "websocket.http.response" not in request.scope.get("extensions", {}):
+        await send({"type": "websocket.close", "code": 1008, "reason": problem.title})
+        return
+    body = problem.body(request.id)
+    heads = [
+        *SAFE,
+        (b"content-type", MEDIA.encode()),
+        (b"content-length", str(len(body)).encode()),
+        (b"x-request-id", request.id.encode()),
+        *((name.encode(), value.encode("latin-1")) for name, value in problem.headers.items()),
+    ]
+    await send({"type": "websocket.http.response.start", "status": problem.status, "headers": heads})
+    await send({"type": "websocket.http.response.body", "body": body})
+
+
+def until(closing: asyncio.Event, receive: Receive, send: Send) -> Receive:
+    """Return ``receive`` that, once ``closing`` is set, closes the connection and says that it is gone."""
+
+    async def either() -> Message:
+        incoming = asyncio.ensure_future(receive())
+        end = asyncio.ensure_future(closing.wait())
+        try:
+            await asyncio.wait({incoming, end}, return_when=asyncio.FIRST_COMPLETED)
+            if incoming.done():
+                return incoming.result()
+            await send({"type": "websocket.close", "code": RESTART, "reason": "the server is going down"})
+            return {"type": "websocket.disconnect", "code": RESTART}
+        finally:
+            incoming.cancel()
+            end.cancel()
+
+    return either
