@@ -253,7 +253,7 @@ def _unary(code: int, x: float) -> float:
     if code == op.FALL:
         return min(x, 0.0)
     if code == op.ROOT:
-        return np.sqrt(max(x, 0.0))
+        return float(np.sqrt(max(x, 0.0)))
     if code == op.SIGN:
         return (1.0 if x > 0.0 else 0.0) - (1.0 if x < 0.0 else 0.0)
     if code == op.ABOVE_ZERO:

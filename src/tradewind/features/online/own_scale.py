@@ -65,4 +65,4 @@ def _mean_square(squares: FloatArray, counts: IntArray, n: int, bars: int) -> fl
         return np.nan
     rest = squares[at] - squares[first]
     rest = rest if not rest < 0.0 else 0.0  # a NaN stays
-    return np.sqrt(rest / count) + _FLOOR
+    return float(np.sqrt(rest / count) + _FLOOR)

@@ -105,7 +105,8 @@ def window_slope(part: FloatArray, held: int) -> float:
         tail_total += part[k] - before
     count = float(held)
     lift, cross = window - count - middle, 0.5 * count * (window - count)
-    return ((tail_ramp - middle * tail_total) + (ramp + lift * total) + (pivot - before) * cross) * scale
+    tail = tail_ramp - middle * tail_total
+    return float((tail + (ramp + lift * total) + (pivot - before) * cross) * scale)
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -226,4 +227,4 @@ def window_cci(part: FloatArray, centre: float) -> float:
         deviation += abs(part[k] - centre)
     if not deviation > 1e-14 * part.size * abs(centre):
         return np.nan
-    return (part[part.size - 1] - centre) * (part.size / 0.015) / deviation
+    return float((part[part.size - 1] - centre) * (part.size / 0.015) / deviation)
