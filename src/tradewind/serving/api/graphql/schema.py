@@ -230,7 +230,7 @@ class Subscription:
 
 class _Schema(strawberry.Schema):
     def process_errors(self, errors: Any, execution_context: Any = None) -> None:
-        """Log nothing: what callers did wrong is told to them, and faults of the server are logged where they are met."""
+        """Log nothing: callers are told what they did wrong, and faults of the server are logged where they are met."""
 
 
 def make_schema(settings: ApiSettings) -> strawberry.Schema:
