@@ -88,6 +88,7 @@ class RedisLimiter:
         self.degraded = 0
         self._clock = clock
         self._alone_until = -math.inf
+        self._buckets: dict[str, Grant] = {}
         self._redis: Any = redis.asyncio.Redis.from_url(
             settings.url, socket_timeout=settings.timeout, socket_connect_timeout=settings.timeout
         )
@@ -96,14 +97,12 @@ class RedisLimiter:
     async def take(self, grant: Grant) -> float:
         """Spend a token, taking a lease where this worker has none left."""
         now = self._clock()
-        if now < self._alone_until:
-            return self._alone(grant, now)
-        if grant.refill:
-            grant.refill, grant.tokens = 0.0, 0.0  # what was counted alone is not added to what is shared
         if grant.spend(now):
             return 0.0
         caller = grant.caller
         want = max(1, min(caller.burst, math.ceil(caller.rate * self.settings.lease)))
+        if now < self._alone_until:
+            return self._alone(grant, now, want)
         try:
             given, wait = await self._script(
                 keys=[self.settings.prefix + caller.id], args=[caller.rate, caller.burst, want]
@@ -112,7 +111,8 @@ class RedisLimiter:
             self._alone_until = now + self.settings.retry
             self.degraded += 1
             _LOG.warning("rate limits are counted by each worker alone: Redis is away (%s)", type(error).__name__)
-            return self._alone(grant, now)
+            return self._alone(grant, now, want)
+        self._buckets.pop(caller.id, None)
         grant.tokens += float(given)
         return 0.0 if grant.spend(now) else max(0.0, float(wait))
 
@@ -120,11 +120,14 @@ class RedisLimiter:
         """Close the connections."""
         await self._redis.aclose()
 
-    def _alone(self, grant: Grant, now: float) -> float:
-        if not grant.refill:
-            grant.refill, grant.at = grant.caller.rate, now
-            grant.tokens = grant.burst
-        return 0.0 if grant.spend(now) else grant.wait()
+    def _alone(self, grant: Grant, now: float, want: int) -> float:
+        """Lease from a bucket of this worker's own, in place of Redis'."""
+        bucket = self._buckets.get(grant.caller.id)
+        if bucket is None:
+            bucket = self._buckets[grant.caller.id] = Grant(grant.caller, now)
+        while grant.tokens < want and bucket.spend(now):
+            grant.tokens += 1.0
+        return 0.0 if grant.spend(now) else bucket.wait()
 
 
 def _redis_error() -> type[Exception]:
