@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import replace
 
 import numpy as np
@@ -9,14 +10,18 @@ import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from numba.core.registry import CPUDispatcher
 
 from tradewind.core import News, Panel, UsageError
+from tradewind.core.arrays import freeze
 from tradewind.data import MarketSettings, load_demo, simulate
 from tradewind.features import REGISTRY
 from tradewind.features.online.across import ACROSS_NAMES
 from tradewind.features.online.engine import OnlineFeatures
 from tradewind.features.online.own import online_names
+from tradewind.features.online.protocol import SliceNews
 from tradewind.features.online.slices import slices_of
+from tradewind.features.online.warm import warm_up
 from tradewind.features.registry import Feature, FeatureContext, Group
 from tradewind.features.sentiment import KINDS
 from tradewind.models.past import return_scale
@@ -241,9 +246,38 @@ def test_what_does_not_fit_is_refused(make_panel):
         engine.advance(replace(parts[5], code=parts[5].code[::-1]))
     with pytest.raises(ValueError, match="other symbols, sectors or features"):
         make_engine(panel, None, ("return_1",)).restore(engine.snapshot())
+    with pytest.raises(ValueError, match="every column"):
+        engine.advance(replace(parts[5], fear=np.ones(1)))
+    for row, kind in ((len(parts[5]), 0), (-1, 0), (0, 3)):
+        items = SliceNews(row=np.array([row]), kind=np.array([kind]), published_at=np.zeros(1, dtype=int), text=["up"])
+        with pytest.raises(ValueError, match="an item must belong"):
+            engine.advance(replace(parts[5], news=items))
     clean = make_engine(panel, None, ("return_1", "return_rank_1"))
     expected = [clean.advance(part).values for part in parts[:6]][-1]
     np.testing.assert_array_equal(engine.advance(parts[5]).values, expected)  # what was refused changed nothing
+
+
+def test_warming_up_compiles_what_a_stream_runs(make_panel):
+    assert warm_up() > 0.0
+    assert warm_up() < 5.0  # what the first one compiled is there
+    panel = with_fear(make_panel(3, 30, seed=2))
+    engine = make_engine(panel, made_news(panel, 30), scorer=NumberScorer())
+    before = compiled()
+    for part in slices_of(panel, made_news(panel, 30)):
+        frozen = {name: freeze(getattr(part, name)) for name in (*EMPTIED, "fear")}
+        engine.advance(replace(part, **frozen))
+    assert compiled() == before
+
+
+def compiled() -> dict[str, int]:
+    """Return in how many forms each compiled function of the online features is there."""
+    return {
+        f"{module}.{name}": len(function.signatures)
+        for module, content in list(sys.modules.items())
+        if module.startswith("tradewind.features.online")
+        for name, function in vars(content).items()
+        if isinstance(function, CPUDispatcher)
+    }
 
 
 def test_a_time_without_bars_is_no_day(make_panel):

@@ -7,7 +7,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from tradewind.core.arrays import AnyArray, BoolArray, FloatArray
+from tradewind.core.arrays import AnyArray, BoolArray, FloatArray, IntArray
 from tradewind.features.online.across_market import DAY_FEATURES, RANK_FEATURES, Day, MarketDays, rank_rows
 from tradewind.features.online.across_rows import Row, SymbolRows
 from tradewind.features.online.across_symbol import (
@@ -63,25 +63,26 @@ class Across:
     def advance(self, part: Slice, scores: FloatArray) -> tuple[FloatArray, BoolArray]:
         """Take a slice in; (68, k) block of features, of which those wanted are filled, and (k,) bursts of news."""
         block = np.empty((len(ACROSS_NAMES), len(part)))
+        code = np.array(part.code, dtype=np.int64)  # of one memory layout, whatever came: others compile anew
         if self._rows is not None and self._days is not None:
-            rows = self._rows.advance(part)
+            rows = self._rows.advance(code, part)
             day = self._days.advance(rows)
             block[_DAYS] = day[: len(DAY_FEATURES), None]
-            self._against_others(part, rows, day, block)
+            self._against_others(code, rows, day, block)
+            if self._fear is not None:
+                market = float(day[Day.VOLATILITY]), float(day[Day.GREED])
+                self._fear.advance(code, part.fear, market, block[_FEAR])
         if self._news is None:
             return block, np.zeros(len(part), dtype=bool)
-        return block, self._news.advance(part, scores, block[_NEWS])
+        return block, self._news.advance(code, part, scores, block[_NEWS])
 
-    def _against_others(self, part: Slice, rows: FloatArray, day: FloatArray, block: FloatArray) -> None:
+    def _against_others(self, code: IntArray, rows: FloatArray, day: FloatArray, block: FloatArray) -> None:
         if self._ranked:
             rank_rows(rows, block[_RANKS])
         if self._line is not None:
-            self._line.advance(part.code, rows[Row.RETURN_1], block[_LINE])
+            self._line.advance(code, rows[Row.RETURN_1], block[_LINE])
         if self._sectored:
-            self._sectors.advance(part.code, rows, float(day[Day.RETURN_OVER_20]), block[_SECTORS])
-        if self._fear is not None:
-            market = float(day[Day.VOLATILITY]), float(day[Day.GREED])
-            self._fear.advance(part.code, part.fear, market, block[_FEAR])
+            self._sectors.advance(code, rows, float(day[Day.RETURN_OVER_20]), block[_SECTORS])
 
     @property
     def memory(self) -> dict[str, AnyArray]:

@@ -41,13 +41,13 @@ class SymbolRows:
         self._seen = np.zeros(n_symbols, dtype=np.int64)
         self.memory: dict[str, AnyArray] = {"ring": self._ring, "seen": self._seen}
 
-    def advance(self, part: Slice) -> FloatArray:
-        """Take a slice in; (B, k) numbers in the order of :class:`Row`."""
+    def advance(self, code: IntArray, part: Slice) -> FloatArray:
+        """Take a slice in, ``code`` its symbols; (B, k) numbers in the order of :class:`Row`."""
         out = np.empty((len(Row), len(part)))
         bars = np.empty((3, len(part)))
         bars[0], bars[1] = part.adj_close, part.volume
         np.multiply(part.close, part.volume, out=bars[2])
-        _advance(self._ring, self._seen, part.code, bars, out)
+        _advance(self._ring, self._seen, code, bars, out)
         return out
 
 

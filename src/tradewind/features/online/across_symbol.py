@@ -137,7 +137,7 @@ class Fear:
         if not self._known:
             out[:4], out[4] = np.nan, market[1]
             return
-        level = np.full(len(code), np.nan) if fear is None else fear
+        level = np.full(len(code), np.nan) if fear is None else np.array(fear, dtype=np.float64)
         _fear(self._ring, self._seen, code, level, market, out)
 
 

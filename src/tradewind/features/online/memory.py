@@ -8,7 +8,9 @@ from collections.abc import Sequence
 import numpy as np
 
 from tradewind.core.arrays import AnyArray
-from tradewind.features.online.protocol import Slice, State
+from tradewind.core.news import NEWS_KINDS
+from tradewind.core.panel import PRICE_FIELDS
+from tradewind.features.online.protocol import Slice, SliceNews, State
 
 BEFORE_ALL = np.iinfo(np.int64).min
 """The time before the first slice."""
@@ -23,12 +25,26 @@ def fingerprint(*parts: object) -> AnyArray:
 
 
 def check_slice(part: Slice, last: int, n_symbols: int) -> None:
-    """ValueError where ``part`` does not come after ``last`` or holds a symbol twice, out of order or unknown."""
+    """ValueError where ``part`` does not come after ``last``, or its parts do not fit together or the universe."""
     if part.time <= last:
         raise ValueError(f"slice {part.time} does not come after {last}; restore an earlier memory to correct a bar")
     code = part.code
     if len(code) and (code[0] < 0 or code[-1] >= n_symbols or (len(code) > 1 and bool((code[1:] <= code[:-1]).any()))):
         raise ValueError(f"codes of slice {part.time} must ascend within 0 to {n_symbols - 1}, one row a symbol")
+    columns = [getattr(part, name) for name in ("known_at", *PRICE_FIELDS)]
+    if any(len(column) != len(code) for column in (*columns, *(() if part.fear is None else (part.fear,)))):
+        raise ValueError(f"every column of slice {part.time} must have {len(code)} rows, as its codes")
+    if part.news is not None and len(part.news.row):
+        _check_items(part.news, len(code))
+
+
+def _check_items(news: SliceNews, k: int) -> None:
+    """ValueError where an item belongs to no row of the slice, or is of no known kind."""
+    row, kind = np.asarray(news.row), np.asarray(news.kind)
+    if not len(row) == len(kind) == len(news.text) == len(news.published_at):
+        raise ValueError("row, kind, published_at and text of a slice's news must be equally long")
+    if row.min() < 0 or row.max() >= k or kind.min() < 0 or kind.max() >= len(NEWS_KINDS):
+        raise ValueError(f"an item must belong to a row from 0 to {k - 1} and be of a kind 0 to {len(NEWS_KINDS) - 1}")
 
 
 def check_state(state: State, own: AnyArray) -> None:

@@ -73,20 +73,21 @@ class NewsRows:
             return np.zeros(len(news.row))
         return self._scorer.score(list(news.text))
 
-    def advance(self, part: Slice, scores: FloatArray, out: FloatArray) -> BoolArray:
-        """Take a slice in, write the (32, k) features, and return the (k,) rows with a burst of news."""
+    def advance(self, code: IntArray, part: Slice, scores: FloatArray, out: FloatArray) -> BoolArray:
+        """Take a slice in, ``code`` its symbols; write the (32, k) features, return the (k,) rows with a burst."""
         tally = np.zeros((len(KINDS), 4, len(part)))  # items, sum of scores, of their squares, log of 1 + items
         self._count(part, scores, tally)
         rules = (self._rules.window, self._rules.burst, float(self._rules.least_items))
-        burst = _bursts(self._ring, self._seen, part.code, tally[_ALL, 0], rules)
-        _advance(self._ring, self._seen, part.code, tally, self._keep, out.reshape(len(KINDS), len(_OF_A_KIND), -1))
-        self._seen[part.code] += 1
+        burst = _bursts(self._ring, self._seen, code, tally[_ALL, 0], rules)
+        _advance(self._ring, self._seen, code, tally, self._keep, out.reshape(len(KINDS), len(_OF_A_KIND), -1))
+        self._seen[code] += 1
         return burst
 
     def _count(self, part: Slice, scores: FloatArray, tally: FloatArray) -> None:
         """Fill the tally; a kind of which nothing was ever heard has NaN for the log of its items."""
         if part.news is not None and len(part.news.row):
-            _tally(part.news.row, part.news.kind, scores, tally)
+            row, kind = np.array(part.news.row, dtype=np.int64), np.array(part.news.kind, dtype=np.int64)
+            _tally(row, kind, scores, tally)
             heard = np.where(tally[:, 0] > 0, part.known_at, _NEVER).min(axis=1)
             np.minimum(self._first, heard, out=self._first)
         started = part.known_at >= self._first[:, None]
