@@ -25,6 +25,8 @@ Route = Callable[[str, str], PartitionWriter]
 
 _FRAME_ENTRIES = 4_096
 _FRAME_BYTES = 4 << 20
+CLOSING_SECONDS = 30.0
+"""How long closing tries to write what is queued."""
 
 
 @dataclass(slots=True)
@@ -250,7 +252,7 @@ class EmbeddedProducer:
         if self._closed:
             return
         try:
-            self.flush()
+            self.flush(CLOSING_SECONDS)
         except LogError as error:
             left = [entry for queue in self._queues.values() for entry in queue.entries]
             raise LogError(
