@@ -47,7 +47,9 @@ def _times(table: TreeTable, scale: float) -> TreeTable:
 
 
 def trees_onnx(direction: TreeTable, returns: TreeTable, n_columns: int) -> bytes | None:
-    """Return both tables as one ONNX ``TreeEnsembleRegressor``: ``rows`` (m, q) to (m, 2); None without any tree.
+    """Return both tables as one ONNX ``TreeEnsembleRegressor``: ``rows`` (m, q) to (m, 2).
+
+    None where a head has no tree: ONNX Runtime then forgets that head's base value.
 
     Raises
     ------
@@ -59,14 +61,12 @@ def trees_onnx(direction: TreeTable, returns: TreeTable, n_columns: int) -> byte
         raise MissingExtraError("onnx", "serve") from error
     shared = same_trees(direction, returns)
     tables = (direction,) if shared else (direction, returns)
-    if not any(len(table) for table in tables):
+    if not all(len(table) for table in tables):
         return None
     nodes: dict[str, Any] = {}
     leaves: dict[str, Any] = {}
     first_tree = 0
     for target, table in enumerate(tables):
-        if not len(table):
-            continue
         tree = np.repeat(np.arange(len(table)), np.diff(table.roots))
         own = np.arange(len(table.feature)) - table.roots[:-1][tree]
         leaf = table.feature < 0
