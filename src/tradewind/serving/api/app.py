@@ -147,33 +147,34 @@ class Api:
     async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
         began = time.perf_counter()
         request = read_head(scope, receive)
-        route, sent = "none", _Sent(send)
+        sent = _Sent(send)
         try:
-            answer, route = await self._answer(request, sent)
+            answer = await self._answer(request, sent)
         except Disconnected:
-            self.counters.answered(route, 499, time.perf_counter() - began)
+            self.counters.answered(request.route, 499, time.perf_counter() - began)
             return
         if answer is not None:
             await self._send(request, answer, sent)
-        self.counters.answered(route, sent.status, time.perf_counter() - began)
+        self.counters.answered(request.route, sent.status, time.perf_counter() - began)
 
-    async def _answer(self, request: Request, send: _Sent) -> tuple[Reply | None, str]:
-        route, refusal = "none", "invalid"
+    async def _answer(self, request: Request, send: _Sent) -> Reply | None:
+        refusal = "invalid"
         try:
             if len(request.scope["headers"]) > self.settings.max_headers:
                 raise Problem("too-many-headers", f"Send at most {self.settings.max_headers} header lines.")
             if request.method == "OPTIONS":
                 preflight = self._guards.preflight(request.headers)
                 if preflight:
-                    return Reply(204, b"", b"", preflight), "preflight"
+                    request.route = "preflight"
+                    return Reply(204, b"", b"", preflight)
             operation, request.values = self._router.find(request.method, request.scope["path"])
-            route, refusal = operation.name, operation.refusal
-            with self._hooks.span(route, request.traceparent):
-                return await self._operate(operation, request, send), route
+            request.route, refusal = operation.name, operation.refusal
+            with self._hooks.span(request.route, request.traceparent):
+                return await self._operate(operation, request, send)
         except Disconnected:
             raise
         except Exception as error:  # noqa: BLE001 - whatever fails, the caller gets a problem and the log the cause
-            return self._problem(error, refusal, request), route
+            return self._problem(error, refusal, request)
 
     async def _operate(self, operation: Operation, request: Request, send: _Sent) -> Reply | None:
         self._guards.place(request.headers, changes=operation.method != "GET")

@@ -56,6 +56,7 @@ class Request:
     headers: Mapping[bytes, bytes]
     id: str
     traceparent: str | None
+    route: str = "none"
     grant: Grant | None = None
     values: dict[str, str] = field(default_factory=dict)
     params: Any = None

@@ -1,15 +1,21 @@
-"""A deterministic market in memory that the tests of the API serve."""
+"""The API over a market in memory: called in process, or served by granian on a free port."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
-import msgspec
+import httpx
+import pytest
 
 from tradewind.core import TradewindError, UsageError
-from tradewind.serving.api import forecast_json
+from tradewind.serving.access import SCOPES, KeyAccess, KeyStore, KeyTerms, create_key
+from tradewind.serving.api import Api, ApiHooks, ApiSettings, Server, ServerSettings, build_api, forecast_json
+from tradewind.serving.api.server import serving
 from tradewind.serving.contracts import Caller, Status
 from tradewind.streaming.records import Prediction
 
@@ -144,6 +150,68 @@ class Market:
             raise UsageError(f"there is no version {model}", fix="take one of GET /v1/models")
 
 
-def decoded(data: bytes) -> Any:
-    """Return JSON as Python values."""
-    return msgspec.json.decode(data)
+@dataclass
+class Desk:
+    """An API with what stands behind it, and keys of several kinds."""
+
+    market: Market
+    api: Api
+    key: str
+    reader: str
+    beginner: str
+    access: KeyAccess
+    store: KeyStore
+    reloads: list[int] = field(default_factory=list)
+
+    def client(self, key: str | None = "", **options: Any) -> httpx.AsyncClient:
+        """Return a client that calls the application in process; it sends the full key unless told otherwise."""
+        key = self.key if key == "" else key
+        headers = {"x-api-key": key} if key else {}
+        transport = httpx.ASGITransport(self.api, raise_app_exceptions=True)
+        return httpx.AsyncClient(transport=transport, base_url="http://localhost", headers=headers, **options)
+
+    @asynccontextmanager
+    async def listening(self, **options: Any) -> AsyncIterator[Server]:
+        """Serve over TCP while the block runs."""
+        async with serving(self.api, ServerSettings(**{"port": 0, "deadline": 2.0, **options})) as server:
+            yield server
+
+
+DeskMaker = Callable[..., Desk]
+
+
+@pytest.fixture
+def make_desk(tmp_path: Path) -> DeskMaker:
+    """Return a maker of APIs; keyword arguments are settings of the API, ``market`` what is served."""
+
+    def make(market: Market | None = None, **settings: Any) -> Desk:
+        path = tmp_path / "keys.json"
+        key, _ = create_key(path, KeyTerms(scopes=SCOPES, rate=1e6, burst=10**6))
+        reader, _ = create_key(path, KeyTerms(scopes=("read",), rate=1e6, burst=10**6))
+        beginner, _ = create_key(path, KeyTerms(scopes=("read",), rate=2.0, burst=3))
+        store = KeyStore(path)
+        access = KeyAccess(store)
+        reloads: list[int] = []
+
+        async def reload() -> dict[str, Any]:
+            reloads.append(1)
+            return {"reloaded": len(reloads)}
+
+        idempotency = settings.pop("idempotency", None)
+        served = market if market is not None else Market()
+        api = build_api(
+            served,
+            access,
+            ApiSettings(**settings),
+            hooks=ApiHooks(metrics=lambda: (b"up 1\n", "text/plain; version=0.0.4"), actions={"reload": reload}),
+            idempotency=idempotency,
+        )
+        return Desk(served, api, key, reader, beginner, access, store, reloads)
+
+    return make
+
+
+@pytest.fixture
+def desk(make_desk: DeskMaker) -> Desk:
+    """The API with default settings."""
+    return make_desk()
