@@ -35,18 +35,18 @@ from tradewind.features.online.own_windows import (
     window_sum,
 )
 
-CODE, DST, X, Y, Z, WINDOW, SLOT = range(7)
-"""Columns of the table of operations: what, the register written, three operands, window, first slot of memory."""
+CODE, DST, X, Y, Z, WINDOW, SLOT, PLACE, MASK, OTHER_PLACE, OTHER_MASK = range(11)
+"""Columns of the table of operations: what, the register written, three operands, window, first slot of memory; place
+and capacity less 1 of the ring of ``X`` (of ``DST`` when it is pushed to), and of a second ring."""
+
+N_COLUMNS = 11
 
 
 class Program(NamedTuple):
-    """``ops`` (m, 7) int64 by the columns above, ``constants`` (m,), the place and capacity of each ring,
-    and how many registers a row takes."""
+    """``ops`` (m, 11) int64 by the columns above, ``constants`` (m,), and how many registers a row takes."""
 
     ops: IntArray
     constants: FloatArray
-    place: IntArray
-    capacity: IntArray
     registers: int
 
 
@@ -59,19 +59,26 @@ class Memory(NamedTuple):
     seen: IntArray
 
 
+Row = tuple[FloatArray, IntArray, FloatArray, int]
+"""Memory of one symbol."""
+
+
 @njit(cache=True, nogil=True)
 def run_logs(program: Program, memory: Memory, code: IntArray, inputs: FloatArray, out: FloatArray) -> None:
     """Write the numbers whose logs the plan asks for, (L, k) ``out``; changes no memory.
 
     The last L rows of the program's table name the registers they are found in.
     """
-    count = program.ops.shape[0] - out.shape[0]
+    ops, constants, count = program.ops, program.constants, program.ops.shape[0] - out.shape[0]
     registers = np.empty(program.registers)
     for i in range(code.size):
-        registers[: inputs.shape[0]] = inputs[:, i]
-        _run(program, memory, code[i], out[:, i], registers, count)
+        s = code[i]
+        for j in range(inputs.shape[0]):
+            registers[j] = inputs[j, i]
+        row = (memory.ring[s], memory.missing[s], memory.slot[s], memory.seen[s])
+        _run(ops, constants, row, out[:, i], registers, count)
         for j in range(out.shape[0]):
-            out[j, i] = registers[program.ops[count + j, X]]
+            out[j, i] = registers[ops[count + j, X]]
 
 
 @njit(cache=True, nogil=True)
@@ -81,20 +88,26 @@ def run_rows(
 ) -> None:  # fmt: skip
     """Take the rows in and write the registers ``columns`` as (k, q) ``out``; ``data``: inputs and logs."""
     inputs, logs = data
+    ops, constants = program.ops, program.constants
     registers = np.empty(program.registers)
     for i in range(code.size):
-        registers[: inputs.shape[0]] = inputs[:, i]
-        _run(program, memory, code[i], logs[:, i], registers, program.ops.shape[0])
-        memory.seen[code[i]] += 1
+        s = code[i]
+        for j in range(inputs.shape[0]):
+            registers[j] = inputs[j, i]
+        row = (memory.ring[s], memory.missing[s], memory.slot[s], memory.seen[s])
+        _run(ops, constants, row, logs[:, i], registers, ops.shape[0])
+        memory.seen[s] += 1
         for j in range(columns.size):
             value = registers[columns[j]]
             out[i, j] = value if np.isfinite(value) else np.nan
 
 
 @njit(cache=True, nogil=True)
-def _run(program: Program, memory: Memory, s: int, logs: FloatArray, registers: FloatArray, count: int) -> None:
-    """Run the first ``count`` operations for the newest bar of symbol ``s``."""
-    ops, constants, n = program.ops, program.constants, memory.seen[s]
+def _run(
+    ops: IntArray, constants: FloatArray, row: Row, logs: FloatArray, registers: FloatArray, count: int
+) -> None:  # fmt: skip
+    """Run the first ``count`` operations for the newest bar of a symbol."""
+    ring, missing, slot, n = row
     for k in range(count):
         code, dst, x, y = ops[k, CODE], ops[k, DST], ops[k, X], ops[k, Y]
         if code < op.WITH_CONSTANT:
@@ -104,96 +117,83 @@ def _run(program: Program, memory: Memory, s: int, logs: FloatArray, registers: 
         elif code < op.SERIES:
             registers[dst] = _unary(code, registers[x])
         elif code == op.PUSH:
-            _push(program, memory, s, dst, registers[x])
+            value, at = registers[x], ops[k, PLACE] + (n & ops[k, MASK])
+            ring[at] = value
+            ring[at + ops[k, MASK] + 1] = value
+            if value != value:
+                missing[dst] = n
         elif code == op.LAG:
-            at = (n - ops[k, WINDOW]) & (program.capacity[x] - 1)
-            registers[dst] = memory.ring[s, program.place[x] + at]
+            registers[dst] = ring[ops[k, PLACE] + ((n - ops[k, WINDOW]) & ops[k, MASK])]
         elif code == op.LOAD_LOG:
             registers[dst] = logs[x]
         elif code < op.RECURSIVE:
-            _window(program, memory, s, k, registers)
+            _window(ops, k, ring, missing, n, registers)
         else:
-            _recursive(ops[k], constants[k], memory.slot[s, ops[k, SLOT] :], registers)
+            _recursive(ops, k, constants[k], slot, registers)
 
 
 @njit(cache=True, nogil=True)
-def _push(program: Program, memory: Memory, s: int, series: int, value: float) -> None:
-    n, capacity = memory.seen[s], program.capacity[series]
-    at = program.place[series] + (n & (capacity - 1))
-    memory.ring[s, at] = value
-    memory.ring[s, at + capacity] = value
-    if value != value:
-        memory.missing[s, series] = n
-
-
-@njit(cache=True, nogil=True)
-def _part(program: Program, memory: Memory, s: int, series: int, window: int) -> FloatArray:
-    """(window,) latest values of a series, this bar's included."""
-    capacity = program.capacity[series]
-    end = program.place[series] + (memory.seen[s] & (capacity - 1)) + capacity + 1
-    return memory.ring[s, end - window : end]
-
-
-@njit(cache=True, nogil=True)
-def _window(program: Program, memory: Memory, s: int, k: int, registers: FloatArray) -> None:
+def _window(ops: IntArray, k: int, ring: FloatArray, missing: IntArray, n: int, registers: FloatArray) -> None:
     """Write the result of window operation ``k``: NaN before ``window`` bars, and where one of them is missing."""
-    code, dst, x, window = program.ops[k, CODE], program.ops[k, DST], program.ops[k, X], program.ops[k, WINDOW]
-    two = code >= op.MEAN_STD
-    if memory.missing[s, x] > memory.seen[s] - window:
+    code, dst, window = ops[k, CODE], ops[k, DST], ops[k, WINDOW]
+    known = missing[ops[k, X]] <= n - window
+    start, held = _start(n, ops[k, PLACE], ops[k, MASK], window), n % window + 1
+    if code == op.CORRELATION:
+        other = _start(n, ops[k, OTHER_PLACE], ops[k, OTHER_MASK], window)
+        known = known and missing[ops[k, Y]] <= n - window
+        registers[dst] = window_correlation(ring, start, other - start, window, held) if known else np.nan
+    elif not known:
         registers[dst] = np.nan
-        if two:
+        if code >= op.MEAN_STD:
             registers[dst + 1] = np.nan
-        return
-    part = _part(program, memory, s, x, window)
-    held = memory.seen[s] % window + 1
-    if code == op.MEAN_STD:
-        ddof = program.ops[k, Y]
-        registers[dst], registers[dst + 1] = window_mean_std(part, held, ddof)
+    elif code == op.MEAN_STD:
+        registers[dst], registers[dst + 1] = window_mean_std(ring, start, window, held, ops[k, Y])
     elif code == op.SKEW_KURT:
-        registers[dst], registers[dst + 1] = window_skew_kurt(part, held)
-    elif code == op.CORRELATION:
-        y = program.ops[k, Y]
-        known = memory.missing[s, y] <= memory.seen[s] - window
-        other = _part(program, memory, s, y, window)
-        registers[dst] = window_correlation(part, other, held) if known else np.nan
+        registers[dst], registers[dst + 1] = window_skew_kurt(ring, start, window, held)
     elif code == op.CCI:
-        registers[dst] = window_cci(part, registers[program.ops[k, Y]])
+        registers[dst] = window_cci(ring, start, window, registers[ops[k, Y]])
     else:
-        registers[dst] = _one_window(code, part, held)
+        registers[dst] = _one_window(code, ring, start, window, held)
 
 
 @njit(cache=True, nogil=True)
-def _one_window(code: int, part: FloatArray, held: int) -> float:
+def _start(n: int, place: int, mask: int, window: int) -> int:
+    """Return where the ``window`` latest values of a ring begin, bar ``n`` included."""
+    return place + (n & mask) + mask + 2 - window
+
+
+@njit(cache=True, nogil=True)
+def _one_window(code: int, ring: FloatArray, start: int, window: int, held: int) -> float:
     if code == op.SUM:
-        return window_sum(part, held)
+        return window_sum(ring, start, window, held)
     if code == op.MAX:
-        return window_max(part)
+        return window_max(ring, start, window)
     if code == op.MIN:
-        return window_min(part)
+        return window_min(ring, start, window)
     if code == op.RANK:
-        return window_rank(part)
+        return window_rank(ring, start, window)
     if code == op.SLOPE:
-        return window_slope(part, held)
-    return window_since_peak(part)
+        return window_slope(ring, start, window, held)
+    return window_since_peak(ring, start, window)
 
 
 @njit(cache=True, nogil=True)
-def _recursive(row: IntArray, constant: float, slot: FloatArray, registers: FloatArray) -> None:
-    code, dst, window = row[CODE], row[DST], row[WINDOW]
-    value = registers[row[X]]
+def _recursive(ops: IntArray, k: int, constant: float, slot: FloatArray, registers: FloatArray) -> None:
+    code, dst, window, at = ops[k, CODE], ops[k, DST], ops[k, WINDOW], ops[k, SLOT]
+    value = registers[ops[k, X]]
     if code == op.SMOOTH:
-        registers[dst] = step_smooth(slot, value, window, constant)
+        registers[dst] = step_smooth(slot, at, value, window, constant)
     elif code == op.RSI:
-        registers[dst] = step_rsi(slot, value, window)
+        registers[dst] = step_rsi(slot, at, value, window)
     elif code == op.MACD:
-        registers[dst], registers[dst + 1] = step_macd(slot, value, (window, row[Y], row[Z]))
+        registers[dst], registers[dst + 1] = step_macd(slot, at, value, (window, ops[k, Y], ops[k, Z]))
     elif code == op.ADX:
-        moves = (value, registers[row[Y]], registers[row[Z]])
-        registers[dst], registers[dst + 1] = step_adx(slot, moves, window)
+        moves = (value, registers[ops[k, Y]], registers[ops[k, Z]])
+        registers[dst], registers[dst + 1] = step_adx(slot, at, moves, window)
     elif code == op.TOTAL:
-        registers[dst] = step_total(slot, value)
+        registers[dst] = step_total(slot, at, value)
     else:
-        registers[dst] = step_streak(slot, value)
+        registers[dst] = step_streak(slot, at, value)
 
 
 @njit(cache=True, nogil=True, error_model="numpy")

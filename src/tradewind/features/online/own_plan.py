@@ -13,14 +13,28 @@ import numpy as np
 
 from tradewind.core.arrays import FloatArray, IntArray
 from tradewind.features.online import own_codes as op
-from tradewind.features.online.own_kernel import CODE, DST, SLOT, WINDOW, Program, X, Y, Z
+from tradewind.features.online.own_kernel import (
+    CODE,
+    DST,
+    MASK,
+    N_COLUMNS,
+    OTHER_MASK,
+    OTHER_PLACE,
+    PLACE,
+    SLOT,
+    WINDOW,
+    Program,
+    X,
+    Y,
+    Z,
+)
 from tradewind.features.online.own_recursive import ADX_SLOTS, MACD_SLOTS, RSI_SLOTS, SMOOTH_SLOTS
 
 OPEN, HIGH, LOW, CLOSE, ADJ_CLOSE, VOLUME, DAY, DAY_OF_WEEK, MONTH_TURN, MONTH = range(10)
 """Registers that a bar comes in."""
 N_INPUTS = 10
 
-_TABLE = 7
+_ON_RINGS = (op.PUSH, op.LAG, *range(op.WINDOW, op.RECURSIVE))
 
 
 @dataclass(eq=False)
@@ -191,7 +205,7 @@ class Plan:
             if row[CODE] != op.LAG:
                 wanted |= {row[X], row[Y]}
         keep.reverse()
-        last = [[0, 0, x, 0, 0, 0, 0] for x, _ in self.logs]
+        last = [_row(op.ADD, 0, x) for x, _ in self.logs]
         constants = [self._constants[at] for at in keep] + [0.0] * len(last)
         return self._as_program([self._rows[at] for at in keep] + last, constants)
 
@@ -200,19 +214,23 @@ class Plan:
         return np.concatenate([np.zeros(1, dtype=np.int64), ends])[: len(self.capacity)]
 
     def _as_program(self, rows: list[list[int]], constants: list[float]) -> Program:
-        table: IntArray = np.array(rows, dtype=np.int64).reshape(len(rows), _TABLE)
+        table: IntArray = np.array(rows, dtype=np.int64).reshape(len(rows), N_COLUMNS)
+        starts, masks = self._starts(), np.array(self.capacity, dtype=np.int64) - 1
+        for row in table:
+            if row[CODE] in _ON_RINGS:
+                series = row[DST if row[CODE] == op.PUSH else X]
+                row[PLACE], row[MASK] = starts[series], masks[series]
+            if row[CODE] == op.CORRELATION:
+                row[OTHER_PLACE], row[OTHER_MASK] = starts[row[Y]], masks[row[Y]]
         numbers: FloatArray = np.array(constants, dtype=np.float64)
-        capacity: IntArray = np.array(self.capacity, dtype=np.int64)
-        return Program(ops=table, constants=numbers, place=self._starts(), capacity=capacity, registers=self._next)
+        return Program(ops=table, constants=numbers, registers=self._next)
 
     def _keep(self, x: int, length: int) -> int:
         """Return the ring of register ``x``, with room for ``length`` values; push its value once a bar."""
         if x not in self._series:
             self._series[x] = len(self.capacity)
             self.capacity.append(1)
-            row = [0] * _TABLE
-            row[CODE], row[DST], row[X] = op.PUSH, self._series[x], x
-            self._rows.append(row)
+            self._rows.append(_row(op.PUSH, self._series[x], x))
             self._constants.append(0.0)
         series = self._series[x]
         while self.capacity[series] < length:
@@ -223,12 +241,16 @@ class Plan:
         x, y, z, window = (operands.get(name, 0) for name in ("x", "y", "z", "window"))
         key = (code, x, y, z, window, constant)
         if key not in self._known:
-            row = [0] * _TABLE
-            row[CODE], row[DST], row[X], row[Y], row[Z], row[WINDOW] = code, self._next, x, y, z, window
-            row[SLOT] = self.slots
+            row = _row(code, self._next, x)
+            row[Y], row[Z], row[WINDOW], row[SLOT] = y, z, window, self.slots
             self._known[key] = self._next
             self._rows.append(row)
             self._constants.append(constant)
             self._next += results
             self.slots += slots
         return self._known[key]
+
+
+def _row(code: int, dst: int, x: int) -> list[int]:
+    """Return a row of the table with its first columns filled."""
+    return [code, dst, x] + [0] * (N_COLUMNS - 3)
