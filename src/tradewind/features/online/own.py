@@ -50,7 +50,8 @@ class OwnBars:
         self._program, self._log_program = plan.program(), plan.log_program()
         self._one_more = np.array([more for _, more in plan.logs], dtype=bool)
         self._halves = plan.halves()
-        self._other_halves = self._halves + np.repeat(plan.capacity, plan.capacity)
+        capacity = np.array(plan.capacity, dtype=np.int64)
+        self._other_halves = self._halves + np.repeat(capacity, capacity)
         self._memory = Memory(
             ring=np.full((n_symbols, plan.width), np.nan),
             missing=np.full((n_symbols, len(plan.capacity)), -1, dtype=np.int64),
