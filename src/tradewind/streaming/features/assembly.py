@@ -126,11 +126,16 @@ class SliceAssembler:
 
     def complete(self, part: OpenSlice) -> bool:
         """Whether no bar of ``part`` need be waited for."""
-        if part.count == self.n_symbols or len(self.open) > self.settings.most_open:
+        if part.count == self.n_symbols:
             return True
         silent = self.closed - self.seen_at >= self.settings.silent_after
         settled = part.has | silent | (self.newest > part.time + self.settings.lateness)
         return bool(settled.all())
+
+    @property
+    def crowded(self) -> bool:
+        """Whether more slices are open than may be."""
+        return len(self.open) > self.settings.most_open
 
     def overdue(self, part: OpenSlice, now: float) -> bool:
         """Whether ``part`` has waited long enough, if there is nothing left to read."""

@@ -36,8 +36,8 @@ def refuse(quarantine: Quarantine, message: Message, reason: Reason, detail: str
 
 def bars_by_time(
     messages: Sequence[Message], codes: Mapping[str, int], quarantine: Quarantine
-) -> Iterator[tuple[int, Bars]]:
-    """Iterate over (time, bars), oldest first, of the bars among ``messages``; the last of a key is the one given.
+) -> Iterator[tuple[int, Bars, int]]:
+    """Iterate over (time, bars, more), oldest first: the last bar of each key, and how many others it takes the place of.
 
     A record that is no bar, is of a symbol not in ``codes``, or says what no market can do goes to ``quarantine``.
     """
@@ -63,7 +63,8 @@ def bars_by_time(
             prices=table[part, _PRICES],
             fear=table[part, _FEAR],
         )
-        yield int(time[start]), bars.last_of_each()
+        last = bars.last_of_each()
+        yield int(time[start]), last, len(bars.code) - len(last.code)
 
 
 def _table(messages: Sequence[Message], codes: Mapping[str, int], quarantine: Quarantine) -> FloatArray:

@@ -13,6 +13,7 @@ from tradewind.core.news import NEWS_KINDS
 from tradewind.features.online.memory import BEFORE_ALL
 from tradewind.features.online.protocol import SliceEngine
 from tradewind.streaming.features.assembly import Bars, OpenSlice, SliceAssembler
+from tradewind.streaming.features.barfeed import BarFeed
 from tradewind.streaming.features.blocks import schema_id
 from tradewind.streaming.features.delivery import Delivery, micros
 from tradewind.streaming.features.durable import Durable, Written
@@ -26,7 +27,7 @@ from tradewind.streaming.features.stores.protocol import FeatureStore
 from tradewind.streaming.features.timeline import Timeline
 from tradewind.streaming.features.windows import FeatureWindows
 from tradewind.streaming.log.errors import LogError
-from tradewind.streaming.log.protocol import Consumer, EventLog, Message
+from tradewind.streaming.log.protocol import EventLog, Message
 from tradewind.streaming.records import NewsItem
 
 logger = logging.getLogger(__name__)
@@ -84,7 +85,7 @@ class FeatureService:
         self._durable = None if base is None else Durable(base, self.settings.checkpoint_every)
         self._time, self._wall = 0.0, self.clock.now()
         self._read_at = micros(self.clock)
-        self._counts = dict.fromkeys(("bars", "items", "late", "late_repeated", "items_repeated", "rebuilt"), 0)
+        self._counts = dict.fromkeys(("bars", "items", "late", "repeated", "items_repeated", "rebuilt"), 0)
         self._since: int | None = None
         self._hold: Hold | None = None
         self._drained = False
@@ -104,6 +105,7 @@ class FeatureService:
         now = self._now()
         if messages:
             self._read_at = micros(self.clock)
+            messages = self._in_step(messages)
             self._take_bars(messages, now)
         read = len(messages) + (self._take_news() if self._news is not None else 0)
         if self._hold is not None and self._hold.begin:
@@ -175,7 +177,7 @@ class FeatureService:
             "last_slice": None if last == BEFORE_ALL else last,
             "slices": self.assembler.closed,
             "open_slices": len(self.assembler.open),
-            "duplicates": self.assembler.repeated + self._counts["late_repeated"],
+            "duplicates": self.assembler.repeated + self._counts["repeated"],
             "corrected_while_open": self.assembler.corrected,
             "refused": dict(self.quarantine.counts),
             "rebuilding": self._hold is not None,
@@ -205,7 +207,7 @@ class FeatureService:
         return None
 
     def _open_log(self) -> None:
-        self._bars: Consumer = self.log.consumer(["bars"], group=None)
+        self._bars = BarFeed(self.log)
         self._news = NewsFeed(self.log, self.settings.batch) if self.settings.news else None
 
     def _close_log(self) -> None:
@@ -215,7 +217,8 @@ class FeatureService:
 
     def _take_bars(self, messages: Sequence[Message], now: float) -> None:
         self._counts["bars"] += len(messages)
-        for time, bars in bars_by_time(messages, self.codes, self.quarantine):
+        for time, bars, more in bars_by_time(messages, self.codes, self.quarantine):
+            self._counts["repeated"] += more
             if time > self.assembler.last:
                 self.assembler.add(time, bars, now)
             elif time > self.timeline.oldest:
@@ -223,10 +226,22 @@ class FeatureService:
             else:
                 self._too_old(time, messages)
 
+    def _in_step(self, messages: Sequence[Message]) -> Sequence[Message]:
+        """Return what may be taken of ``messages`` while many slices are open: nothing beyond the last of these.
+
+        Partitions of unequal numbers of bars are read at unequal pace; without this the slower ones would come late.
+        """
+        if self.assembler.crowded and self._hold is None:
+            oldest = min(self.assembler.open)
+            if self._bars.behind(oldest):
+                messages = self._bars.hold_back(messages, oldest, max(self.assembler.open))
+        self._bars.took(messages)
+        return messages
+
     def _amend(self, time: int, bars: Bars) -> None:
         new = self.timeline.amend(time, bars)
         self._counts["late"] += new
-        self._counts["late_repeated"] += len(bars.code) - new
+        self._counts["repeated"] += len(bars.code) - new
         self.assembler.passed(time, bars.code)
         if new:
             self._mark(time)
@@ -280,11 +295,15 @@ class FeatureService:
                         return
                 else:
                     self._hold = None
-            if not self.assembler.complete(part) and not (
-                self._drained and self.assembler.overdue(part, now) and self._bars.lag() == 0
-            ):
+            if not (self.assembler.complete(part) or self._must_close(part, now)):
                 return
             self._close(part)
+
+    def _must_close(self, part: OpenSlice, now: float) -> bool:
+        """Whether ``part`` closes as it is: it has waited long enough, or too many others wait for it."""
+        if self._drained and self.assembler.overdue(part, now) and self._bars.lag() == 0:
+            return True
+        return self.assembler.crowded and not self._bars.behind(part.time)
 
     def _close(self, part: OpenSlice) -> None:
         bars = self.assembler.close(part)

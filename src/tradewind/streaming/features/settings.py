@@ -19,7 +19,8 @@ class FeatureServiceSettings(Settings):
     lateness : microseconds of event time by which a symbol's bars may come out of order before one that is missing
         counts as not coming; within it they are buffered.
     silent_after : slices without a bar after which a symbol is no longer waited for.
-    most_open : slices that may be open at once; with more, the oldest is closed.
+    most_open : slices that may be open at once. With more, partitions of the log that are ahead are not read on until
+        the others have come as far; where none is behind, the oldest slice is closed.
     keep : slices, at least, that a late bar or item can still correct.
     snapshot_every : slices between two memories of the engine that are kept to go back to.
     too_old : what is done with a change to a slice that is no longer kept: ``refuse`` it with an event, or ``rebuild``
