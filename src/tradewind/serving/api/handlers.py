@@ -74,6 +74,9 @@ class Handlers:
     async def compute(self, request: Request) -> Reply:
         """Answer with forecasts from the caller's features."""
         body: Compute = request.body
+        loaded = [str(model["ref"]) for model in self._forecasts.models()]
+        if body.model is not None and body.model not in loaded:
+            raise Problem("not-found", f"There is no version {body.model}; there is {', '.join(loaded) or 'none'}.")
         rows: list[dict[str, float]] = [
             {name: float("nan") if value is None else value for name, value in row.items()} for row in body.rows
         ]
@@ -188,6 +191,7 @@ def rest(handlers: Handlers, hooks: ApiHooks) -> list[Operation]:
             body=Compute,
             answer=Computed,
             once=True,
+            statuses=(404,),
         ),
         Operation(
             name="symbols",
@@ -242,6 +246,7 @@ def rest(handlers: Handlers, hooks: ApiHooks) -> list[Operation]:
                 handler=handlers.admin,
                 scope="admin",
                 params=AdminParams,
+                choices={"action": tuple(sorted(hooks.actions))},
                 answer=dict,
                 once=True,
                 statuses=(404,),

@@ -73,6 +73,8 @@ def _parameters(operation: Operation) -> list[dict[str, Any]]:
         for name, schema in properties.items():
             place = "path" if name in in_path else "query"
             found.append({"name": name, "in": place, "required": place == "path", "schema": _plain(schema)})
+            if name in operation.choices:
+                found[-1]["schema"] = {"type": "string", "enum": list(operation.choices[name])}
     if operation.once:
         found.append(
             {

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from tradewind.serving.api.problems import Problem
 from tradewind.serving.api.requests import Reply, Request
@@ -27,6 +27,7 @@ class Operation:
     refusal : kind of problem where the forecasts refuse what was asked.
     once : whether an Idempotency-Key is honoured.
     stream : whether the handler answers by itself, over time.
+    choices : the values a parameter may have, where the server knows them only once it runs.
     statuses : of problems beside those every operation may have.
     """
 
@@ -43,6 +44,7 @@ class Operation:
     refusal: str = "invalid"
     once: bool = False
     stream: bool = False
+    choices: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     statuses: tuple[int, ...] = ()
 
 

@@ -20,7 +20,10 @@ MAX_HISTORY = 1000
 # `$` of Python also matches before a final newline; the look-ahead forbids it, in Python and in JSON Schema alike.
 _END = r"$(?!\n)"
 Symbol = Annotated[
-    str, Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9._^=-]{0,31}" + _END, max_length=32, description="A symbol, as AAPL.")
+    str,
+    Meta(
+        pattern=r"^[A-Za-z0-9][A-Za-z0-9._^=-]{0,31}" + _END, max_length=32, description="A symbol.", examples=["AAPL"]
+    ),
 ]
 ModelRef = Annotated[
     str,
@@ -28,6 +31,7 @@ ModelRef = Annotated[
         pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}/[A-Za-z0-9][A-Za-z0-9._-]{0,63}" + _END,
         max_length=129,
         description="A version of a model, as name/version.",
+        examples=["ensemble/1"],
     ),
 ]
 FeatureName = Annotated[str, Meta(pattern=r"^[A-Za-z_][A-Za-z0-9_.:-]{0,127}" + _END, max_length=128)]
@@ -170,7 +174,8 @@ class StreamParams(Struct, kw_only=True, forbid_unknown_fields=True):
             Meta(
                 pattern=r"^[A-Za-z0-9][A-Za-z0-9._^=-]{0,31}(,[A-Za-z0-9][A-Za-z0-9._^=-]{0,31}){0,999}" + _END,
                 max_length=8000,
-                description="Symbols separated by commas, as AAPL,MSFT.",
+                description="Symbols separated by commas.",
+                examples=["AAPL,MSFT"],
             ),
         ]
         | None

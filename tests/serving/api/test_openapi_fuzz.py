@@ -1,0 +1,51 @@
+"""The API against its own schema: requests made from it, fit and unfit, and every answer checked against it."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+import schemathesis
+
+# The stream never ends, so a client that waits for its end is not for it; test_streams reads it.
+LEFT_OUT = "/v1/stream"
+
+
+def test_the_schema_is_valid_openapi(desk: Any) -> None:
+    async def fetch() -> Any:
+        async with desk.client(None) as client:
+            return (await client.get("/openapi.json")).json()
+
+    document = asyncio.run(fetch())
+    assert document["openapi"] == "3.1.0"
+    schemathesis.openapi.from_dict(document).validate()
+    names = [operation["operationId"] for path in document["paths"].values() for operation in path.values()]
+    assert len(names) == len(set(names))
+
+
+@pytest.mark.slow
+def test_no_request_made_from_the_schema_finds_a_fault(desk: Any, tmp_path: Path) -> None:
+    command = ["run", "--checks", "all", "--exclude-path", LEFT_OUT, "--generation-database", "none", "--no-color"]
+
+    async def fuzz() -> tuple[int, str]:
+        async with desk.listening() as server:
+            process = await asyncio.create_subprocess_exec(
+                str(Path(sys.executable).with_name("st")),
+                *command,
+                *("--seed", "1", "--max-examples", "25", "-H", f"X-API-Key: {desk.key}"),
+                f"{server.url}/openapi.json",
+                stdout=asyncio.subprocess.PIPE,
+                stderr=asyncio.subprocess.STDOUT,
+                cwd=tmp_path,
+            )
+            shown, _ = await asyncio.wait_for(process.communicate(), 120)
+            return process.returncode or 0, shown.decode()
+
+    code, shown = asyncio.run(fuzz())
+    assert code == 0, shown[-6000:]
+    statuses = {status for _, status in desk.api.counters.answers()}
+    assert {200, 401, 404, 405, 422} <= statuses
+    assert not {status for status in statuses if status >= 500}
