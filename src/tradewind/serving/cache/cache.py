@@ -64,6 +64,7 @@ class PredictionCache:
         self.l1, self.l2, self.l3, self._emit = l1, l2, l3, emit
         self._writing = Writing(l2, l3, settings, emit)
         self._loading = loading or Loading(LoadingSettings(), l2)
+        self._lookups: dict[tuple[str, str], asyncio.Future[Entry | None]] = {}
         self._absent: OrderedDict[tuple[str, str], float] = OrderedDict()
         self._stop = Flag()
         self._listener: Thread | None = None
@@ -106,8 +107,11 @@ class PredictionCache:
         key = (symbol, model)
         if self._absent.get(key, 0.0) > monotonic():
             return None
-        found = await self._slower(symbol, model)
-        if found is None:
+        flight = self._lookups.get(key)
+        if flight is None:
+            flight = self._lookups[key] = asyncio.ensure_future(self._slower(symbol, model))
+            flight.add_done_callback(lambda _: self._lookups.pop(key, None))
+        if await asyncio.shield(flight) is None:
             self._absent[key] = monotonic() + ABSENT
             if len(self._absent) > ABSENT_KEYS:
                 self._absent.popitem(last=False)

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from math import nan
 from pathlib import Path
-from threading import RLock
+from threading import Lock
 from typing import Any
 
 from tradewind.core import Event, OutputError, Severity
@@ -56,7 +56,7 @@ class PredictionStore:
     """
 
     def __init__(self, path: str | Path, *, emit: Callable[[Event], None] = _nothing) -> None:
-        self.path, self._emit, self._lock = Path(path), emit, RLock()
+        self.path, self._emit, self._lock, self._reading = Path(path), emit, Lock(), Lock()
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             self._writer = self._open()
@@ -171,12 +171,12 @@ class PredictionStore:
         return int(self._rows("SELECT count(*) FROM predictions", ())[0][0])
 
     def _rows(self, statement: str, values: Sequence[object]) -> list[tuple[Any, ...]]:
-        with self._lock:
+        with self._reading:
             return self._reader.execute(statement, values).fetchall()
 
     def close(self) -> None:
         """Close the file."""
-        with self._lock:
+        with self._lock, self._reading:
             self._reader.close()
             self._writer.close()
 
