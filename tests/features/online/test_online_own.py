@@ -23,7 +23,19 @@ from tradewind.features.registry import FeatureContext
 from tradewind.models.past import return_scale
 
 OWN = tuple(feature.name for feature in REGISTRY if feature.own_bars)
-PARTS = ("walk", "constant", "steps", "doubling", "split", "no volume", "holes", "flat bars", "zeros", "huge moves")
+PARTS = (
+    "walk",
+    "constant",
+    "steps",
+    "doubling",
+    "split",
+    "no volume",
+    "holes",
+    "flat bars",
+    "zeros",
+    "huge moves",
+    "infinite",
+)
 
 
 def batch_values(panel: Panel, names: Sequence[str] = OWN) -> np.ndarray:
@@ -74,10 +86,10 @@ def odd_part(kind: str, n: int, rng: np.random.Generator) -> dict[str, np.ndarra
         "open": open_ / factor, "high": top / factor, "low": bottom / factor, "close": close / factor,
         "adj_close": close, "volume": volume * factor,
     }  # fmt: skip
-    if kind in ("holes", "zeros"):
+    odd = {"holes": np.nan, "zeros": 0.0, "infinite": np.inf}.get(kind)
+    if odd is not None:
         for name, column in bars.items():
-            hit = rng.random(n) < 0.04
-            bars[name] = np.where(hit, np.nan if kind == "holes" else 0.0, column)
+            bars[name] = np.where(rng.random(n) < 0.04, odd, column)
     return bars
 
 
@@ -132,7 +144,7 @@ def test_odd_prices(panel):
 
 @pytest.mark.slow
 @given(odd_panels())
-@settings(max_examples=1500, deadline=None)
+@settings(max_examples=500, deadline=None)
 def test_many_more_odd_prices(panel):
     assert_equal_to_batch(panel)
 
