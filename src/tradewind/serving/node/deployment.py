@@ -15,11 +15,12 @@ from pydantic import Field, ValidationError
 from tradewind.core import InputError, Settings
 from tradewind.core.files import write_text
 
-Role = Literal["champion", "canary", "shadow"]
-
 
 class Deployed(Settings):
-    """One version: its serving artefact, the model folder it was made from (for explanations), and why it is served."""
+    """One version: its serving artefact, the model folder it was made from (for explanations), and why it is served.
+
+    ``artefact`` : a folder; ``folder#name`` where the baseline ``name`` answers in the model's place.
+    """
 
     artefact: str
     model: str
@@ -28,10 +29,13 @@ class Deployed(Settings):
 
 
 class Deployment(Settings):
-    """``roles`` : reference by role, a champion among them. ``versions`` : what is known of each reference."""
+    """``roles`` : reference by role: ``champion``, arms of an experiment by name, ``student`` and ``shadow`` beside it.
+
+    ``versions`` : what is known of each reference.
+    """
 
     format: Literal[1] = 1
-    roles: dict[Role, str]
+    roles: dict[str, str]
     versions: dict[str, Deployed] = Field(default_factory=dict)
 
     def write(self, path: Path) -> None:
@@ -60,7 +64,7 @@ class FileSource:
         InputError : the file was damaged since; :meth:`deployed` still answers from the last good one.
         """
         self._refresh()
-        return {str(role): ref for role, ref in self._read.roles.items()}
+        return dict(self._read.roles)
 
     def artefact(self, ref: str) -> str:
         """Return the folder of the artefact of ``ref``; KeyError where it is not deployed."""

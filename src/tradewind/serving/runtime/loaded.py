@@ -28,8 +28,9 @@ class LoadedModel:
 
     @property
     def ref(self) -> str:
-        """``name/version``."""
-        return str(self.pipeline.about["ref"])
+        """``name/version``, with ``:baseline`` behind it where a baseline answers."""
+        ref = str(self.pipeline.about["ref"])
+        return ref if self.baseline is None else f"{ref}:{self.baseline}"
 
     @property
     def features(self) -> tuple[str, ...]:
@@ -45,6 +46,11 @@ class LoadedModel:
     def about(self) -> Mapping[str, Any]:
         """What the manifest says: ``origin_sha256``, ``tolerance``, ``train``, and ``head``, a text model's column."""
         return self.pipeline.about
+
+    @property
+    def head_folder(self) -> Path | None:
+        """Folder of the text model whose forecast is the column ``about["head"]``, for ``TextHead.load``; or None."""
+        return None if self.about.get("head") is None else self.folder / "head"
 
     @property
     def engines(self) -> dict[str, dict[int, str]]:
