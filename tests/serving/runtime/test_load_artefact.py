@@ -125,6 +125,11 @@ def test_a_baseline_answers_in_the_model_s_place(served, rows):
         served.fallback("momentum")
 
 
+def test_a_model_without_news_needs_no_text_head(served):
+    assert served.head_folder is None
+    assert served.about["tolerance"] == 1e-6
+
+
 def test_engines_may_be_measured_anew(artefact, served, rows):
     again = load_artefact(artefact, remeasure=True)
     np.testing.assert_allclose(again.predict(rows).probability, served.predict(rows).probability, atol=TOLERANCE)

@@ -9,12 +9,16 @@ import numpy as np
 import pytest
 
 from tradewind.core import InputError, UsageError
-from tradewind.features import compute_features
+from tradewind.data import MarketSettings, simulate
+from tradewind.features import SelectionSettings, TextHead, compute_features
+from tradewind.models import EnsembleSettings
 from tradewind.models.engines import read_pipeline
-from tradewind.training import ENSEMBLE, FairnessSettings
+from tradewind.training import ENSEMBLE, FairnessSettings, TrainingSettings, build_dataset, fit_model
 from tradewind.training.export import CheckRows, ExportSettings, export_model, window_rows
 from tradewind.training.fairness import known_groups
 from tradewind.training.group_shift import GroupShift
+from tradewind.training.model import HEAD_COLUMN
+from tradewind.validation import holdout
 
 QUICK = ExportSettings(study=False, seconds=0.0005, sizes=(1, 16))
 FIELDS = ("probability", "expected_return", "lower", "upper")
@@ -174,3 +178,34 @@ def test_int8_and_pruning_are_studied_and_taken_only_where_allowed(fitted, tmp_p
 def test_no_artefact_is_named(tmp_path):
     with pytest.raises(InputError, match=r"manifest\.json"):
         read_pipeline(tmp_path)
+
+
+@pytest.mark.slow
+def test_a_model_with_news_carries_its_text_head(tmp_path):
+    market = simulate(MarketSettings(kind="news", n_symbols=6, n_days=400, ceiling=0.8, seed=1, late_listing=0.3))
+    names = ("return_1", "return_5", "rsi_14", "realised_volatility_20", "item_count_all")
+    data = build_dataset(market.panel, market.news, names=names)
+    split = holdout(data.labels.start, data.labels.end, "2013-02-15", "2013-02-19", "2013-03-28")
+    settings = TrainingSettings(
+        models=("xgboost", "logistic"),
+        baselines=("last_direction",),
+        selection=SelectionSettings(n_features=6),
+        ensemble=EnsembleSettings(inner_folds=2),
+    )
+    model = fit_model(data, split.train, settings, news=market.news)
+    assert model.head is not None
+    with pytest.raises(InputError, match="news"):
+        export_model(model, tmp_path / "a", ref="n/1", check=CheckRows(data=data, rows=split.train), settings=QUICK)
+    check = CheckRows(data=data, rows=split.train, news=market.news)
+    export_model(model, tmp_path / "a", ref="n/1", check=check, settings=QUICK)
+    pipeline = read_pipeline(tmp_path / "a")
+    assert HEAD_COLUMN in pipeline.features
+    later = CheckRows(data=data, rows=split.test, news=market.news)
+    assert_equal(model, pipeline, later)
+    rows = window_rows(model, later, pipeline.features, pipeline.window)
+    want = model.forecast(data, split.test, market.news)["last_direction"]
+    np.testing.assert_array_equal(pipeline.fallback("last_direction", rows).probability, want.probability)
+    head = TextHead.load(tmp_path / "a" / "head")
+    np.testing.assert_array_equal(
+        head.transform(market.panel, market.news), model.head.transform(market.panel, market.news)
+    )
