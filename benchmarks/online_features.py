@@ -6,7 +6,8 @@
 not seen; the clock runs around ``advance`` alone. ``slice of 1`` is a slice that holds one symbol. ``again`` is what a
 service without online state would do: ``compute_features`` over the last bars that the longest window needs, of all 500
 symbols, for the newest row of each; features with an endless memory (exponential means, on-balance volume) are then
-only nearly right. Cases take turns, so that all meet the same state of the machine; medians are given, with quartiles.
+only nearly right. News is one item of 18 words for every fourth bar; ``scores given`` leaves out what the default
+scorer takes to read them, and so does ``again``. Cases take turns, so that all meet the same state of the machine; medians are given, with quartiles.
 Compilation is done before the clock starts. The process is bound to one core; stop other work before you believe it.
 """
 
@@ -17,8 +18,8 @@ import json
 import os
 import platform
 import sys
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from time import perf_counter
@@ -26,12 +27,12 @@ from typing import Any
 
 import numpy as np
 
-from tradewind.core import Panel
+from tradewind.core import News, Panel
+from tradewind.core.arrays import FloatArray
 from tradewind.data import MarketSettings, simulate
-from tradewind.features import REGISTRY, compute_features
+from tradewind.features import REGISTRY, LexiconScorer, TextScorer, compute_features
+from tradewind.features.online import OnlineFeatures, Slice, SliceNews, State, slices_of
 from tradewind.features.online.own import OwnBars
-from tradewind.features.online.protocol import Slice, State
-from tradewind.features.online.slices import slices_of
 
 SYMBOLS = 500
 TYPICAL = 47  # features that a selection leaves
@@ -44,6 +45,7 @@ class Case:
     label: str
     names: tuple[str, ...]
     make: Callable[[tuple[str, ...], Panel], Any]
+    reads_news: bool = False
 
 
 def own_bars(names: tuple[str, ...], panel: Panel) -> OwnBars:
@@ -51,20 +53,74 @@ def own_bars(names: tuple[str, ...], panel: Panel) -> OwnBars:
     return OwnBars(names, len(panel.symbols))
 
 
+def whole(names: tuple[str, ...], panel: Panel) -> OnlineFeatures:
+    """Return the engine of everything that bars give."""
+    return OnlineFeatures(panel.symbols, panel.sectors, names, fear=False, news=False)
+
+
+def with_news(scorer: TextScorer) -> Callable[[tuple[str, ...], Panel], OnlineFeatures]:
+    """Return a maker of the engine that reads news and the fear index as well."""
+    return lambda names, panel: OnlineFeatures(panel.symbols, panel.sectors, names, fear=True, news=True, scorer=scorer)
+
+
+class Given:
+    """A scorer that costs nothing: the price of features and that of reading texts are told apart."""
+
+    def score(self, texts: Sequence[str], /) -> FloatArray:
+        """Return a number for each text that is no text's meaning."""
+        return np.array([(len(text) % 21 - 10) / 10.0 for text in texts])
+
+
+def spread(names: tuple[str, ...]) -> tuple[str, ...]:
+    """Return as many of the names as a selection leaves, evenly spread."""
+    return tuple(names[at] for at in np.linspace(0, len(names) - 1, TYPICAL).astype(int))
+
+
 def cases() -> list[Case]:
-    """Return what is measured: all own-bar features, and as many as a selection leaves, evenly spread."""
+    """Return what is measured: own-bar features, all features of bars, all there are; all, and a selection's."""
     own = tuple(feature.name for feature in REGISTRY if feature.own_bars)
-    some = tuple(own[at] for at in np.linspace(0, len(own) - 1, TYPICAL).astype(int))
-    return [Case(f"own bars, all {len(own)}", own, own_bars), Case(f"own bars, {TYPICAL}", some, own_bars)]
+    bars, everything = REGISTRY.names(inputs=("bars",)), REGISTRY.names()
+    return [
+        Case(f"own bars, all {len(own)}", own, own_bars),
+        Case(f"own bars, {TYPICAL}", spread(own), own_bars),
+        Case(f"bars of all symbols, all {len(bars)}", bars, whole),
+        Case(f"bars of all symbols, {TYPICAL}", spread(bars), whole),
+        Case(f"and fear, news with scores given, all {len(everything)}", everything, with_news(Given()), True),
+        Case(f"and fear, news scored, all {len(everything)}", everything, with_news(LexiconScorer()), True),
+    ]
+
+
+def made_market(days: int) -> tuple[Panel, News]:
+    """Return random walks with a fear index, and distinct texts of 18 words: one item for every fourth bar."""
+    panel = simulate(MarketSettings(kind="random_walk", n_symbols=SYMBOLS, n_days=days, seed=5)).panel
+    rng = np.random.default_rng(0)
+    fear = 18.0 * np.exp(0.02 * rng.normal(size=len(panel.times)).cumsum())
+    m = len(panel) // 4
+    words = np.array(["shares", "profit", "loss", "not", "very", "good", "weak", "the", "and", "guidance", "of", "a"])
+    row = rng.integers(0, len(panel), m)
+    row = row[np.argsort(panel.known_at[row], kind="stable")]
+    return replace(panel, fear=fear[panel.time_code]), News(
+        symbol=np.array(panel.symbols)[panel.symbol_code[row]],
+        published_at=panel.known_at[row] - np.timedelta64(1, "h"),
+        source=rng.choice(["news", "social"], m),
+        text=np.array([" ".join([*rng.choice(words, 17), f"item{i}"]) for i in range(m)], dtype=object),
+    )
 
 
 def one_of(part: Slice, row: int) -> Slice:
     """Return the slice that holds one row of ``part`` alone."""
     fields = {
         name: getattr(part, name)[row : row + 1]
-        for name in ("code", "known_at", "open", "high", "low", "close", "adj_close", "volume")
+        for name in ("code", "known_at", "open", "high", "low", "close", "adj_close", "volume", "fear")
     }
-    return Slice(time=part.time, **fields)
+    items, own = part.news, np.flatnonzero(part.news.row == row)
+    news = SliceNews(
+        row=np.zeros(len(own), dtype=np.int64),
+        kind=items.kind[own],
+        published_at=items.published_at[own],
+        text=[items.text[i] for i in own],
+    )
+    return Slice(time=part.time + row, news=news, **fields)  # a slice of its own: a microsecond each
 
 
 def timed(work: Callable[[], object]) -> float:
@@ -87,8 +143,8 @@ def quartiles(values: list[float]) -> list[float]:
 def measure(quick: bool) -> list[dict[str, Any]]:
     """Return the figures of every case."""
     warm, rounds = 300, 20 if quick else 100
-    panel = simulate(MarketSettings(kind="random_walk", n_symbols=SYMBOLS, n_days=warm + rounds, seed=5)).panel
-    parts = list(slices_of(panel))
+    panel, news = made_market(warm + rounds)
+    parts = list(slices_of(panel, news))
     engines = []
     for case in cases():
         engine = case.make(case.names, panel)
@@ -112,7 +168,8 @@ def measure(quick: bool) -> list[dict[str, Any]]:
                 seconds["slice"].append(timed(partial(engine.advance, part)))
             if at % (rounds // 5) == 0:
                 trailing = panel.select((panel.time_code > at - reach[case.label]) & (panel.time_code <= at))
-                again = partial(compute_features, trailing, names=case.names)
+                items = news.select(news.published_at >= trailing.times[0]) if case.reads_news else None
+                again = partial(compute_features, trailing, items, names=case.names, scorer=Given())
                 again()
                 seconds["again"].append(timed(again))
     return [
