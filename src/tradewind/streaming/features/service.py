@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from tradewind.core import UsageError
@@ -53,6 +53,13 @@ class FeatureService:
     clock : of waiting and of latencies.
     windows : filled with every row, where given.
 
+    Attributes
+    ----------
+    listeners : told of every block, in order, before the step that made it ends.
+    amended : told, after late data and before anything else, from which time on kept slices were taken in again.
+    before_checkpoint : called in the thread that writes a checkpoint, before it; raises OutputError where what
+        listeners did with the slices of the checkpoint is not kept yet: then there is no checkpoint.
+
     Raises
     ------
     UsageError : the store is of other features than the engine.
@@ -78,6 +85,8 @@ class FeatureService:
         self.quarantine = Quarantine(None if base is None else base / "refused.jsonl")
         self.delivery = Delivery(store, windows, self.clock)
         self.listeners = self.delivery.listeners
+        self.amended: list[Callable[[int], None]] = []
+        self.before_checkpoint: list[Callable[[], None]] = []
         self.codes = {symbol: code for code, symbol in enumerate(self.symbols)}
         self.assembler = SliceAssembler(len(self.symbols), self.settings)
         self.timeline = _timeline(engine, len(self.symbols), self.settings)
@@ -286,6 +295,8 @@ class FeatureService:
             since, self._since = self._since, None
             for block, changed in self.timeline.replay(since):
                 self.delivery.changed(block, changed, self._read_at)
+            for listener in self.amended:
+                listener(since)
 
     def _close_due(self, now: float) -> None:
         while (part := self.assembler.oldest()) is not None:
@@ -349,11 +360,17 @@ class FeatureService:
             "refused": dict(self.quarantine.counts),
         }
         timeline, assembler, seen = self.timeline.capture(), self.assembler.state(), self.seen.state()
-        return meta, lambda: {
-            **{f"timeline/{name}": array for name, array in timeline.state().items()},
-            **{f"assembler/{name}": array for name, array in assembler.items()},
-            **{f"seen/{name}": array for name, array in seen.items()},
-        }
+
+        def arrays() -> dict[str, Any]:
+            for ready in self.before_checkpoint:
+                ready()
+            return {
+                **{f"timeline/{name}": array for name, array in timeline.state().items()},
+                **{f"assembler/{name}": array for name, array in assembler.items()},
+                **{f"seen/{name}": array for name, array in seen.items()},
+            }
+
+        return meta, arrays
 
     def _restore(self) -> None:
         found = self._durable.read() if self._durable is not None else None
