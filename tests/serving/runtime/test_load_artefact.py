@@ -120,7 +120,7 @@ def test_a_baseline_answers_in_the_model_s_place(served, rows):
     answers = always.predict(rows)
     assert (answers.probability > 0.5).all()
     assert np.isnan(answers.lower).all()
-    assert always.ref == served.ref
+    assert always.ref == f"{served.ref}:always_up"
     with pytest.raises(UsageError, match="cannot fall back to 'momentum'"):
         served.fallback("momentum")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any, Protocol
 
 import numpy as np
@@ -13,6 +14,7 @@ from tradewind.core import Forecast, UsageError
 from tradewind.core.arrays import BoolArray, Float32Array, FloatArray, IntArray
 from tradewind.models.combine import Combiner
 from tradewind.models.conformal import ConformalInterval
+from tradewind.models.engines.join import Join
 from tradewind.models.engines.member import Member, Prepared
 from tradewind.models.engines.preparation import Preparation, places
 
@@ -139,9 +141,8 @@ class Pipeline:
         """Forecast; UsageError where the rows do not have the shapes they must have."""
         lengths = sorted({member.window for member in self.members.values() if member.kind == "net"})
         prepared = self.prepare(rows, lengths)
-        every = np.arange(len(rows))
-        found = {name: Forecast.point(every, *member.forecast(prepared)) for name, member in self.members.items()}
-        probability, expected = self.combiner.combine(found)
+        found = {name: member.forecast(prepared) for name, member in self.members.items()}
+        probability, expected = self._combine(found)
         lower, upper = self._interval(rows, expected)
         if self.shift is not None:
             probability = self.shift.apply(probability, self._groups(rows, self.shift.by))
@@ -150,7 +151,7 @@ class Pipeline:
             expected_return=expected,
             lower=lower,
             upper=upper,
-            members={name: forecast.probability for name, forecast in found.items()},
+            members={name: forecast[0] for name, forecast in found.items()},
         )
 
     def fallback(self, name: str, rows: WindowRows) -> Joined:
@@ -169,6 +170,16 @@ class Pipeline:
     def with_members(self, members: Mapping[str, Member], **about: Any) -> Pipeline:
         """Return the pipeline with other ``members`` of the same names; ``about`` adds to what is said of it."""
         return replace(self, members=members, about={**self.about, **about})
+
+    @cached_property
+    def _join(self) -> Join | None:
+        return Join.of(self.combiner)
+
+    def _combine(self, found: Mapping[str, tuple[FloatArray, FloatArray]]) -> tuple[FloatArray, FloatArray]:
+        if self._join is not None:
+            return self._join.combine(*(np.stack([found[name][k] for name in self.combiner.names]) for k in (0, 1)))
+        every = np.arange(len(next(iter(found.values()))[0]))
+        return self.combiner.combine({name: Forecast.point(every, *forecast) for name, forecast in found.items()})
 
     def _interval(self, rows: WindowRows, expected: FloatArray) -> tuple[FloatArray, FloatArray]:
         scale = np.where(np.isfinite(rows.scale), rows.scale, self.usual_scale)

@@ -3,12 +3,10 @@
 from tradewind.serving.runtime.batcher import Batcher, BatchSettings, Overloaded
 from tradewind.serving.runtime.loaded import LoadedModel, load_artefact
 from tradewind.serving.runtime.shelf import Refresh, Shelf, ShelfEvent
-from tradewind.serving.runtime.source import FolderSource
 
 __all__ = [
     "BatchSettings",
     "Batcher",
-    "FolderSource",
     "LoadedModel",
     "Overloaded",
     "Refresh",
