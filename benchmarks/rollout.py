@@ -2,8 +2,8 @@
 
     python -m benchmarks.rollout            # about two minutes; writes benchmarks/results/rollout.json, prints tables
 
-Days are simulated as what :mod:`tradewind.serving.rollout` tests: the mean over a day's symbols of the difference of two
-models' accuracy. Traffic is simulated as independent requests at the shares of a canary.
+Days are simulated as what :mod:`tradewind.serving.rollout` tests: the mean over a day's symbols of the difference of
+two models' accuracy. Traffic is simulated as independent requests at the shares of a canary.
 """
 
 from __future__ import annotations
@@ -143,7 +143,7 @@ class Seconds:
 
 
 def seconds_until_back(share: float, errors: float, slow: float, seed: int) -> tuple[int | None, float]:
-    """Return after how many one-second windows a canary that breaks after an hour is taken back, and the last look's ms."""
+    """Return how many one-second windows a canary that breaks after an hour stays, and the last look's ms."""
     arms = (Arm(name="control", model="m/1", share=1.0), Arm(name="canary", model="m/2", share=0.0))
     ramp = Ramp(shares=(share,))
     clock, random = Seconds(), np.random.default_rng(seed)

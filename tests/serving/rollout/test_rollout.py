@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -77,14 +78,13 @@ class Scene:
 
     def second(self, requests: int = 1000, failed: float = 0.0, slow: float = 0.0, control_failed: float = 0.0) -> None:
         """Let a second of traffic pass, at the shares of now."""
+        counts = {}
         for name, share in self.rollout.router.shares.items():
-            bad = failed if name != "control" else control_failed
-            count = round(requests * share)
-            for place in range(count):
-                late = name != "control" and place < slow * count
-                self.rollout.observe(name, 1.0 if late else 0.001, place < bad * count)
+            count, mine = round(requests * share), name != "control"
+            bad = math.ceil((failed if mine else control_failed) * count)
+            counts[name] = Counts(requests=count, failed=bad, slow=math.ceil(slow * count) if mine else 0)
         self.time.passed += 1.0
-        self.rollout.look()
+        self.rollout.look(counts)
 
     def to_the_top(self) -> None:
         for _ in range(200):
@@ -131,6 +131,21 @@ def test_a_breach_takes_the_canary_back_within_two_windows(tmp_path: Path, fault
     assert event.evidence["breached"]
     assert scene.records[-1][0] == "rollback"
     assert scene.asked == [], "nobody is asked before a canary is taken back"
+
+
+def test_requests_that_are_observed_count_as_failed_and_as_slow(tmp_path: Path) -> None:
+    scene = Scene(tmp_path)
+    for place in range(40):
+        scene.rollout.observe("canary", 0.001, place < 10)
+        scene.rollout.observe("control", 0.001, False)
+        scene.rollout.observe("champion", 9.0, True)  # answered outside the experiment
+    scene.second(0)
+    assert scene.rollout.status == "rolled_back"
+    slow = Scene(tmp_path / "slow")
+    for _ in range(20):
+        slow.rollout.observe("canary", 0.06, False)
+    slow.second(0)
+    assert slow.rollout.reason == "canary: latency"
 
 
 def test_a_fault_of_both_sides_is_no_reason_by_comparison(tmp_path: Path) -> None:
@@ -293,7 +308,7 @@ def test_a_shadow_answers_nobody_and_is_never_promoted(tmp_path: Path) -> None:
 def test_an_arm_that_is_no_better_is_seldom_promoted_or_taken_back_over_a_year(tmp_path: Path) -> None:
     promoted = back = 0
     arms = (Arm(name="control", model="m/1", share=0.5), Arm(name="canary", model="m/2", share=0.5))
-    for run in range(12):
+    for run in range(6):
         scene = Scene(tmp_path / str(run), kind="ab", arms=arms, goal="better")
         random = np.random.default_rng(run)
         for day in range(250):
@@ -302,8 +317,8 @@ def test_an_arm_that_is_no_better_is_seldom_promoted_or_taken_back_over_a_year(t
                 break
         promoted += scene.rollout.status == "promoted"
         back += scene.rollout.status == "rolled_back"
-    assert promoted <= 3
-    assert back <= 2
+    assert promoted <= 2
+    assert back <= 1
 
 
 def test_stats_are_json_ready_and_say_what_is_known(tmp_path: Path) -> None:
@@ -313,7 +328,7 @@ def test_stats_are_json_ready_and_say_what_is_known(tmp_path: Path) -> None:
     scene.second(1000)
     found = msgspec.json.decode(msgspec.json.encode(scene.rollout.stats()))
     assert found["status"] == "running"
-    assert found["requests"] == {"control": 990, "canary": 10}
+    assert found["arms"]["canary"]["requests"] == 10
     assert found["arms"]["canary"]["guard_p_values"]["latency"] == 1.0
 
 

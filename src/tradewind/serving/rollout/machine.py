@@ -21,10 +21,9 @@ from typing import Any
 from tradewind.core import Event, InputError, OutputError, Severity, TradewindError, UsageError
 from tradewind.core.clock import Clock, SystemClock
 from tradewind.serving.contracts import Assignment
+from tradewind.serving.rollout.challenger import Challenger
 from tradewind.serving.rollout.days import PairedDay
-from tradewind.serving.rollout.guards import Guards
 from tradewind.serving.rollout.hooks import Hooks
-from tradewind.serving.rollout.means import MeanTest
 from tradewind.serving.rollout.router import Router
 from tradewind.serving.rollout.settings import Arm, Experiment
 from tradewind.serving.rollout.state import RolloutState, Status, load, runs_of, save, table_of
@@ -68,13 +67,7 @@ class Rollout:
         self._clock, self._monotonic, self._lock = clock or SystemClock(), monotonic, RLock()
         names = [arm.name for arm in experiment.arms]
         self._meter = Meter(names, experiment.guardrails.latency)
-        self._challengers = {arm.name: arm for arm in experiment.arms[1:]}
-        self._guards = {name: Guards(experiment) for name in self._challengers}
-        null = 0.0 if experiment.goal == "better" else -experiment.margin
-        self._goals = {
-            name: MeanTest(null=null, bound=experiment.day_bound, side="above") for name in self._challengers
-        }
-        self._alpha = experiment.alpha / len(self._challengers)
+        self._challengers = {arm.name: Challenger(experiment, arm) for arm in experiment.arms[1:]}
         self._looked = self._saved = monotonic()
         self._unsaved = False
         self.looks = self.save_failures = 0
@@ -115,17 +108,15 @@ class Rollout:
                 fix="give the new one a name of its own; its evidence begins anew",
             )
         router = Router(self.experiment.control.model, self.experiment, table_of(state.table))
-        for name in self._challengers:
-            if name in state.guards:
-                self._guards[name].restore(state.guards[name])
-                self._goals[name].bets.restore(state.goals[name])
+        for name, challenger in self._challengers.items():
+            if name in state.arms:
+                challenger.restore(state.arms[name])
         return state, router
 
     def _save(self) -> None:
         state = self._state
         state.table = runs_of(self.router.table)
-        state.guards = {name: guards.state() for name, guards in self._guards.items()}
-        state.goals = {name: goal.bets.state() for name, goal in self._goals.items()}
+        state.arms = {name: challenger.state() for name, challenger in self._challengers.items()}
         try:
             save(self._path, state)
             self._unsaved, self._saved = False, self._monotonic()
@@ -164,10 +155,9 @@ class Rollout:
 
     def _take_in(self, counts: Mapping[str, Counts], passed: float) -> None:
         state, control = self._state, counts[self.experiment.control.name]
-        for name, found in counts.items():
-            state.requests[name] = state.requests.get(name, 0) + found.requests
         for name in self._running():
-            self._guards[name].window(counts[name], control)
+            self._challengers[name].requests += counts[name].requests
+            self._challengers[name].guards.window(counts[name], control)
             state.step_requests += counts[name].requests
         state.step_seconds += passed
         self._take_back_breached()
@@ -179,29 +169,30 @@ class Rollout:
 
     def day(self, day: PairedDay) -> Status:
         """Take in the outcomes of a day, in order of time; one that was taken in, or has few pairs, changes nothing."""
-        arm = next((arm for arm in self._challengers.values() if arm.model == day.model), None)
-        if arm is None:
+        found = next((one for one in self._challengers.values() if one.arm.model == day.model), None)
+        if found is None:
             raise UsageError(f"{day.model} is no challenger of the experiment {self.experiment.name!r}", field="model")
         with self._lock:
             state = self._state
-            key = f"{arm.name}@{day.time}"
-            late = state.last_day is not None and day.time < state.last_day
-            if state.status != "running" or day.pairs < self.experiment.minimum_pairs or late or key in state.told:
+            if state.status != "running" or day.pairs < self.experiment.minimum_pairs or not self._new_day(day, found):
                 return state.status
-            if state.last_day is None or day.time > state.last_day:
-                state.last_day, state.step_days = day.time, state.step_days + 1
-                state.told = [mark for mark in state.told if "@" not in mark]
-            state.told.append(key)
-            count, total, squares = state.sums.get(arm.name, (0, 0.0, 0.0))
-            state.sums[arm.name] = count + 1, total + day.difference, squares + day.difference**2
-            if arm.name not in state.out:
-                self._guards[arm.name].day(day)
-                self._goals[arm.name].update(day.difference)
+            if found.arm.name not in state.out:
+                found.day(day)
                 self._take_back_breached()
             if self._state.status == "running":
                 self._save()
         self._promote_if_due()
         return self._state.status
+
+    def _new_day(self, day: PairedDay, challenger: Challenger) -> bool:
+        """Return whether the day counts: it comes in order, and this arm's part of it for the first time."""
+        state, name = self._state, challenger.arm.name
+        if state.last_day is None or day.time > state.last_day:
+            state.last_day, state.day_arms, state.step_days = day.time, [], state.step_days + 1
+        elif day.time < state.last_day or name in state.day_arms:
+            return False
+        state.day_arms.append(name)
+        return True
 
     def _running(self) -> list[str]:
         return [name for name in self._challengers if name not in self._state.out]
@@ -210,7 +201,7 @@ class Rollout:
 
     def _take_back_breached(self) -> None:
         for name in self._running():
-            breached = self._guards[name].breached
+            breached = self._challengers[name].guards.breached
             if breached:
                 self._take_back(name, breached)
 
@@ -226,7 +217,7 @@ class Rollout:
         else:
             self._save()
         facts = self.evidence(name) | {"breached": list(breached)}
-        model = self._challengers[name].model
+        model = self._challengers[name].arm.model
         self._tell(Severity.CRITICAL, "rollback", f"{model} was taken back ({', '.join(breached)})", **facts)
         self._record("rollback", facts)
 
@@ -257,7 +248,7 @@ class Rollout:
             state.step_seconds >= ramp.seconds and state.step_requests >= ramp.requests and state.step_days >= ramp.days
         )
         (name,) = self._running()
-        if not seen or self._guards[name].suspicion >= 0.5:
+        if not seen or not self._challengers[name].calm:
             return
         state.step += 1
         state.step_seconds, state.step_requests, state.step_days = 0.0, 0, 0
@@ -266,7 +257,9 @@ class Rollout:
         state.changed = self._now()
         self._save()
         facts = self.evidence(name) | {"share": share}
-        self._tell(Severity.INFO, "canary_share", f"{self._challengers[name].model} now answers {share:.0%}", **facts)
+        self._tell(
+            Severity.INFO, "canary_share", f"{self._challengers[name].arm.model} now answers {share:.0%}", **facts
+        )
         self._record("canary_share", facts)
 
     def _promote_if_due(self) -> None:
@@ -275,9 +268,9 @@ class Rollout:
             if arm is None:
                 return
             facts = self.evidence(arm.name)
-            first = f"goal:{arm.name}" not in self._state.told
+            first = arm.name not in self._state.told
             if first:
-                self._state.told.append(f"goal:{arm.name}")
+                self._state.told.append(arm.name)
             asks = self.experiment.promote == "ask" and self.experiment.kind != "shadow"
             due = asks and self._now() - self._state.asked >= self.experiment.ask_again * 1e6
             if due:
@@ -296,15 +289,9 @@ class Rollout:
         top = self.experiment.kind != "canary" or state.step == len(self.experiment.ramp.shares) - 1
         if state.status != "running" or not top:
             return None
-        ready = [
-            name
-            for name in self._running()
-            if self._goals[name].bets.rejects(self._alpha)
-            and state.sums[name][0] >= self.experiment.minimum_days
-            and self._guards[name].suspicion < 0.5
-        ]
-        best = max(ready, key=lambda name: self._goals[name].bets.peak, default=None)
-        return None if best is None else self._challengers[best]
+        ready = [self._challengers[name] for name in self._running() if self._challengers[name].ready]
+        best = max(ready, key=lambda one: one.goal.bets.peak, default=None)
+        return None if best is None else best.arm
 
     def _ask(self, arm: Arm, facts: Mapping[str, Any]) -> None:
         try:
@@ -341,22 +328,7 @@ class Rollout:
 
     def evidence(self, name: str) -> dict[str, Any]:
         """Return the facts about an arm, JSON-ready: its p-values hold whenever one looks."""
-        days, total, _ = self._state.sums.get(name, (0, 0.0, 0.0))
-        return {
-            "experiment": self.experiment.name,
-            "arm": name,
-            "model": self._challengers[name].model,
-            "share": self.router.shares[name],
-            "requests": self._state.requests.get(name, 0),
-            "days": days,
-            "mean_difference": total / days if days else None,
-            "metric": self.experiment.metric,
-            "goal": self.experiment.goal,
-            "goal_p_value": self._goals[name].bets.p_value,
-            "goal_alpha": self._alpha,
-            "guard_p_values": self._guards[name].evidence(),
-            "guard_alpha": self._guards[name].alpha,
-        }
+        return self._challengers[name].evidence() | {"share": self.router.shares[name]}
 
     def stats(self) -> dict[str, Any]:
         """Return where the rollout stands, JSON-ready."""
@@ -368,7 +340,6 @@ class Rollout:
             "reason": state.reason,
             "step": state.step,
             "shares": self.router.shares,
-            "requests": dict(state.requests),
             "looks": self.looks,
             "save_failures": self.save_failures,
             "arms": {name: self.evidence(name) for name in self._challengers},

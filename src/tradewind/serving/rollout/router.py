@@ -49,10 +49,17 @@ def reshare(table: bytes, shares: Sequence[float]) -> bytes:
     return bytes(found)
 
 
-def bucket_of(subject: str, salt: str) -> int:
-    """Return the bucket of ``subject``; the same on every machine."""
-    digest = blake2b(subject.encode(), digest_size=8, salt=blake2b(salt.encode(), digest_size=16).digest()).digest()
-    return int.from_bytes(digest, "big") % BUCKETS
+class Buckets:
+    """Puts subjects into buckets by a hash with ``salt``; the same on every machine."""
+
+    def __init__(self, salt: str) -> None:
+        self._begun = blake2b(digest_size=8, salt=blake2b(salt.encode(), digest_size=16).digest())
+
+    def of(self, subject: str) -> int:
+        """Return the bucket of ``subject``."""
+        hashed = self._begun.copy()
+        hashed.update(subject.encode())
+        return int.from_bytes(hashed.digest(), "big") % BUCKETS
 
 
 class Router:
@@ -72,10 +79,10 @@ class Router:
     def __init__(self, champion: str, experiment: Experiment | None = None, table: bytes | None = None) -> None:
         self._champion = Assignment(model=champion)
         self._by_symbol = experiment is not None and experiment.subject == "symbol"
-        self._salt, self._table = "", b""
+        self._table, self._buckets = b"", Buckets("")
         self._arms: tuple[Assignment, ...] = ()
         if experiment is not None:
-            self._salt = f"{experiment.name}\0{experiment.salt}"
+            self._buckets = Buckets(f"{experiment.name}\0{experiment.salt}")
             self._arms = tuple(
                 Assignment(model=arm.model, arm=arm.name, experiment=experiment.name) for arm in experiment.arms
             )
@@ -97,7 +104,7 @@ class Router:
         if len(known) >= REMEMBERED:
             known.clear()
         # read after `known`: what an old table says can only be remembered in the dict that goes with it
-        found = self._arms[self._table[bucket_of(subject, self._salt)]]
+        found = self._arms[self._table[self._buckets.of(subject)]]
         known[subject] = found
         return found
 

@@ -20,7 +20,8 @@ Status = Literal["running", "promoted", "rolled_back", "stopped"]
 class RolloutState(Struct, kw_only=True):
     """``step`` of the ramp and what it has seen; ``out`` arms taken back; ``table`` runs of (arm, buckets).
 
-    Times are microseconds UTC. ``sums``: arm -> (days, sum, sum of squares) of the daily differences.
+    ``last_day`` is the newest day taken in, ``day_arms`` the arms whose part of it is; ``told`` the arms of which it
+    was told that they reached the goal; ``arms`` their evidence. Times are microseconds UTC.
     """
 
     experiment: str
@@ -35,13 +36,11 @@ class RolloutState(Struct, kw_only=True):
     step_requests: int = 0
     step_days: int = 0
     last_day: int | None = None
+    day_arms: list[str] = field(default_factory=list)
     out: list[str] = field(default_factory=list)
     told: list[str] = field(default_factory=list)
     table: list[tuple[int, int]] = field(default_factory=list)
-    guards: dict[str, dict[str, Any]] = field(default_factory=dict)
-    goals: dict[str, dict[str, Any]] = field(default_factory=dict)
-    sums: dict[str, tuple[int, float, float]] = field(default_factory=dict)
-    requests: dict[str, int] = field(default_factory=dict)
+    arms: dict[str, dict[str, Any]] = field(default_factory=dict)
 
 
 def runs_of(table: bytes) -> list[tuple[int, int]]:
