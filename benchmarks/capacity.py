@@ -126,8 +126,8 @@ def _head(inputs: Inputs, plan: Plan) -> list[str]:
         f"Written by `python benchmarks/capacity.py` from `benchmarks/results/capacity.toml` (inputs `{inputs.id}`).",
         "",
         f"**{plan.nodes} nodes of {fleet.cores} cores in {fleet.zones} zones.** The peak is {mix}:"
-        f" {plan.cores_of_work:.1f} cores of work. With all up a core is busy {100 * plan.busy:.0f} % of its time (mark:"
-        f" {100 * fleet.most_busy:.0f} %); with a zone and {fleet.spare_nodes} more gone"
+        f" {plan.cores_of_work:.1f} cores of work. With all up a core is busy {100 * plan.busy:.0f} % of its time"
+        f" (mark: {100 * fleet.most_busy:.0f} %); with a zone and {fleet.spare_nodes} more gone"
         f" {100 * plan.busy_zone_lost:.0f} % (mark: {100 * fleet.most_busy_zone_lost:.0f} %).",
         "",
         "cores = Σ rate of a kind / what one core does of it; nodes are the least number, equal in every zone,"
@@ -198,9 +198,9 @@ def _sim(rows: list[str]) -> list[str]:
         "## Simulation",
         "",
         f"{SECONDS:g} seconds at the peak, open loop, seed {SEED}; a fault comes at second {FAULT:g} and stays. A"
-        " request that would wait too long is refused (429); one that is sent to a node that is gone is sent to another once, and is"
-        " lost where that is gone too, or where it was in the node's hands. The same simulator gives the waits of M/M/c"
-        " and M/D/c queues (`tests/benchmarks/test_capacity.py`).",
+        " request that would wait too long is refused (429); one that is sent to a node that is gone is sent to another"
+        " once, and is lost where that is gone too, or where it was in the node's hands. The same"
+        " simulator gives the waits of M/M/c and M/D/c queues (`tests/benchmarks/test_capacity.py`).",
         "",
         "| what happens | nodes | p50 ms | p99 ms after it | p99 ms once noticed | refused | lost |",
         "|---|---|---|---|---|---|---|",
