@@ -7,8 +7,9 @@ not seen; the clock runs around ``advance`` alone. ``slice of 1`` is a slice tha
 service without online state would do: ``compute_features`` over the last bars that the longest window needs, of all 500
 symbols, for the newest row of each; features with an endless memory (exponential means, on-balance volume) are then
 only nearly right. News is one item of 18 words for every fourth bar; ``scores given`` leaves out what the default
-scorer takes to read them, and so does ``again``. Cases take turns, so that all meet the same state of the machine; medians are given, with quartiles.
-Compilation is done before the clock starts. The process is bound to one core; stop other work before you believe it.
+scorer takes to read them, and so does ``again``. Cases take turns, so that all meet the same state of the machine;
+medians are given, with quartiles. Compilation is done before the clock starts. The process is bound to one core; stop
+other work before you believe it.
 """
 
 from __future__ import annotations
