@@ -75,7 +75,7 @@ class Feed:
 
     async def _write(self, session: _Session) -> tuple[Problem | None, int]:
         settings = self._settings
-        await session.asked.wait()
+        await _either(session.asked, self._admission.closing)
         events = follow(
             self._forecasts,
             None,
@@ -166,3 +166,12 @@ class _Session:
 
     async def _tell(self, type: str, **members: Any) -> None:
         await self.put(msgspec.json.encode({"type": type, **members}))
+
+
+async def _either(one: asyncio.Event, other: asyncio.Event) -> None:
+    waits = [asyncio.ensure_future(event.wait()) for event in (one, other)]
+    try:
+        await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for wait in waits:
+            wait.cancel()

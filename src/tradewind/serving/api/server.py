@@ -19,6 +19,7 @@ from tradewind.core import MissingExtraError, Settings, UsageError
 from tradewind.serving.api.asgi import Receive, Scope, Send
 
 _LOG = logging.getLogger("tradewind.serving.api")
+_CUT = 0.2
 
 
 class ServerSettings(Settings):
@@ -176,6 +177,10 @@ class Server:
             _LOG.warning("some requests were still being answered after %g seconds", settings.deadline)
         if self._task is not None:
             self._granian.stop()
+            # what did not end by the deadline is not waited for once more: granian would, without end
+            _, late = await asyncio.wait({self._task}, timeout=settings.deadline if clean else _CUT)
+            for task in late:
+                task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
             self._task = None
         await self._app.stop()
