@@ -44,7 +44,9 @@ def test_an_id_changes_with_every_value_that_is_read_and_with_nothing_else() -> 
 def test_predictions_carry_what_the_model_said_and_equal_ids_for_equal_inputs() -> None:
     numbers = np.array([0.1, 0.2, 0.3])
     answers = Answers(probability=numbers, expected_return=numbers, lower=numbers, upper=numbers)
-    subjects = Subjects(symbol=["A", "B", "C"], time=np.array([1, 1, 2]), known_at=np.array([5, 6, 7]))
+    subjects = Subjects(
+        code=np.arange(3), symbol=["A", "B", "C"], time=np.array([1, 1, 2]), known_at=np.array([5, 6, 7])
+    )
     first = predictions_of("m/1", "champion", subjects, rows(), answers, 10)
     later = predictions_of("m/1", "champion", subjects, rows(), answers, 99)
     assert [p.id for p in first] == [p.id for p in later]

@@ -16,8 +16,12 @@ from tradewind.streaming.records import Prediction
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Subjects:
-    """What m predictions are about: ``symbol``, ``time`` and ``known_at`` (microseconds UTC) of each row's bar."""
+    """What m predictions are about: ``time`` and ``known_at`` (microseconds UTC) of each row's bar, whose symbol.
 
+    ``code`` : (m,) places in the universe.
+    """
+
+    code: IntArray
     symbol: Sequence[str]
     time: IntArray
     known_at: IntArray
