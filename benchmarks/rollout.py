@@ -1,6 +1,6 @@
 """What the tests of a rollout do when one looks all the time: false alarms, power, and seconds until a bad one is back.
 
-    python -m benchmarks.rollout            # about two minutes; writes benchmarks/results/rollout.json, prints tables
+    python -m benchmarks.rollout            # about six minutes; writes benchmarks/results/rollout.json, prints tables
 
 Days are simulated as what :mod:`tradewind.serving.rollout` tests: the mean over a day's symbols of the difference of
 two models' accuracy. Traffic is simulated as independent requests at the shares of a canary.
@@ -62,9 +62,9 @@ def mixture() -> Update:
     return update
 
 
-def betting() -> Update:
-    """Return the betting test of a mean above 0."""
-    test = MeanTest(null=0.0, bound=BOUND, side="above")
+def betting(bound: float = BOUND) -> Update:
+    """Return the betting test of a mean above 0, of differences clipped at ``bound``."""
+    test = MeanTest(null=0.0, bound=bound, side="above")
 
     def update(value: float) -> bool:
         test.update(value)
@@ -77,6 +77,7 @@ METHODS: dict[str, Callable[[], Update]] = {
     "t-test, looked at daily": peeked_t_test,
     "mixture SPRT": mixture,
     "betting (used)": betting,
+    "betting, day_bound 0.15": lambda: betting(0.15),
 }
 
 
