@@ -37,7 +37,7 @@ def refuse(quarantine: Quarantine, message: Message, reason: Reason, detail: str
 def bars_by_time(
     messages: Sequence[Message], codes: Mapping[str, int], quarantine: Quarantine
 ) -> Iterator[tuple[int, Bars, int]]:
-    """Iterate over (time, bars, more), oldest first: the last bar of each key, and how many others it takes the place of.
+    """Iterate over (time, bars, more), oldest first: the last bar of each key, and how many others it replaces.
 
     A record that is no bar, is of a symbol not in ``codes``, or says what no market can do goes to ``quarantine``.
     """

@@ -61,12 +61,13 @@ class SqliteStore(BlockStore):
         self._place = np.array([place[name] for name in self._symbols], dtype=np.int64)
         self._code_of = np.full(max(place.values(), default=0) + 1, -1, dtype=np.int64)
         self._code_of[self._place] = np.arange(len(self._symbols))
-        self._count = self._one("SELECT count(*) FROM block WHERE schema = ?", (self.schema,))[0]
+        self._count, newest = self._one("SELECT count(*), max(time) FROM block WHERE schema = ?", (self.schema,))
+        self._newest = -(2**63) if newest is None else newest
 
     def put(self, block: FeatureBlock) -> None:
         """Take in the rows of ``block``; the other rows of its time stay."""
         with self._lock:
-            held = self._at(block.time)
+            held = self._at(block.time) if block.time <= self._newest else None
             whole = block if held is None else held.merged(block)
             data = pack(self._place[whole.code], to_rows(whole))
             try:
@@ -78,6 +79,7 @@ class SqliteStore(BlockStore):
             except sqlite3.Error as error:
                 raise StoreError(f"{self.path}: the features of {block.time} are not written ({error})") from error
             self._count += held is None
+            self._newest = max(self._newest, block.time)
 
     def at(self, time: int) -> FeatureBlock | None:
         """Return the rows of ``time``; None where there are none.
