@@ -69,9 +69,11 @@ def test_what_is_no_object_is_refused(item: Any) -> None:
         mapper().map(item)
 
 
-def test_a_corrected_bar_is_another_item_and_a_repeated_one_is_not() -> None:
-    first, same, corrected = (mapper().map(item)[0].key for item in (ITEM, dict(ITEM), {**ITEM, "c": 11.5}))
-    assert first == same != corrected
+def test_a_corrected_bar_is_another_version_and_a_repeated_one_is_not() -> None:
+    first, same, corrected = (mapper().map(item)[0] for item in (ITEM, dict(ITEM), {**ITEM, "c": 11.5}))
+    assert first == same
+    assert first.key == corrected.key
+    assert first.version != corrected.version
 
 
 def test_news_is_given_to_every_cashtag_that_is_ours() -> None:

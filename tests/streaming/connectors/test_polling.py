@@ -174,6 +174,17 @@ def test_repeated_and_reordered_items_are_written_once_and_corrections_again(wor
     asyncio.run(go())
 
 
+def test_a_correction_that_is_taken_back_is_written_again(workshop: Any) -> None:
+    async def go() -> None:
+        log = workshop.log()
+        pages = [workshop.reply({"bars": [bar(close=close)]}) for close in (10.0, 11.0, 10.0, 10.0)]
+        async with workshop.server(*pages) as server:
+            await workshop.run(log, polls=4, url=server.url, **BARS)
+        assert [record.close for record in log.records("bars")] == [10.0, 11.0, 10.0]
+
+    asyncio.run(go())
+
+
 def test_what_did_not_change_is_not_sent_again(workshop: Any) -> None:
     async def go() -> None:
         log = workshop.log()

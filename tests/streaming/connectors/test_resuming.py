@@ -84,6 +84,38 @@ def test_a_kept_cursor_and_since_ask_only_for_what_is_new(workshop: Any) -> None
     asyncio.run(go())
 
 
+def test_all_pages_of_a_poll_are_asked_for_since_the_same_time(workshop: Any) -> None:
+    table = {**TRADES, "pages": {"cursor": "next", "since": "from", "since_format": "s"}}
+    pages = [{"rows": rows(5)}, {"rows": rows(6), "next": "b"}, {"rows": rows(7), "next": "c"}]
+    broken = b"HTTP/1.1 500 Oops\r\ncontent-length: 0\r\n\r\n"
+
+    async def go() -> None:
+        log = workshop.log()
+        async with workshop.server(*map(workshop.reply, pages), broken) as server:
+            await workshop.run(log, polls=5, waits=2, url=server.url, **table)
+        async with workshop.server(workshop.reply({"rows": []})) as again:
+            await workshop.run(log, polls=2, url=again.url, **table)
+        asked = [part.path for part in (*server.asked, *again.asked)]
+        start = 1_700_000_005
+        pages_of = [f"/?cursor={at}&from={start}" for at in "bcc"]
+        assert asked == ["/", f"/?from={start}", *pages_of, f"/?from={start + 2}"]
+        assert ids(log) == [5, 6, 7]
+
+    asyncio.run(go())
+
+
+def test_a_kept_cursor_that_stands_still_is_no_circle(workshop: Any) -> None:
+    table = {**TRADES, "pages": {"cursor": "next", "keep": True}}
+
+    async def go() -> None:
+        async with workshop.server(workshop.reply({"rows": [], "next": "x"})) as server:
+            await workshop.run(workshop.log(), polls=3, url=server.url, **table)
+            assert {asked.path for asked in server.asked[1:]} == {"/?cursor=x"}
+        assert workshop.events == []
+
+    asyncio.run(go())
+
+
 def test_pages_that_lead_in_a_circle_end_the_poll_with_an_event(workshop: Any) -> None:
     table = {**TRADES, "pages": {"next_url": "next"}}
 
@@ -126,7 +158,7 @@ class Killed(BaseException):
     """Stands for a process that ends here."""
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(
     pages=st.lists(st.lists(st.integers(1, 12), max_size=5), min_size=1, max_size=5),
     kills=st.lists(st.sampled_from(["before", "after", "finish", None]), max_size=6),
@@ -185,11 +217,11 @@ def status() -> ConnectorStatus:
 
 def test_old_keys_are_forgotten_and_new_ones_kept(tmp_path: Path) -> None:
     with Store(tmp_path / "s.sqlite", remember=3) as store:
-        store.finish(["a", "b"], {})
-        store.finish(["c", "d"], {"m": "1"})
-        assert store.unseen("abcd") == {"a"}
+        store.finish({"a": "", "b": ""}, {})
+        store.finish({"c": "", "d": ""}, {"m": "1"})
+        assert store.unseen(dict.fromkeys("abcd", "")) == {"a"}
     with Store(tmp_path / "s.sqlite", remember=3) as store:
-        assert store.unseen("abcd") == {"a"}
+        assert store.unseen(dict.fromkeys("abcd", "")) == {"a"}
         assert store.mark("m") == "1"
 
 

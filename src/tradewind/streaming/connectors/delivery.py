@@ -28,7 +28,7 @@ from tradewind.streaming.log.protocol import EventLog, Producer
 from tradewind.streaming.records import TOPICS, Bar, NewsItem, Record
 
 ITEM_HEADER = "item"
-"""Header of a message that a connector wrote: ``<connector>:<key of the item>``."""
+"""Header of a message that a connector wrote: ``<connector>:<key of the item>#<version>``."""
 
 EventSink = Callable[[Event], None]
 
@@ -84,9 +84,9 @@ class Delivery:
 
     def recover(self) -> None:
         """Settle what a killed process had begun: what the log holds of it counts as delivered."""
-        keys, ends = self._store.intended()
-        if keys:
-            self._store.finish(self._written(keys, ends) if self._log else (), {})
+        versions, ends = self._store.intended()
+        if versions:
+            self._store.finish(self._written(versions, ends) if self._log else {}, {})
 
     def deliver(self, batch: Batch) -> list[Record]:
         """Write the new items of ``batch`` durably, save its marks and return what was new.
@@ -96,45 +96,49 @@ class Delivery:
         TradewindError, sqlite3.Error, OSError : the log or the disk takes nothing now; deliver the same batch again.
         """
         refused = {_reject_key(item): (item, reason) for item, reason in batch.rejected}
-        unique = {part.key: part.record for part in batch.mapped}
-        fresh = self._store.unseen((*unique, *refused))
-        records = {key: record for key, record in unique.items() if key in fresh}
+        unique = {part.key: part for part in batch.mapped}  # of two versions on one page the later one counts
+        versions = {key: part.version for key, part in unique.items()} | dict.fromkeys(refused, "")
+        fresh = self._store.unseen(versions)
+        records = [part for key, part in unique.items() if key in fresh]
         if records:
             self._write(records)
         poison = {key: value for key, value in refused.items() if key in fresh}
         if poison:
             self._bury(poison.values())
-        self._store.finish((*records, *poison), batch.marks)
-        self._count(batch, records.values(), len(poison))
-        return list(records.values())
+        self._store.finish({key: versions[key] for key in fresh}, batch.marks)
+        written = [part.record for part in records]
+        self._count(batch, written, len(poison))
+        return written
 
-    def _write(self, records: Mapping[str, Record]) -> None:
-        left = records
+    def _write(self, parts: Sequence[Mapped]) -> None:
         pending, before = self._store.intended()
+        written: Mapping[str, str] = {}
         if pending:  # the last try failed half-way: what it had queued is flushed first, then the log is asked
             self._producer.flush()
-            written = self._written(pending, before) if self._log else set()
-            left = {key: record for key, record in records.items() if key not in written}
+            written = self._written(pending, before) if self._log else {}
         else:
-            topics = {TOPICS[type(record)] for record in records.values()}
+            topics = {TOPICS[type(part.record)] for part in parts}
             ends = {place: end for topic in topics for place, end in self._log.ends(topic).items()} if self._log else {}
-            self._store.intend(records, ends)
-        for key, record in left.items():
-            self._producer.send(record, headers={ITEM_HEADER: f"{self.status.name}:{key}"})
+            self._store.intend({part.key: part.version for part in parts}, ends)
+        for part in parts:
+            if written.get(part.key) != part.version:
+                self._producer.send(part.record, headers={ITEM_HEADER: self._header(part.key, part.version)})
         self._producer.flush()
 
-    def _written(self, keys: set[str], before: Mapping[tuple[str, int], int]) -> set[str]:
+    def _header(self, key: str, version: str) -> str:
+        return f"{self.status.name}:{key}#{version}"
+
+    def _written(self, versions: Mapping[str, str], before: Mapping[tuple[str, int], int]) -> dict[str, str]:
+        """Those of ``versions`` that the log holds behind ``before``."""
         assert self._log is not None
-        prefix = f"{self.status.name}:"
         found = items_since(self._log, self.status.topic, before, group=f"connector-{self.status.name}")
-        return {item.removeprefix(prefix) for item in found if item.startswith(prefix)} & keys
+        return {key: version for key, version in versions.items() if self._header(key, version) in found}
 
     def _bury(self, poison: Iterable[tuple[Any, str]]) -> None:
         name = {"connector": self.status.name, "topic": self.status.topic}
         self._dead.add({**name, "reason": reason, "item": _bounded(item)} for item, reason in poison)
 
-    def _count(self, batch: Batch, records: Iterable[Record], poison: int) -> None:
-        written = list(records)
+    def _count(self, batch: Batch, written: Sequence[Record], poison: int) -> None:
         self.status.items += len(written)
         self.status.rejected += poison
         self.status.skipped += batch.skipped

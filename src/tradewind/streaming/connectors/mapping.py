@@ -29,10 +29,11 @@ class RejectedItem(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Mapped:
-    """A record, and the key by which a repeated one is known."""
+    """A record, the ``key`` by which a repeated one is known, and the ``version`` by which a corrected one is."""
 
     key: str
     record: Record
+    version: str = ""
 
 
 class Mapper:
@@ -63,7 +64,7 @@ class Mapper:
         """
         if not isinstance(item, (Mapping, list)):
             raise RejectedItem(f"an item must be an object or a list, not {type(item).__name__}")
-        return [Mapped(self._key(item, record), record) for record in self._records(item, symbol)]
+        return [self._mapped(item, record) for record in self._records(item, symbol)]
 
     def _records(self, item: Any, symbol: str | None) -> list[Record]:
         if self.settings.symbol_from == "cashtags":
@@ -74,12 +75,17 @@ class Mapper:
         wanted = dict.fromkeys(name for name in found if not self._universe or name in self._universe)
         return [self._make(item, name) for name in wanted]
 
-    def _key(self, item: Any, record: Record) -> str:
-        """The vendor's id, or a hash of the record: a corrected bar is another item, a repeated one is not."""
+    def _mapped(self, item: Any, record: Record) -> Mapped:
+        """Know a bar by symbol and time and its correction by its values, other items by the vendor's id, or else by
+        all they say."""
+        digest = _digest(msgspec.json.encode(record).decode())
+        if isinstance(record, Bar):
+            return Mapped(f"{record.symbol}|{record.time}", record, digest)
         given = look_up(item, self.settings.fields["id"]) if "id" in self.settings.fields else MISSING
         if isinstance(given, (str, int)) and not isinstance(given, bool) and given != "":
-            return f"{given}|{record.symbol}" if len(str(given)) <= 200 else _digest(f"{given}|{record.symbol}")
-        return _digest(msgspec.json.encode(record).decode())
+            key = f"{given}|{record.symbol}"
+            return Mapped(key if len(key) <= 200 else _digest(key), record)
+        return Mapped(digest, record)
 
     def _bar(self, item: Any, symbol: str) -> Bar:
         time, known_at = bar_times(self._moment(item, "time", check=False), self.settings.time)

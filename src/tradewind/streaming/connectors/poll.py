@@ -111,10 +111,9 @@ class Poller(Base):
             if page is None:
                 return
             following = page.next if page.next not in seen | {at} else None
-            if page.next and following is None:
+            if page.next and following is None and not self.pages.keep:
                 self._loop(reach.delivery, page.next)
             await self._take(page, following, answer, place, reach)
-            marks = reach.store.marks(f"{place}:")
             if following is None:
                 return
             seen.add(following)
@@ -130,7 +129,11 @@ class Poller(Base):
         batch.marks[f"{place}:newest"] = str(newest) if newest else None
         if following is not None:
             batch.marks[f"{place}:next"] = following
+            # pages further on are asked for with the parameters of the first, over a restart too
+            if reach.store.mark(f"{place}:from") is None:
+                batch.marks[f"{place}:from"] = reach.store.mark(f"{place}:newest") or ""
         else:
+            batch.marks[f"{place}:from"] = None
             if not self.pages.keep:
                 batch.marks[f"{place}:next"] = None
             if page.whole:
@@ -165,7 +168,8 @@ class Poller(Base):
         fill = quote(symbol or "", safe="")
         url = self.settings.url.replace("{symbol}", fill)
         params = {name: text.replace("{symbol}", symbol or "") for name, text in self.settings.params.items()}
-        newest = marks.get(f"{symbol or ''}:newest")
+        begun = marks.get(f"{symbol or ''}:from") if at else None
+        newest = begun if begun is not None else marks.get(f"{symbol or ''}:newest")
         if at and self.pages.next_url:
             return urljoin(url, at), params
         if at:

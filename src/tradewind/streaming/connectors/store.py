@@ -20,8 +20,8 @@ from tradewind.core import OutputError, UsageError
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS mark (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS seen (n INTEGER PRIMARY KEY AUTOINCREMENT, key TEXT NOT NULL UNIQUE);
-CREATE TABLE IF NOT EXISTS pending (key TEXT PRIMARY KEY) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS seen (n INTEGER PRIMARY KEY AUTOINCREMENT, key TEXT NOT NULL UNIQUE, version TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS pending (key TEXT PRIMARY KEY, version TEXT NOT NULL) WITHOUT ROWID;
 """
 _ENDS = "ends-before-pending"
 
@@ -84,33 +84,35 @@ class Store:
             rows = self._db.execute("SELECT name, value FROM mark WHERE substr(name, 1, ?) = ?", (len(prefix), prefix))
             return dict(rows.fetchall())
 
-    def unseen(self, keys: Iterable[str]) -> set[str]:
-        """Return those of ``keys`` that were never delivered."""
-        left = set(keys)
+    def unseen(self, versions: Mapping[str, str]) -> set[str]:
+        """Return those keys of ``versions`` (version by key) that were not delivered last in that version."""
         with self._guard:
-            find = "SELECT 1 FROM seen WHERE key = ?"
-            return {key for key in left if self._db.execute(find, (key,)).fetchone() is None}
+            find = "SELECT version FROM seen WHERE key = ?"
+            return {key for key, text in versions.items() if self._db.execute(find, (key,)).fetchone() != (text,)}
 
-    def intend(self, keys: Iterable[str], ends: Mapping[tuple[str, int], int]) -> None:
-        """Save that ``keys`` are about to be written behind ``ends`` of the log."""
+    def intend(self, versions: Mapping[str, str], ends: Mapping[tuple[str, int], int]) -> None:
+        """Save that the items of ``versions`` are about to be written behind ``ends`` of the log."""
         places = json.dumps([[topic, partition, offset] for (topic, partition), offset in ends.items()])
         with self._guard, self._db:
             self._db.execute("BEGIN IMMEDIATE")
-            self._db.executemany("INSERT OR IGNORE INTO pending VALUES (?)", [(key,) for key in keys])
+            self._db.executemany("INSERT OR REPLACE INTO pending VALUES (?, ?)", versions.items())
             self._db.execute("INSERT OR REPLACE INTO mark VALUES (?, ?)", (_ENDS, places))
 
-    def intended(self) -> tuple[set[str], dict[tuple[str, int], int]]:
-        """Return the keys whose writing was begun and not known to be finished, and the ends of the log before it."""
+    def intended(self) -> tuple[dict[str, str], dict[tuple[str, int], int]]:
+        """Return the items whose writing was begun and not known to be finished, and the ends of the log before it."""
         places = json.loads(self.mark(_ENDS) or "[]")
         with self._guard:
-            keys = {key for (key,) in self._db.execute("SELECT key FROM pending")}
-        return keys, {(topic, partition): offset for topic, partition, offset in places}
+            versions = dict(self._db.execute("SELECT key, version FROM pending").fetchall())
+        return versions, {(topic, partition): offset for topic, partition, offset in places}
 
-    def finish(self, keys: Iterable[str], marks: Mapping[str, str | None]) -> None:
-        """Save in one step that ``keys`` are delivered and where the connector stands; a mark of None is removed."""
+    def finish(self, versions: Mapping[str, str], marks: Mapping[str, str | None]) -> None:
+        """Save in one step that the items of ``versions`` are delivered and where the connector stands.
+
+        A mark of None is removed.
+        """
         with self._guard, self._db:
             self._db.execute("BEGIN IMMEDIATE")
-            self._db.executemany("INSERT OR IGNORE INTO seen (key) VALUES (?)", [(key,) for key in keys])
+            self._db.executemany("INSERT OR REPLACE INTO seen (key, version) VALUES (?, ?)", versions.items())
             self._db.execute("DELETE FROM seen WHERE n <= (SELECT MAX(n) FROM seen) - ?", (self._remember,))
             self._db.execute("DELETE FROM pending")
             for name, value in marks.items():
