@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from tradewind.core import Dataset, UsageError
-from tradewind.models import LSTMForecaster, RandomForestForecaster
+from tradewind.models import MODELS, LSTMForecaster, RandomForestForecaster
 from tradewind.models.engines.artefact import member_of
 from tradewind.models.engines.member import Member, Prepared
 from tradewind.models.export import ExportedMember, export_member, pruned
@@ -14,6 +14,9 @@ from tradewind.models.nets.sequences import windows
 from tradewind.models.storage import Artefact
 
 CLOSE = 1e-6
+QUICK_KINDS = ("lstm", "random_forest", "xgboost", "logistic", "always_up")
+SLOW_KINDS = ("gru", "cnn", "tcn", "transformer", "hybrid", "lightgbm", "catboost")
+PRICE_RULES = ("momentum", "reversal")
 
 
 def loaded(part: ExportedMember) -> Member:
@@ -40,7 +43,7 @@ def prepared(data: Dataset, rows: np.ndarray, length: int) -> Prepared:
 def test_members_of_each_kind_answer_as_in_training(market, small_models, train_test):
     train, test = train_test(market)
     rows = np.concatenate([market.panel.offsets[:-1], market.panel.offsets[:-1] + 7, test[:150]])  # short histories too
-    for name in ("lstm", "random_forest", "xgboost", "logistic", "always_up"):
+    for name in QUICK_KINDS:
         model = small_models[name]().fit(market, train)
         want = model.predict(market, rows)
         member = loaded(export_member(model, market.features.shape[1], eight_bits=False))
@@ -51,7 +54,7 @@ def test_members_of_each_kind_answer_as_in_training(market, small_models, train_
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", ["gru", "cnn", "tcn", "transformer", "hybrid", "lightgbm", "catboost"])
+@pytest.mark.parametrize("name", SLOW_KINDS)
 def test_other_members_answer_as_in_training(name, market, small_models, train_test):
     if name in ("lightgbm", "catboost"):
         pytest.importorskip(name)
@@ -67,7 +70,20 @@ def test_other_members_answer_as_in_training(name, market, small_models, train_t
         assert np.abs(expected - want.expected_return).max() < close, engine
 
 
-@pytest.mark.parametrize("name", ["momentum", "reversal"])
+@pytest.mark.slow
+def test_a_net_may_be_run_by_several_threads(market, small_models, train_test):
+    model = small_models["lstm"]().fit(market, train_test(market)[0])
+    member = loaded(export_member(model, market.features.shape[1], threads=(1, 2), eight_bits=False))
+    rows = prepared(market, np.arange(64), member.window)
+    one, two = (member.engines[name](rows)[0] for name in ("onnx", "onnx_threads_2"))
+    np.testing.assert_allclose(one, two, atol=CLOSE)
+
+
+def test_no_kind_of_model_is_forgotten():
+    assert {*QUICK_KINDS, *SLOW_KINDS, *PRICE_RULES, "graph", "last_direction"} == set(MODELS)
+
+
+@pytest.mark.parametrize("name", PRICE_RULES)
 def test_rules_that_read_prices_are_refused(name, market, small_models, train_test):
     model = small_models[name]().fit(market, train_test(market)[0])
     with pytest.raises(UsageError, match="reads a year of prices"):

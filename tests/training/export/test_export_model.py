@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from tradewind.core import InputError, UsageError
+from tradewind.core import InputError, OutputError, UsageError
 from tradewind.data import MarketSettings, simulate
 from tradewind.features import SelectionSettings, TextHead, compute_features
 from tradewind.models import EnsembleSettings
@@ -106,6 +106,13 @@ def test_an_unequal_export_is_refused_and_nothing_is_written(fitted, tmp_path):
     with pytest.raises(UsageError, match=r"more than 1\.0e-04"):
         export_model(fitted.model, tmp_path / "a", ref="small/1", check=check, settings=coarse)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_place_that_cannot_be_written_is_named(fitted, tmp_path):
+    (tmp_path / "file").write_text("")
+    check = CheckRows(data=fitted.data, rows=fitted.train[:50])
+    with pytest.raises(OutputError, match="file"):
+        export_model(fitted.model, tmp_path / "file" / "a", ref="small/1", check=check, settings=QUICK)
 
 
 def test_a_pruned_net_is_served_within_what_was_allowed(fitted, tmp_path):
