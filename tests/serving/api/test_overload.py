@@ -11,7 +11,7 @@ from typing import Any
 import httpx
 import pytest
 
-WORK = 0.02
+WORK = 0.1
 
 
 def test_ten_times_too_many_requests_leave_goodput_and_latency_as_they_were(make_desk: Callable[..., Any]) -> None:
@@ -39,12 +39,12 @@ def test_ten_times_too_many_requests_leave_goodput_and_latency_as_they_were(make
             await asyncio.gather(*[call(client) for _ in range(callers)])
         return len(good) / seconds, sorted(good), statuses
 
-    calm, calm_times, calm_statuses = asyncio.run(load(places, 1.0))
+    calm, calm_times, calm_statuses = asyncio.run(load(places, 0.8))
     wild, wild_times, wild_statuses = asyncio.run(load(places * 10, 1.5))
     assert set(calm_statuses) == {200}
     assert set(wild_statuses) == {200, 503}
     assert wild > 0.5 * calm, (calm, wild)
-    assert wild_times[int(len(wild_times) * 0.99) - 1] < max(10 * WORK, 3 * calm_times[-1])
+    assert wild_times[int(len(wild_times) * 0.99) - 1] < max(5 * WORK, 3 * calm_times[-1])
     assert desk.market.most <= places
     assert desk.api.counters.rejected["load"] == wild_statuses[503]
     assert desk.api.counters.in_flight == 0
@@ -88,7 +88,7 @@ def test_what_is_ready_is_answered_while_the_rest_is_full(make_desk: Callable[..
 @pytest.mark.slow
 def test_a_flood_over_tcp_is_answered_in_bounded_time(make_desk: Callable[..., Any]) -> None:
     desk = make_desk(max_in_flight=16, max_in_flight_per_caller=16)
-    desk.market.delay = WORK
+    desk.market.delay = 0.02
 
     async def flood() -> tuple[Counter[int], float]:
         statuses: Counter[int] = Counter()

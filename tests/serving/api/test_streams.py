@@ -128,6 +128,27 @@ def test_a_reader_that_falls_behind_is_told_and_sent_away(make_desk: Callable[..
     assert desk.api.counters.slow == 1
 
 
+def test_a_reader_that_reads_nothing_holds_neither_memory_nor_a_place_for_long(make_desk: Callable[..., Any]) -> None:
+    desk = make_desk(send_timeout=0.3, stream_buffer=1_000_000)
+
+    async def follow() -> None:
+        async with desk.listening() as server:
+            _, writer = await asyncio.open_connection("127.0.0.1", server.port, limit=1024)
+            writer.transport.pause_reading()  # type: ignore[attr-defined]
+            writer.write(f"GET /v1/stream HTTP/1.1\r\nHost: x\r\nX-API-Key: {desk.key}\r\n\r\n".encode())
+            await until_read(desk)
+            async with asyncio.timeout(20):
+                while desk.api.counters.streams:
+                    for _ in range(200):
+                        desk.market.publish("AAPL")
+                    await asyncio.sleep(0.001)
+            writer.transport.abort()
+
+    asyncio.run(follow())
+    assert desk.api.counters.slow == 1
+    assert desk.market.readers == []
+
+
 def test_streams_end_with_a_message_when_the_server_goes_down(desk: Any) -> None:
     async def follow() -> tuple[dict[str, str], bool]:
         async with (
