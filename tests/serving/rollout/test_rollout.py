@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import math
+import subprocess
+import sys
+import time
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -302,6 +305,67 @@ def test_a_shadow_answers_nobody_and_is_never_promoted(tmp_path: Path) -> None:
     assert {scene.rollout.choose(f"c{i}", "").model for i in range(500)} == {"m/1"}
     assert scene.asked == []
     assert scene.kinds() == ["goal_reached"]
+
+
+def test_outcomes_are_joined_with_what_was_said_before_they_were_known(
+    tmp_path: Path, make_prediction: Callable[..., Prediction]
+) -> None:
+    scene = Scene(tmp_path)
+    names = [f"S{i:02d}" for i in range(20)]
+
+    def said(time: int, model: str) -> list[Prediction]:
+        right = model == "m/2"
+        made = [make_prediction(name, time=time, model=model, probability=0.6 if right else 0.4) for name in names]
+        late = make_prediction("LATE", time=time, model=model, probability=0.4 if right else 0.6, made_at=time + 10**9)
+        return [*made, late]
+
+    moves = dict.fromkeys([*names, "LATE"], 0.01)
+    scene.rollout.know(DAY, moves, said, known_at=DAY + 10**8)
+    scene.rollout.know(DAY, moves, said, known_at=DAY + 10**8)
+    assert scene.rollout.evidence("canary")["days"] == 1
+    assert scene.rollout.evidence("canary")["mean_difference"] == 1.0
+    scene.rollout.know(2 * DAY, moves, said)
+    assert scene.rollout.evidence("canary")["mean_difference"] == pytest.approx((1.0 + 19 / 21) / 2)
+    scene.rollout.know(3 * DAY, {}, said)
+    assert scene.rollout.evidence("canary")["days"] == 2
+
+
+CHILD = """
+import sys, time
+from tradewind.serving.cache import PredictionStore, entry_of
+from tradewind.serving.rollout import Arm, Counts, Experiment, Rollout
+from tradewind.streaming.records import Prediction
+
+arms = (Arm(name="control", model="m/1", share=0.5), Arm(name="canary", model="m/2", share=0.5))
+rollout = Rollout(Experiment(name="killed", kind="ab", arms=arms), sys.argv[1])
+store = PredictionStore(sys.argv[1] + "/p.db")
+begin = store.count()
+for step in range(begin, begin + 10**6):
+    rollout.look({"canary": Counts(requests=1000, failed=1), "control": Counts(requests=1000, failed=1)})
+    made = Prediction(id=str(step), symbol="AAA", time=step, known_at=step, made_at=step, model="m/1", probability=0.5,
+                      expected_return=0.0, lower=-0.1, upper=0.1, inputs_id=str(step))
+    store.write([entry_of(made)])
+    print(rollout.evidence("canary")["requests"], store.count(), flush=True)
+"""
+
+
+@pytest.mark.slow
+def test_killed_at_any_moment_nothing_that_was_said_to_be_kept_is_lost(tmp_path: Path) -> None:
+    random = np.random.default_rng(4)
+    requests = rows = 0
+    for _ in range(6):
+        child = subprocess.Popen([sys.executable, "-c", CHILD, str(tmp_path)], stdout=subprocess.PIPE, text=True)
+        assert child.stdout is not None
+        first = child.stdout.readline()
+        time.sleep(float(random.uniform(0, 0.1)))
+        child.kill()
+        said = (first + child.stdout.read()).split("\n")[:-1]
+        child.stdout.close()
+        child.wait()
+        begun = [int(number) for number in said[0].split()]
+        assert begun[0] >= requests + 1000
+        assert begun[1] >= rows + 1
+        requests, rows = (int(number) for number in said[-1].split())
 
 
 @pytest.mark.slow

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from threading import RLock
 from typing import Any
@@ -22,12 +22,13 @@ from tradewind.core import Event, InputError, OutputError, Severity, TradewindEr
 from tradewind.core.clock import Clock, SystemClock
 from tradewind.serving.contracts import Assignment
 from tradewind.serving.rollout.challenger import Challenger
-from tradewind.serving.rollout.days import PairedDay
+from tradewind.serving.rollout.days import PairedDay, paired_day
 from tradewind.serving.rollout.hooks import Hooks
 from tradewind.serving.rollout.router import Router
 from tradewind.serving.rollout.settings import Arm, Experiment
 from tradewind.serving.rollout.state import RolloutState, Status, load, runs_of, save, table_of
 from tradewind.serving.rollout.traffic import Counts, Meter
+from tradewind.streaming.records import Prediction
 
 SAVE = 10.0
 """Seconds after which gathered evidence is written, where nothing was wrong."""
@@ -182,6 +183,34 @@ class Rollout:
             if self._state.status == "running":
                 self._save()
         self._promote_if_due()
+        return self._state.status
+
+    def know(
+        self,
+        time: int,
+        moves: Mapping[str, float],
+        predictions: Callable[[int, str], Iterable[Prediction]],
+        *,
+        known_at: int | None = None,
+    ) -> Status:
+        """Take in what followed the bar ``time``, for every challenger.
+
+        Parameters
+        ----------
+        moves : symbol -> the return that was forecast, of the whole day at once: a day counts once.
+        predictions : (time, model) -> the predictions made for it (``PredictionStore.at``).
+        known_at : when the moves became known, microseconds UTC; predictions made from then on, of late data, are left
+            out. None takes all, for a replay.
+        """
+        control = list(predictions(time, self.experiment.control.model))
+        for challenger in self._challengers.values():
+            pairs = (
+                [made for made in side if known_at is None or made.made_at < known_at]
+                for side in (control, predictions(time, challenger.arm.model))
+            )
+            found = paired_day(time, moves, *pairs, metric=self.experiment.metric)
+            if found is not None:
+                self.day(found)
         return self._state.status
 
     def _new_day(self, day: PairedDay, challenger: Challenger) -> bool:
