@@ -85,8 +85,20 @@ def test_no_secret_is_written_here(root: Path, documents: list[Document]) -> Non
     assert of_kind(documents, "Secret") == {}
     for pod in pods(documents).values():
         (container,) = pod["containers"]
-        assert "env" not in container  # secrets are files: an environment is shown by too many tools
+        for variable in container["env"]:
+            assert variable["valueFrom"]["secretKeyRef"]["name"] == "tradewind"
         assert {"secretName": "tradewind", "defaultMode": 0o440} in [v.get("secret") for v in pod["volumes"]]
+
+
+def test_the_addresses_are_read_and_hold_no_password(documents: list[Document]) -> None:
+    from tradewind.streaming.log.kafka_settings import settings_of_url
+
+    values = of_kind(documents, "ConfigMap")["tradewind"]["data"]
+    brokers, settings = settings_of_url(values["KAFKA"], {"TRADEWIND_KAFKA_PASSWORD": "x"})
+    assert brokers.count(":9093") == 2
+    assert (settings.security_protocol, settings.username, settings.replication) == ("SASL_SSL", "tradewind", 3)
+    assert values["REDIS"].startswith("rediss://")
+    assert values["REDIS"].partition("@")[0].count(":") == 1
 
 
 def test_what_selects_pods_finds_them(documents: list[Document]) -> None:
