@@ -131,6 +131,29 @@ def test_rows_to_check_on_are_needed(fitted, tmp_path):
         export_model(fitted.model, tmp_path / "a", ref="s/1", check=CheckRows(data=short, rows=fitted.train))
 
 
+def test_a_baseline_whose_feature_is_absent_is_left_out_and_named(fitted, tmp_path):
+    names = [name for name in fitted.data.names if name != "return_1"]
+    short = fitted.data.columns(names)
+    settings = TrainingSettings(
+        models=("logistic",),
+        baselines=("last_direction",),
+        selection=SelectionSettings(n_features=3),
+        ensemble=EnsembleSettings(inner_folds=1),
+    )
+    model = fit_model(short, fitted.train, settings)
+    without, with_it = (CheckRows(data=data, rows=fitted.train) for data in (short, fitted.data))
+    report = export_model(model, tmp_path / "a", ref="small/1", check=without, settings=QUICK)
+    assert "return_1" in report.left_out["last_direction"]
+    assert not read_pipeline(tmp_path / "a").baselines
+    report = export_model(model, tmp_path / "b", ref="small/1", check=with_it, settings=QUICK)
+    assert not report.left_out
+    pipeline = read_pipeline(tmp_path / "b")
+    later = CheckRows(data=fitted.data, rows=fitted.test)
+    answers = pipeline.fallback("last_direction", window_rows(model, later, pipeline.features, pipeline.window))
+    want = model.forecast(short, fitted.test)["last_direction"]
+    np.testing.assert_array_equal(answers.probability, want.probability)
+
+
 def test_shifts_of_sectors_are_served(fitted, tmp_path):
     names = np.unique(known_groups(fitted.data.panel, "sector"))
     shift = GroupShift(equalise="parity", shifts={str(names[0]): 0.3})

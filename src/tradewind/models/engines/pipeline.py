@@ -167,9 +167,9 @@ class Pipeline:
             members={name: probability},
         )
 
-    def with_members(self, members: Mapping[str, Member], **about: Any) -> Pipeline:
-        """Return the pipeline with other ``members`` of the same names; ``about`` adds to what is said of it."""
-        return replace(self, members=members, about={**self.about, **about})
+    def with_members(self, members: Mapping[str, Member]) -> Pipeline:
+        """Return the pipeline with other ``members`` of the same names."""
+        return replace(self, members=members)
 
     @cached_property
     def _join(self) -> Join | None:

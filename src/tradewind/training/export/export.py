@@ -57,7 +57,7 @@ def export_model(
     check = replace(check, rows=check.rows[spread])
     served = _served(model, s.prune)
     features = _features(model, served, raw_columns(model, check).names)
-    exported, baselines, left_out = _export_all(model, served, s)
+    exported, baselines, left_out = _export_all(model, served, features, s)
     files = _files(model, features, [*exported, *baselines])
     state = _state(model, features, exported, baselines, ref=ref, origin_sha256=origin_sha256, tolerance=s.tolerance)
     artefact = Artefact(kind=KIND, state=state, files=files)
@@ -135,20 +135,34 @@ def _features(model: TrainedModel, served: Mapping[str, Forecaster], known: Sequ
 
 
 def _export_all(
-    model: TrainedModel, served: Mapping[str, Forecaster], s: ExportSettings
+    model: TrainedModel, served: Mapping[str, Forecaster], features: Sequence[str], s: ExportSettings
 ) -> tuple[list[ExportedMember], list[ExportedMember], dict[str, str]]:
     """Return exported members, baselines, and why some baselines are left out."""
     width = len(model.preprocessor.names)
     eight = s.study or s.precision == "auto"
     members = [export_member(part, width, threads=s.threads, eight_bits=eight) for part in served.values()]
+    for member in members:
+        _check_needs(member, features)
     baselines: list[ExportedMember] = []
     left_out: dict[str, str] = {}
     for name, part in model.baselines.items():
         try:
-            baselines.append(export_member(part, width, eight_bits=False))
+            baseline = export_member(part, width, eight_bits=False)
+            _check_needs(baseline, features)
+            baselines.append(baseline)
         except UsageError as error:
             left_out[name] = error.problem
     return members, baselines, left_out
+
+
+def _check_needs(part: ExportedMember, features: Sequence[str]) -> None:
+    missing = [name for name in part.needs if name not in features]
+    if missing:
+        raise UsageError(
+            f"{part.name!r} is served from the feature {missing[0]}, which the check data lack",
+            field="features",
+            fix=f"build the check data with the feature {missing[0]}",
+        )
 
 
 def _files(model: TrainedModel, features: tuple[str, ...], parts: Sequence[ExportedMember]) -> dict[str, bytes]:
@@ -178,7 +192,6 @@ def _state(
     by = model.settings.fairness.by
     shift = None if model.shift is None else {"by": by, "shifts": dict(model.shift.shifts)}
     place = {name: i for i, name in enumerate(features)}
-    usable = [part for part in baselines if all(name in place for name in part.needs)]
     return {
         "serving_format": 1,
         **about,
@@ -186,7 +199,7 @@ def _state(
         "prepared": list(model.preprocessor.names),
         "window": max(part.window for part in exported),
         "members": [_entry(part, None, place) for part in exported],
-        "baselines": [_entry(part, None, place) for part in usable],
+        "baselines": [_entry(part, None, place) for part in baselines],
         "combiner": model.ensemble.combiner.to_dict(),
         "conformal": {key: value for key, value in interval.items() if key != "scores"},
         "usual_scale": model.ensemble._usual_scale,
