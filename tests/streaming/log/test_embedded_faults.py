@@ -17,7 +17,7 @@ from pathlib import Path
 
 import pytest
 
-from tradewind.streaming.log import EmbeddedLog, LogError, LogSettings, Message
+from tradewind.streaming.log import EmbeddedLog, LogError, LogSettings, Message, dead_letters
 from tradewind.streaming.records import Bar
 
 Make = Callable[..., Bar]
@@ -262,6 +262,25 @@ def test_a_sync_that_failed_is_not_believed_the_second_time(
         producer.flush()
         monkeypatch.undo()
     assert calls[:3] == ["sync", f"write 0 {size}", "sync"]
+
+
+def test_what_cannot_be_put_aside_is_read_again(
+    tmp_path: Path, make_bar: Make, drain: Drain, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(fd: int, data: bytes, place: int) -> int:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with EmbeddedLog.open(tmp_path, 1) as log:
+        log.producer().send_many([make_bar(0), make_bar(1, close=-1.0), make_bar(2)])
+        consumer = log.consumer(["bars"], group=None)
+        monkeypatch.setattr("tradewind.streaming.log.embedded.BURIAL_SECONDS", 0.05)
+        with monkeypatch.context() as patch:
+            patch.setattr("tradewind.streaming.log.writer.os.pwrite", full)
+            with pytest.raises(LogError, match="the disk is full"):
+                consumer.poll(10, 0.1)
+            assert consumer.positions() == {("bars", 0): 0}
+        assert [m.record for m in drain(consumer, 2)] == [make_bar(0), make_bar(2)]
+        assert {letter.offset for letter in dead_letters(log, "bars")} == {1}
 
 
 def test_one_flush_serves_many_threads(tmp_path: Path, make_bar: Make, drain: Drain) -> None:

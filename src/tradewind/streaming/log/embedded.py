@@ -35,6 +35,8 @@ from tradewind.streaming.log.writer import PartitionWriter
 from tradewind.streaming.schema import DeadLetter
 
 LAYOUT = 1
+BURIAL_SECONDS = 5.0
+"""How long a reader tries to put a dead letter aside."""
 _TOPIC = re.compile(r"[a-z0-9][a-z0-9._-]{0,200}")
 
 
@@ -179,7 +181,7 @@ class EmbeddedLog:
                 self._gravedigger = self.producer()
         for letter in letters:
             self._gravedigger.send(letter)  # type: ignore[arg-type]
-        self._gravedigger.flush(timeout=5.0)
+        self._gravedigger.flush(timeout=BURIAL_SECONDS)
 
     def _check_open(self) -> None:
         if self._closed:

@@ -18,8 +18,11 @@ from tradewind.streaming.schema import SCHEMAS, DeadLetter, UnreadableError
 
 logger = logging.getLogger(__name__)
 
-_IDLE_SECONDS = 0.002
-"""Pause between two looks at the files; writers of the same log object end it at once."""
+_BUSY_SECONDS, _IDLE_SECONDS = 0.002, 0.008
+"""Pause between two looks at the files while messages come, and when none came for a second.
+
+Writers of the same log object end it at once; it is what a message of another process may wait.
+"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,6 +49,7 @@ class EmbeddedConsumer:
         self._wanted: dict[Place, int] = {}
         self._headers: dict[str, Mapping[str, str]] = {}
         self._turn, self._next_beat, self._closed = 0, 0.0, False
+        self._last = time.monotonic()  # when messages last came
         if group is None:
             self._assign(set(source.places))
         else:
@@ -104,12 +108,13 @@ class EmbeddedConsumer:
             self._beat()
             version = self._source.version()
             messages = self._take(limit)
+            now = time.monotonic()
             if messages:
+                self._last = now
+            if messages or now >= until:
                 return messages
-            left = until - time.monotonic()
-            if left <= 0:
-                return messages
-            self._source.wait(version, min(left, _IDLE_SECONDS))
+            pause = _BUSY_SECONDS if now - self._last < 1.0 else _IDLE_SECONDS
+            self._source.wait(version, min(until - now, pause))
 
     def _take(self, limit: int) -> list[Message]:
         messages: list[Message] = []
