@@ -25,7 +25,7 @@ def _refuse(*_: object) -> bool:
 
 @dataclass(frozen=True, kw_only=True)
 class Hooks:
-    """``decide`` takes the decision to promote and may take its time; ``emit`` takes events; ``record`` audit lines."""
+    """``decide`` takes the decision to promote; ``emit`` takes events; ``record`` audit lines."""
 
     decide: Decide = _refuse
     emit: Callable[[Event], None] = _nobody

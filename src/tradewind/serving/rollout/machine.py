@@ -14,6 +14,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from threading import RLock
 from typing import Any
@@ -24,9 +25,10 @@ from tradewind.serving.contracts import Assignment
 from tradewind.serving.rollout.challenger import Challenger
 from tradewind.serving.rollout.days import PairedDay, paired_day
 from tradewind.serving.rollout.hooks import Hooks
+from tradewind.serving.rollout.keeping import put_down, take_up
 from tradewind.serving.rollout.router import Router
 from tradewind.serving.rollout.settings import Arm, Experiment
-from tradewind.serving.rollout.state import RolloutState, Status, load, runs_of, save, table_of
+from tradewind.serving.rollout.state import RolloutState, Status
 from tradewind.serving.rollout.traffic import Counts, Meter
 from tradewind.streaming.records import Prediction
 
@@ -41,7 +43,8 @@ class Rollout:
     ----------
     experiment : what runs.
     folder : where its state is kept, one file an experiment.
-    hooks : whom it tells and asks; requests and guardrails go on while a decision is taken.
+    hooks : whom it tells and asks. A decision is asked for in the thread that looks, outside the lock: requests go on,
+        the next look waits. Where it takes long, answer False, take it elsewhere, and answer when asked again.
     clock, monotonic : the time of day, and a clock that does not jump, by which the ramp's seconds are counted.
 
     A damaged state file stops the experiment: everybody is served by the control, and an event says so.
@@ -79,47 +82,30 @@ class Rollout:
     # -- memory ------------------------------------------------------------------------------------------------------
 
     def _restored(self) -> tuple[RolloutState, Router]:
-        control = self.experiment.control.model
         fresh = RolloutState(experiment=self.experiment.id, began=self._now(), changed=self._now())
+        router = Router(self.experiment.control.model, self.experiment)
         try:
-            state = load(self._path)
-            if state is not None:
-                return self._taken_up(state)
+            found = take_up(self._path, self.experiment, self._challengers)
         except UsageError:
             raise
         except InputError as error:
-            router = Router(control, self.experiment)
+            aside = self._path.with_suffix(".unreadable")
+            with suppress(OSError):  # what cannot even be moved is written over, or stops the start below
+                self._path.replace(aside)
             router.share(self._all_to(self.experiment.control.name))
             fresh.status, fresh.reason = "stopped", str(error)
-            self._state, self.router = fresh, router
-            self._save()
-            self._tell(Severity.CRITICAL, "rollout_state_unreadable", f"everybody is served by the control: {error}")
-            return fresh, router
-        router = Router(control, self.experiment)
-        fresh.table = runs_of(router.table)
-        save(self._path, fresh)
-        self._record("rollout_begun", {"experiment": self.experiment.name, "settings": self.experiment.id})
+            text = f"everybody is served by the control: {error}"
+            self._tell(Severity.CRITICAL, "rollout_state_unreadable", text, kept_as=str(aside))
+        else:
+            if found is not None:
+                return found
+            self._record("rollout_begun", {"experiment": self.experiment.name, "settings": self.experiment.id})
+        put_down(self._path, fresh, router, self._challengers)
         return fresh, router
 
-    def _taken_up(self, state: RolloutState) -> tuple[RolloutState, Router]:
-        if state.experiment != self.experiment.id:
-            raise UsageError(
-                f"the experiment {self.experiment.name!r} ran with other settings",
-                file=self._path,
-                fix="give the new one a name of its own; its evidence begins anew",
-            )
-        router = Router(self.experiment.control.model, self.experiment, table_of(state.table))
-        for name, challenger in self._challengers.items():
-            if name in state.arms:
-                challenger.restore(state.arms[name])
-        return state, router
-
     def _save(self) -> None:
-        state = self._state
-        state.table = runs_of(self.router.table)
-        state.arms = {name: challenger.state() for name, challenger in self._challengers.items()}
         try:
-            save(self._path, state)
+            put_down(self._path, self._state, self.router, self._challengers)
             self._unsaved, self._saved = False, self._monotonic()
         except OutputError as error:
             self.save_failures += 1
