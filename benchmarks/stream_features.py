@@ -102,6 +102,7 @@ def live(n_symbols: int, seconds: float, folder: Path) -> dict[str, float]:
     rng = np.random.default_rng(0)
     close, volume = random_bars(n_symbols, rng)
     lags: list[np.ndarray] = []
+    own: list[float] = []
     with EmbeddedLog.open(folder / "log") as log:
         store = SqliteStore(folder / "f.db", symbols, NAMES)
         service, windows = make_service(log, symbols, store, folder / "state")
@@ -109,6 +110,7 @@ def live(n_symbols: int, seconds: float, folder: Path) -> dict[str, float]:
         def heard(closed: ClosedSlice) -> None:
             windows.rows(closed.block.code, NAMES, 60)  # what a predictor reads next
             if closed.cause == "live":
+                own.append((closed.done_at - closed.read_at) / 1e3)
                 lags.append((time.time() * 1e6 - closed.written_at) / 1e3)
 
         service.listeners.append(heard)
@@ -132,6 +134,7 @@ def live(n_symbols: int, seconds: float, folder: Path) -> dict[str, float]:
         "bars": float(sum(map(len, lags))),
         **{f"p{q}_ms": float(np.percentile(every, q)) for q in (50, 99)},
         "max_ms": float(every.max()),
+        **{f"assembly_and_features_p{q}_ms": float(np.percentile(own[10:], q)) for q in (50, 99)},
     }
 
 

@@ -64,7 +64,10 @@ class NewsFeed:
 
 
 class SeenItems:
-    """Which items were taken, so that one that is repeated has no effect; forgets those whose bar is not kept."""
+    """Which items were taken, so that one that is repeated has no effect; forgets those whose bar is not kept.
+
+    Items are known by their id; those without one by what they say, when and of whom.
+    """
 
     def __init__(self) -> None:
         self._held: dict[str, tuple[int, int]] = {}
@@ -73,14 +76,15 @@ class SeenItems:
         """Return how many are remembered."""
         return len(self._held)
 
-    def add(self, code: int, item: NewsItem) -> bool:
-        """Remember ``item``; False where it was known."""
-        if item.id:
-            key = f"{code} {item.id}"
-        else:
-            digest = hashlib.blake2b(f"{item.kind} {item.text}".encode("utf-8", "surrogatepass"), digest_size=12)
-            key = f"{code} {item.published_at} {digest.hexdigest()}"
-        if key in self._held:
+    def add(self, code: int, item: NewsItem, *, history: bool = False) -> bool:
+        """Remember ``item``; False where it was known.
+
+        What a ``history`` brought without ids the stream may bring again with them: then it is known by what it says.
+        """
+        digest = hashlib.blake2b(f"{item.kind} {item.text}".encode("utf-8", "surrogatepass"), digest_size=12)
+        said = f"{code} {item.published_at} {digest.hexdigest()}"
+        key = f"{code} id {item.id}" if item.id else said
+        if key in self._held or (said in self._held and not history):
             return False
         self._held[key] = (code, item.published_at)
         return True

@@ -196,8 +196,29 @@ class FeatureService:
             "checkpoint": None if self._durable is None else self._durable.status(self._time),
         }
 
-    def take_item(self, item: NewsItem) -> Reason | None:
-        """Take a news item in; return why not, if not. Repeated items have no effect."""
+    def fill(self, time: int, bars: Bars) -> int:
+        """Close a slice of history; return its rows, 0 where it is there already.
+
+        Raises
+        ------
+        UsageError : the stream has begun, so that slices are open.
+        """
+        if self.assembler.open:
+            raise UsageError("the stream has begun", fix="fill in history before the first step of the service")
+        if time <= self.assembler.last:
+            return 0
+        self._settle()
+        block = self.timeline.close(time, bars)
+        self.timeline.blocks[-1] = self.delivery.filled(block)
+        self.assembler.closed += 1
+        self.assembler.passed(time, bars.code)
+        return len(block)
+
+    def take_item(self, item: NewsItem, *, history: bool = False) -> Reason | None:
+        """Take a news item in; return why not, if not.
+
+        Repeated items have no effect. ``history`` marks items of a table, which have no ids of their own.
+        """
         code = self.codes.get(item.symbol)
         if code is None:
             return "unknown_symbol"
@@ -205,7 +226,7 @@ class FeatureService:
             return "too_many_items"
         if item.published_at <= self.timeline.forgotten[code]:
             return "too_old"
-        if not self.seen.add(code, item):
+        if not self.seen.add(code, item, history=history):
             self._counts["items_repeated"] += 1
             return None
         held: Item = (item.published_at, NEWS_KINDS.index(item.kind), item.text)
@@ -356,7 +377,7 @@ class FeatureService:
         self.seen.prune(self.timeline.forgotten)
         meta = {
             "positions": [[*where, offset] for where, offset in self._positions().items()],
-            "counts": self._counts,
+            "counts": dict(self._counts),
             "refused": dict(self.quarantine.counts),
         }
         timeline, assembler, seen = self.timeline.capture(), self.assembler.state(), self.seen.state()

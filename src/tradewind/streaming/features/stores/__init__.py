@@ -1,1 +1,22 @@
 """Where online features are kept and read back: in memory, in Redis, on disk; alone or cut by symbol."""
+
+from tradewind.streaming.features.stores.errors import StoreError
+from tradewind.streaming.features.stores.memory import MemoryStore
+from tradewind.streaming.features.stores.protocol import FeatureStore, blocks
+from tradewind.streaming.features.stores.redis import RedisSettings, RedisStore
+from tradewind.streaming.features.stores.sharded import ShardedStore, shard_of
+from tradewind.streaming.features.stores.sqlite import SqliteStore
+from tradewind.streaming.features.stores.tiered import TieredStore
+
+__all__ = [
+    "FeatureStore",
+    "MemoryStore",
+    "RedisSettings",
+    "RedisStore",
+    "ShardedStore",
+    "SqliteStore",
+    "StoreError",
+    "TieredStore",
+    "blocks",
+    "shard_of",
+]

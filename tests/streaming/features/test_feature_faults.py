@@ -1,0 +1,187 @@
+"""Damaged checkpoints, full disks, a log that is away: the service goes on, and nothing is lost."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from types import SimpleNamespace as Kit
+from typing import Any
+
+import numpy as np
+import pytest
+
+from tradewind.core import OutputError, Panel
+from tradewind.streaming.features.blocks import ClosedSlice, FeatureBlock
+from tradewind.streaming.features.checkpoint import Checkpoints
+from tradewind.streaming.features.stores.errors import StoreError
+from tradewind.streaming.features.stores.memory import MemoryStore
+from tradewind.streaming.features.windows import FeatureWindows
+from tradewind.streaming.log import LogError, Message
+
+PanelMaker = Callable[..., Panel]
+
+
+@pytest.fixture(scope="module")
+def panel(make_panel: PanelMaker) -> Panel:
+    return make_panel(4, 40, gaps=True, seed=8)
+
+
+def test_a_checkpoint_is_read_back_and_a_damaged_one_falls_back_to_the_one_before(tmp_path: Path) -> None:
+    files = Checkpoints(tmp_path)
+    assert files.read() is None
+    for n in range(4):
+        files.write({"n": n}, {"x/y": np.arange(n), "words": np.array([True, False])})
+    held = sorted(tmp_path.glob("checkpoint-*"))
+    assert len(held) == 2
+    found = Checkpoints(tmp_path).read()
+    assert found is not None
+    assert found.meta == {"n": 3}
+    np.testing.assert_array_equal(found.arrays["x/y"], [0, 1, 2])
+    data = bytearray(held[-1].read_bytes())
+    for place in (0, 40, len(data) // 2, len(data) - 1):
+        broken = data.copy()
+        broken[place] ^= 1
+        held[-1].write_bytes(broken)
+        again = Checkpoints(tmp_path)
+        found = again.read()
+        assert found is not None
+        assert found.meta == {"n": 2}
+        assert again.damaged == [held[-1]]
+    for size in (0, 10, 60, len(data) - 7):
+        held[-1].write_bytes(data[:size])
+        found = Checkpoints(tmp_path).read()
+        assert found is not None
+        assert found.meta == {"n": 2}
+    held[0].write_bytes(b"")
+    assert Checkpoints(tmp_path).read() is None
+
+
+def test_a_restart_goes_on_where_it_was_and_fills_windows_and_listeners_again(
+    kit: Kit, panel: Panel, tmp_path: Path
+) -> None:
+    news = kit.make_news(panel, 30)
+    log = kit.log(2)
+    bars = kit.bars_of(panel)
+    log.write_all(kit.items_of(news))
+    log.write_all(bars[:90])
+
+    def start() -> tuple[Any, FeatureWindows, list[ClosedSlice]]:
+        windows, heard = FeatureWindows(panel.n_symbols, kit.across, 10), []
+        service = kit.service(
+            log, panel, names=kit.across, news=True, folder=tmp_path, windows=windows, keep=12, snapshot_every=4
+        )
+        service.listeners.append(heard.append)
+        return service, windows, heard
+
+    first, before, _ = start()
+    first.drain()
+    status = first.status()
+    first.close()
+    second, after, heard = start()
+    assert second.step(0.0) == 0
+    assert heard
+    assert {one.cause for one in heard} == {"restored"}
+    codes = np.arange(panel.n_symbols)
+    for name in ("history", "count", "scale", "occasion"):
+        np.testing.assert_array_equal(
+            getattr(after.rows(codes, None, 10), name), getattr(before.rows(codes, None, 10), name)
+        )
+    assert second.status()["slices"] == status["slices"]
+    assert second.status()["bars"] == status["bars"]
+    log.write_all([bars[88], *bars[90:]])
+    second.drain()
+    assert second.status()["duplicates"] == 1
+    whole = kit.service(log, panel, names=kit.across, news=True)
+    whole.drain()
+    last = whole.delivery.store.times()[-1]
+    assert not second.delivery.store.at(last).differs(whole.delivery.store.at(last)).any()
+    second.close()
+
+
+def test_revisions_go_on_after_a_restart_that_lost_them(kit: Kit, panel: Panel, tmp_path: Path) -> None:
+    log, bars = kit.log(1), kit.bars_of(panel)
+    log.write_all(bars[:-1])
+    outlives = MemoryStore(panel.symbols, kit.names, keep=1000)
+    first = kit.service(log, panel, store=outlives)
+    first.drain()
+    last = outlives.times()[-1]
+    log.write(bars[-1])
+    first.drain()
+    before = outlives.at(last)
+    first.abandon()
+    assert before is not None
+    second = kit.service(log, panel, store=outlives)
+    second.drain()
+    after = outlives.at(last)
+    assert after is not None
+    assert not after.differs(before).any()
+    np.testing.assert_array_equal(after.revision, before.revision)
+
+
+class FullDisk(MemoryStore):
+    """A store that takes nothing while ``full``, which a test cannot make of a real disk without root."""
+
+    full = False
+
+    def put(self, block: FeatureBlock) -> None:
+        if self.full:
+            raise StoreError("disk full")
+        super().put(block)
+
+
+def test_a_store_that_takes_nothing_is_given_all_of_it_later(kit: Kit, panel: Panel) -> None:
+    log, bars = kit.log(2), kit.bars_of(panel)
+    store = FullDisk(panel.symbols, kit.names, keep=1000)
+    service = kit.service(log, panel, store=store)
+    log.write_all(bars[:50])
+    service.drain()
+    store.full = True
+    log.write_all(bars[50:100])
+    service.drain()
+    status = service.status()["store"]
+    assert status["blocks_waiting"] > 0
+    assert status["failure"] == "disk full"
+    store.full = False
+    log.write_all(bars[100:])
+    service.drain()
+    service.step(0.0)
+    kit.assert_equals_batch(store, panel)
+    assert service.status()["store"]["failure"] is None
+
+
+def test_a_folder_that_cannot_be_written_costs_checkpoints_alone(kit: Kit, panel: Panel, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
+    log = kit.log(2)
+    log.write_all(kit.bars_of(panel))
+    clock = kit.clock()
+    service = kit.service(log, panel, folder=tmp_path / "file" / "below", checkpoint_every=0.0, clock=clock)
+    service.drain()
+    kit.assert_equals_batch(service.delivery.store, panel)
+    with pytest.raises(OutputError, match="cannot be written"):
+        service.close()
+    assert "in the way" in (tmp_path / "file").read_text()
+    assert service.status()["checkpoint"]["failure"]
+
+
+def test_a_log_that_is_away_is_tried_again(kit: Kit, panel: Panel) -> None:
+    log = kit.log(2)
+    log.write_all(kit.bars_of(panel))
+    service = kit.service(log, panel)
+    stop, left = threading.Event(), [3]
+    poll = service._bars.poll
+
+    def faulty(limit: int, timeout: float) -> Sequence[Message]:
+        left[0] -= 1
+        if left[0] in (0, 1):
+            raise LogError("the broker is away")
+        messages: Sequence[Message] = poll(limit, timeout)
+        if left[0] < -3:
+            stop.set()
+        return messages
+
+    service._bars.poll = faulty
+    service.run(stop)
+    service._bars.poll = poll
+    service.drain()
+    kit.assert_equals_batch(service.delivery.store, panel)
