@@ -158,7 +158,7 @@ class Killed(BaseException):
     """Stands for a process that ends here."""
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(
     pages=st.lists(st.lists(st.integers(1, 12), max_size=5), min_size=1, max_size=5),
     kills=st.lists(st.sampled_from(["before", "after", "finish", None]), max_size=6),

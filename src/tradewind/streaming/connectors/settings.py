@@ -259,7 +259,7 @@ class WebSocketSettings(ConnectorSettings):
     pong: float = Field(default=20.0, gt=0, description="seconds a pong may take")
     idle: float = Field(default=300.0, gt=0, description="seconds without a message after which to connect anew")
     batch: int = Field(default=500, ge=1)
-    linger: float = Field(default=0.02, ge=0, description="seconds to wait for more messages of a batch")
+    linger: float = Field(default=0.002, ge=0, description="seconds to wait for more messages of a batch")
 
     @model_validator(mode="after")
     def _socket(self) -> Self:

@@ -58,7 +58,6 @@ class Store:
         try:
             self._db = sqlite3.connect(path, check_same_thread=False, isolation_level=None, timeout=5.0)
             self._db.execute("PRAGMA journal_mode=WAL")
-            self._db.execute("PRAGMA synchronous=FULL")
             self._db.executescript(_SCHEMA)
         except sqlite3.DatabaseError as error:
             self._alone.release()
@@ -94,6 +93,7 @@ class Store:
         """Save that the items of ``versions`` are about to be written behind ``ends`` of the log."""
         places = json.dumps([[topic, partition, offset] for (topic, partition), offset in ends.items()])
         with self._guard, self._db:
+            self._db.execute("PRAGMA synchronous=FULL")  # must be on the disk before the log is written
             self._db.execute("BEGIN IMMEDIATE")
             self._db.executemany("INSERT OR REPLACE INTO pending VALUES (?, ?)", versions.items())
             self._db.execute("INSERT OR REPLACE INTO mark VALUES (?, ?)", (_ENDS, places))
@@ -108,9 +108,11 @@ class Store:
     def finish(self, versions: Mapping[str, str], marks: Mapping[str, str | None]) -> None:
         """Save in one step that the items of ``versions`` are delivered and where the connector stands.
 
-        A mark of None is removed.
+        A mark of None is removed. A power cut may undo this step, for it is not waited for: what was intended is on
+        the disk by then, and the log tells what became of it.
         """
         with self._guard, self._db:
+            self._db.execute("PRAGMA synchronous=NORMAL")
             self._db.execute("BEGIN IMMEDIATE")
             self._db.executemany("INSERT OR REPLACE INTO seen (key, version) VALUES (?, ?)", versions.items())
             self._db.execute("DELETE FROM seen WHERE n <= (SELECT MAX(n) FROM seen) - ?", (self._remember,))
