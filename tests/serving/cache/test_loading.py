@@ -121,7 +121,7 @@ def test_a_value_near_its_end_is_refreshed_behind_its_readers() -> None:
     async def run() -> None:
         now = Time()
         calls, compute = counted(b"x", 0.02)
-        loading = Loading(LoadingSettings(ttl=100, early=50.0), now=now, seed=1)
+        loading = Loading(LoadingSettings(ttl=100, early=5.0), now=now, seed=1)
         await loading.get_or_compute("k", compute)
         for _ in range(50):
             await loading.get_or_compute("k", compute)
@@ -140,7 +140,7 @@ def test_a_value_near_its_end_is_refreshed_behind_its_readers() -> None:
 
 
 def shared_level(url: str) -> SharedLevel:
-    return SharedLevel(url, CacheSettings(), list, lambda event: None)
+    return SharedLevel(url, CacheSettings(timeout=5.0), list, lambda event: None)
 
 
 async def loadings(url: str, count: int, settings: LoadingSettings) -> tuple[list[SharedLevel], list[Loading]]:
