@@ -26,7 +26,11 @@ class Access(Protocol):
     """Answers who a credential stands for. ``known`` holds what :meth:`grant` found, for a look-up without a call."""
 
     limiter: Limiter
-    known: Mapping[bytes, Grant]
+
+    @property
+    def known(self) -> Mapping[bytes, Grant]:
+        """What :meth:`grant` found, by credential."""
+        ...
 
     @property
     def open(self) -> bool:

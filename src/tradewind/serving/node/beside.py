@@ -11,8 +11,8 @@ import numpy as np
 from tradewind.core import Event
 from tradewind.core.arrays import IntArray
 from tradewind.serving.contracts import Answers, ModelRows
+from tradewind.serving.node.deployment import Universe
 from tradewind.serving.node.making import model_rows
-from tradewind.serving.node.settings import Universe
 from tradewind.serving.node.versions import Versions
 from tradewind.serving.rollout import AgreementRule, ChallengerShadow, ReviewList, StudentShadow
 from tradewind.streaming.features.windows import FeatureWindows

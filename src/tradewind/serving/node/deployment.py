@@ -16,6 +16,19 @@ from tradewind.core import InputError, Settings
 from tradewind.core.files import write_text
 
 
+class Universe(Settings):
+    """The symbols that are served, sorted, and the sector of each (``unknown`` where not known)."""
+
+    symbols: tuple[str, ...] = Field(min_length=1)
+    sectors: tuple[str, ...]
+
+    @classmethod
+    def of(cls, sectors: dict[str, str]) -> Universe:
+        """Return the universe of the symbols of ``sectors``."""
+        names = tuple(sorted(sectors))
+        return cls(symbols=names, sectors=tuple(sectors[name] for name in names))
+
+
 class Deployed(Settings):
     """One version: its serving artefact, the model folder it was made from (for explanations), and why it is served.
 
@@ -31,10 +44,12 @@ class Deployed(Settings):
 class Deployment(Settings):
     """``roles`` : reference by role: ``champion``, arms of an experiment by name, ``student`` and ``shadow`` beside it.
 
-    ``versions`` : what is known of each reference.
+    ``versions`` : what is known of each reference; folders are taken from where the file lies. ``universe`` : the
+    symbols that are served; a server that runs keeps those it began with.
     """
 
     format: Literal[1] = 1
+    universe: Universe
     roles: dict[str, str]
     versions: dict[str, Deployed] = Field(default_factory=dict)
 
@@ -67,8 +82,17 @@ class FileSource:
         return dict(self._read.roles)
 
     def artefact(self, ref: str) -> str:
-        """Return the folder of the artefact of ``ref``; KeyError where it is not deployed."""
-        return self._read.versions[ref].artefact
+        """Return the place of the artefact of ``ref``; KeyError where it is not deployed."""
+        return str(self._path.parent / self._read.versions[ref].artefact)
+
+    def model_folder(self, ref: str) -> Path:
+        """Return the folder of the model that the artefact was made from; KeyError where it is not deployed."""
+        return self._path.parent / self._read.versions[ref].model
+
+    @property
+    def universe(self) -> Universe:
+        """The symbols that are served."""
+        return self._read.universe
 
     def deployed(self, ref: str) -> Deployed:
         """Return what is known of ``ref``; KeyError where it is not deployed."""

@@ -16,10 +16,10 @@ from tradewind.core.arrays import IntArray
 from tradewind.core.clock import Clock, SystemClock
 from tradewind.serving.cache import PredictionCache
 from tradewind.serving.contracts import Answers, Assignment, AuditSink, Caller, ModelRows, Status
+from tradewind.serving.node.deployment import Universe
 from tradewind.serving.node.hub import Hub
 from tradewind.serving.node.making import Subjects, predictions_of
 from tradewind.serving.node.rows import Rows
-from tradewind.serving.node.settings import Universe
 from tradewind.serving.node.versions import Versions, first_honest
 from tradewind.serving.runtime import Batcher
 from tradewind.streaming.features.delivery import micros

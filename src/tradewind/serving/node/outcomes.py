@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from tradewind.core.arrays import IntArray
-from tradewind.serving.node.settings import Universe
+from tradewind.serving.node.deployment import Universe
 from tradewind.serving.rollout import Rollout, paired_day
 from tradewind.streaming.features.blocks import ClosedSlice
 from tradewind.streaming.records import Prediction

@@ -16,9 +16,9 @@ from tradewind.core.clock import Clock, SystemClock
 from tradewind.serving.cache import Entry, PredictionCache
 from tradewind.serving.contracts import ModelRows, ServedModel
 from tradewind.serving.node.beside import Beside
+from tradewind.serving.node.deployment import Universe
 from tradewind.serving.node.making import Subjects, model_rows, predictions_of
 from tradewind.serving.node.past import touched, window_until
-from tradewind.serving.node.settings import Universe
 from tradewind.serving.node.versions import Versions, first_honest
 from tradewind.serving.runtime import LoadedModel
 from tradewind.serving.watch.instruments import SIZES, Buckets

@@ -11,8 +11,8 @@ import numpy as np
 from tradewind.core import UsageError
 from tradewind.core.arrays import IntArray
 from tradewind.serving.contracts import ModelRows, ServedModel
+from tradewind.serving.node.deployment import Universe
 from tradewind.serving.node.making import Subjects, model_rows
-from tradewind.serving.node.settings import Universe
 from tradewind.streaming.features.blocks import WindowRows
 from tradewind.streaming.features.stores.protocol import FeatureStore
 from tradewind.streaming.features.windows import FeatureWindows

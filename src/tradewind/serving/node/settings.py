@@ -14,29 +14,15 @@ from tradewind.serving.watch.spool import SpoolSettings
 from tradewind.serving.watch.traces import TraceSettings
 
 
-class Universe(Settings):
-    """The symbols that are served, sorted, and the sector of each (``unknown`` where not known)."""
-
-    symbols: tuple[str, ...] = Field(min_length=1)
-    sectors: tuple[str, ...]
-
-    @classmethod
-    def of(cls, sectors: dict[str, str]) -> Universe:
-        """Return the universe of the symbols of ``sectors``."""
-        names = tuple(sorted(sectors))
-        return cls(symbols=names, sectors=tuple(sectors[name] for name in names))
-
-
 class NodeSettings(Settings):
     """How one server process is made.
 
     Attributes
     ----------
     state : folder of all it keeps: log, features, predictions, spool. One server at a time uses it.
-    universe : symbols served.
-    deployment : file that says which artefact answers in which role.
-    role : ``all`` computes features and predictions and answers; ``features`` does not answer; ``api`` answers from
-        what another process computes, through Redis and the log.
+    deployment : file that says which symbols are served, and which artefact answers in which role.
+    role : ``all`` and ``features`` compute features and predictions, and answer; ``api`` answers from what another
+        process computes, through Redis and the log.
     log : place of the event log, a folder or ``kafka://...``; None: a folder in ``state``.
     redis : URL of Redis, the shared cache and feature store.
     features : ``model``: what the versions read; ``all``: all there are, so that any approved version can follow.
@@ -52,7 +38,6 @@ class NodeSettings(Settings):
     """
 
     state: Path
-    universe: Universe
     deployment: Path
     role: Literal["all", "features", "api"] = "all"
     log: str | None = None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -32,7 +32,7 @@ def load_place(place: str) -> LoadedModel:
 class Versions:
     """Loaded versions by role.
 
-    ``available`` : features that are computed here; a version that reads others is refused (empty: not checked).
+    ``warm`` : called with a version that was loaded, before it takes its role.
 
     Raises
     ------
@@ -40,10 +40,12 @@ class Versions:
     """
 
     source: FileSource
-    available: frozenset[str] = frozenset()
+    warm: Callable[[LoadedModel], None] = lambda _model: None
     failures: int = 0
     champion: str = ""
     shelf: Shelf = field(init=False)
+    _available: frozenset[str] = frozenset()
+    _longest: int | None = None
 
     def __post_init__(self) -> None:
         """Load what is deployed."""
@@ -64,6 +66,10 @@ class Versions:
         self.failures += len(found.failed)
         self.champion = self.shelf.roles().get("champion", "")
         return found
+
+    def limit(self, available: frozenset[str], longest: int) -> None:
+        """Refuse, from now on, versions that read features other than ``available``, or more than ``longest`` bars."""
+        self._available, self._longest = available, longest
 
     def answering(self) -> dict[str, str]:
         """Return ref -> role of every version whose answers are given out."""
@@ -105,12 +111,18 @@ class Versions:
 
     def _load(self, place: str) -> LoadedModel:
         model = load_place(place)
-        missing = [name for name in model.features if self.available and name not in self.available]
+        missing = [name for name in model.features if self._available and name not in self._available]
         if missing:
             raise UsageError(
                 f"{model.ref} reads {', '.join(missing[:5])}, which this server does not compute",
                 fix="serve with --features all, and with the news or fear index it was trained with",
             )
+        if self._longest is not None and model.window > self._longest:
+            raise UsageError(
+                f"{model.ref} looks back on {model.window} bars, and {self._longest} are kept",
+                fix="start the server again, which then keeps as many",
+            )
+        self.warm(model)
         return model
 
     def _told(self, event: ShelfEvent) -> None:

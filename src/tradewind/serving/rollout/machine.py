@@ -355,6 +355,8 @@ class Rollout:
             "reason": state.reason,
             "step": state.step,
             "shares": self.router.shares,
+            "requests": dict(state.requests),
+            "out": list(state.out),
             "looks": self.looks,
             "save_failures": self.save_failures,
             "arms": {name: self.evidence(name) for name in self._challengers},

@@ -72,7 +72,7 @@ class Batcher:
     full, or the oldest has waited ``max_wait_ms``. Rows of a large request are taken ``share`` at a time in turn with
     those of others, so it cannot hold up small ones. Where a merged call fails, its requests are asked one by one and
     only those at fault see the error. A cancelled request's rows are not forecast unless they are in a batch already.
-    Use it on one event loop.
+    Use it on one event loop. ``refused`` counts the rows that were turned away.
     """
 
     def __init__(self, hold: Holder, settings: BatchSettings | None = None) -> None:
@@ -87,6 +87,7 @@ class Batcher:
         self._timer: asyncio.TimerHandle | None = None
         self._pool = ThreadPoolExecutor(self.settings.workers, thread_name_prefix="forecast")
         self._closed = False
+        self.refused = 0
         self._idle = asyncio.Event()
         self._idle.set()
 
@@ -106,6 +107,7 @@ class Batcher:
         if len(rows) == 0:
             raise UsageError("there is no row to forecast", field="rows", fix="give at least one")
         if self._closed or (self._waiting and self._waiting + len(rows) > s.queue_rows):
+            self.refused += len(rows)
             raise Overloaded(self._retry_after(len(rows)))
         loop = asyncio.get_running_loop()
         request = _Request(rows=rows, future=loop.create_future(), since=loop.time())
