@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
-from capacity_model import INPUTS, Cost, Inputs, Plan, cost_of, plan_fleet, units_of
+from capacity_model import INPUTS, Cost, Inputs, Plan, cost_of, day_curve, plan_fleet, units_of
 from capacity_sim import LOST, REFUSED, Outage, Run, World, arrivals, bursts, simulate
 from tradewind.core.arrays import BoolArray, FloatArray
 from tradewind.core.files import write_text
@@ -42,21 +42,21 @@ CASES = (
 )
 
 
-def requests(inputs: Inputs, case: Case, nodes: int) -> tuple[FloatArray, FloatArray]:
-    """Return arrival times and core seconds of each request of :data:`SECONDS` at the peak."""
+def requests(inputs: Inputs, case: Case, nodes: int, seconds: float = SECONDS) -> tuple[FloatArray, FloatArray]:
+    """Return arrival times and core seconds of each request of ``seconds`` at the peak."""
     demand, rng = inputs.demand, np.random.default_rng(SEED)
-    rate = np.full(round(SECONDS / STEP), demand.peak)
+    rate = np.full(round(seconds / STEP), demand.peak)
     if case.burst:
         spell = {"times": demand.burst, "lasting": demand.burst_seconds, "every": demand.burst_every}
-        rate *= bursts(SECONDS, STEP, rng, **{**spell, "every": min(demand.burst_every, SECONDS / 2)})
+        rate *= bursts(seconds, STEP, rng, **{**spell, "every": min(demand.burst_every, seconds / 2)})
     due = arrivals(rate, STEP, rng)
     kinds = tuple(demand.mix)
     kind = rng.choice(len(kinds), size=len(due), p=np.array([demand.mix[name] for name in kinds]))
-    seconds = inputs.seconds()
-    service = np.array([seconds[name] for name in kinds])[kind]
+    core = inputs.seconds()
+    service = np.array([core[name] for name in kinds])[kind]
     if case.cold:
         cached = kind == kinds.index("cached")
-        service = np.where(cached & _missed(inputs, due, nodes, rng), seconds["computed"], service)
+        service = np.where(cached & _missed(inputs, due, nodes, rng), core["computed"], service)
     return due, service
 
 
@@ -74,11 +74,11 @@ def _missed(inputs: Inputs, due: FloatArray, nodes: int, rng: np.random.Generato
     return missed
 
 
-def run_case(inputs: Inputs, case: Case, nodes: int) -> Run:
-    """Simulate :data:`SECONDS` at the peak on ``nodes`` nodes."""
+def run_case(inputs: Inputs, case: Case, nodes: int, seconds: float = SECONDS) -> Run:
+    """Simulate ``seconds`` at the peak on ``nodes`` nodes."""
     fleet = inputs.fleet
     gone = {"": (), "node": (0,), "zone": tuple(range(0, nodes, fleet.zones))}[case.lost]
-    outages = (Outage(nodes=gone, start=FAULT, end=SECONDS + 1.0),) if gone else ()
+    outages = (Outage(nodes=gone, start=FAULT, end=seconds + 1.0),) if gone else ()
     world = World(
         nodes=nodes,
         cores=fleet.cores,
@@ -87,7 +87,7 @@ def run_case(inputs: Inputs, case: Case, nodes: int) -> Run:
         retry=fleet.retry,
         outages=outages,
     )
-    due, service = requests(inputs, case, nodes)
+    due, service = requests(inputs, case, nodes, seconds)
     return simulate(due, service, world, SEED)
 
 
@@ -108,13 +108,29 @@ def row(inputs: Inputs, case: Case, nodes: int) -> str:
     return f"| {' | '.join(cells)} |"
 
 
+def follow(inputs: Inputs, plan: Plan) -> list[str]:
+    """Return a table of the day with nodes that follow it an hour late, two seconds simulated of each hour."""
+    curve, fleet = day_curve(inputs), inputs.fleet
+    lines = ["| hour | requests a second | nodes | busy | p99 ms | refused |", "|---|---|---|---|---|---|"]
+    for hour in range(0, len(curve), 2):
+        wanted = float(np.ceil(plan.nodes * curve[hour - 1] / inputs.demand.peak))
+        nodes = max(fleet.zones, int(wanted))
+        busy = curve[hour] * inputs.mean_seconds() / (nodes * fleet.cores)
+        now = inputs.model_copy(update={"demand": inputs.demand.model_copy(update={"peak": float(curve[hour])})})
+        run = run_case(now, CASES[0], nodes, seconds=2.0)
+        cells = (f"{hour}", f"{curve[hour]:,.0f}", f"{nodes}", f"{100 * busy:.0f} %", f"{1e3 * run.quantile(0.99):.1f}")
+        lines.append(f"| {' | '.join(cells)} | {run.count(REFUSED)} |")
+    return lines
+
+
 def page(inputs: Inputs) -> str:
     """Return the page."""
     plan = plan_fleet(inputs)
     cost = cost_of(inputs, plan)
     around = (plan.nodes - inputs.fleet.zones, plan.nodes, plan.nodes + inputs.fleet.zones)
     rows = [row(inputs, case, nodes) for case in CASES for nodes in around if nodes >= inputs.fleet.zones]
-    return "\n".join([*_head(inputs, plan), *_work(inputs), *_stores(inputs), *_cost(inputs, plan, cost), *_sim(rows)])
+    parts = (_head(inputs, plan), _work(inputs), _stores(inputs), _cost(inputs, plan, cost), _sim(rows))
+    return "\n".join([line for part in parts for line in part] + _day(follow(inputs, plan)))
 
 
 def _head(inputs: Inputs, plan: Plan) -> list[str]:
@@ -207,6 +223,17 @@ def _sim(rows: list[str]) -> list[str]:
         *rows,
         "",
         "Times are those of waiting and computing; the network is not in them.",
+        "",
+    ]
+
+
+def _day(rows: list[str]) -> list[str]:
+    return [
+        "## A day with nodes that follow it",
+        "",
+        "Nodes in proportion to the rate of an hour before, at least one a zone: a slow autoscaler.",
+        "",
+        *rows,
         "",
     ]
 

@@ -87,9 +87,12 @@ async def hold(socket: ServerConnection) -> None:
 
 def test_messages_are_written_and_other_kinds_passed_over(workshop: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TICK_KEY", "s3cr3t")
-    table = {**TICKS, "headers": {"x-id": "me"}}
+    paths: list[str] = []
+    table = {**TICKS, "headers": {"x-id": "me"}, "params": {"token": "env:TICK_KEY", "v": "2"}}
 
     async def script(socket: ServerConnection) -> None:
+        assert socket.request is not None
+        paths.append(socket.request.path)
         await socket.send(json.dumps({"data": [{"T": "welcome"}]}))
         await socket.send(message(1, 2))
         await socket.send("not json")
@@ -101,6 +104,7 @@ def test_messages_are_written_and_other_kinds_passed_over(workshop: Any, monkeyp
         subscribe = [{"action": "auth", "key": "env:TICK_KEY"}, {"action": "subscribe", "symbols": ["A"]}]
         connector = await run_until(workshop, log, sessions, lambda s: s.items == 3, subscribe=subscribe, **table)
         assert ids(log) == [1, 2, 3]
+        assert paths == ["/?token=s3cr3t&v=2"]
         assert sessions.got[0] == [{"action": "auth", "key": "s3cr3t"}, {"action": "subscribe", "symbols": ["A"]}]
         assert "s3cr3t" not in str(connector.status.snapshot()) + repr(connector.settings)
         assert workshop.dead("trades")[0]["reason"].startswith("the message is not JSON")

@@ -8,6 +8,7 @@ import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
 
 import msgspec
 
@@ -124,8 +125,9 @@ class WebSocketConnector(Base):
     async def _open(self) -> Any:
         limits, settings = self.settings.limits, self.settings
         tls: dict[str, Any] = {"ssl": tls_context(settings.ca)} if settings.url.startswith("wss:") else {}
+        query = urlencode(self.secrets.reveal_all(settings.params))
         dial = self._connect(
-            settings.url,
+            f"{settings.url}{'&' if '?' in settings.url else '?'}{query}" if query else settings.url,
             additional_headers=self.secrets.reveal_all(settings.headers),
             user_agent_header="tradewind",
             open_timeout=limits.connect,
