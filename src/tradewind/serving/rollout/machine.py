@@ -355,7 +355,7 @@ class Rollout:
             "reason": state.reason,
             "step": state.step,
             "shares": self.router.shares,
-            "requests": dict(state.requests),
+            "requests": {name: arm.requests for name, arm in self._challengers.items()},
             "out": list(state.out),
             "looks": self.looks,
             "save_failures": self.save_failures,
