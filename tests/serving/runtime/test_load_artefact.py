@@ -136,8 +136,9 @@ def test_engines_may_be_measured_anew(artefact, served, rows):
     assert set(again.engines) == set(served.engines)
 
 
-def test_timings_are_of_as_many_rows_as_asked_for(rows):
-    assert len(taken(rows, 3)) == 3
+def test_timings_are_of_as_many_rows_as_asked_for_and_of_whole_histories(rows, served):
+    assert rows.count[0] == 1
+    assert taken(rows, 3).count.tolist() == [served.window] * 3
     assert len(taken(rows, 500)) == 500
 
 

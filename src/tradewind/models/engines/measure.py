@@ -29,8 +29,11 @@ class _Rows:
 
 
 def taken(rows: WindowRows, size: int) -> WindowRows:
-    """Return ``size`` of ``rows``, repeated as often as needed."""
-    place = np.arange(size) % len(rows)
+    """Return ``size`` of ``rows``, those of the longest histories first, repeated as often as needed.
+
+    A short history is forecast sooner: times of it would promise too much.
+    """
+    place = np.argsort(-rows.count, kind="stable")[np.arange(size) % len(rows)]
     return _Rows(
         history=np.ascontiguousarray(rows.history[place]),
         count=rows.count[place],
