@@ -17,7 +17,7 @@ from pathlib import Path
 
 import pytest
 
-from tradewind.streaming.log import EmbeddedLog, LogError, LogSettings, Message, dead_letters
+from tradewind.streaming.log import EmbeddedLog, LogError, LogSettings, Message, dead_letters, replay
 from tradewind.streaming.records import Bar
 
 Make = Callable[..., Bar]
@@ -281,6 +281,46 @@ def test_what_cannot_be_put_aside_is_read_again(
             assert consumer.positions() == {("bars", 0): 0}
         assert [m.record for m in drain(consumer, 2)] == [make_bar(0), make_bar(2)]
         assert {letter.offset for letter in dead_letters(log, "bars")} == {1}
+
+
+def test_readers_that_come_and_go_leave_no_file_open(tmp_path: Path, make_bar: Make) -> None:
+    with EmbeddedLog.open(tmp_path) as log:
+        producer = log.producer()
+        producer.send_many([make_bar(i) for i in range(10)])
+        list(replay(log, ["bars"]))
+        before = len(os.listdir("/proc/self/fd"))
+        for _ in range(5):
+            assert len(list(replay(log, ["bars"]))) == 10
+            member = log.consumer(["bars"], group="g")
+            member.poll(100, 1.0)
+            member.close()
+            log.producer().close()
+        assert len(os.listdir("/proc/self/fd")) == before
+
+
+@pytest.mark.parametrize("batch", [1, 100])
+def test_without_a_flush_it_is_durable_in_time_and_tried_again_after_a_fault(
+    tmp_path: Path, make_bar: Make, drain: Drain, monkeypatch: pytest.MonkeyPatch, batch: int
+) -> None:
+    synced, failures = threading.Event(), [OSError(errno.ENOSPC, "No space left on device")]
+    real_sync, real_write = os.fsync, os.pwrite
+
+    def sync(fd: int) -> None:
+        real_sync(fd)
+        synced.set()
+
+    def write(fd: int, data: bytes, place: int) -> int:
+        if failures:
+            raise failures.pop()
+        return real_write(fd, data, place)
+
+    with EmbeddedLog.open(tmp_path, 1, LogSettings(batch_records=batch, sync_seconds=0.05)) as log:
+        monkeypatch.setattr("tradewind.streaming.log.writer.os.pwrite", write)
+        monkeypatch.setattr("tradewind.streaming.log.writer.os.fsync", sync)
+        log.producer().send(make_bar(0))
+        assert [m.record for m in drain(log.consumer(["bars"], group=None), 1, 2.0)] == [make_bar(0)]
+        assert synced.wait(2.0)
+        monkeypatch.undo()
 
 
 def test_one_flush_serves_many_threads(tmp_path: Path, make_bar: Make, drain: Drain) -> None:

@@ -123,7 +123,7 @@ class LogModel(RuleBasedStateMachine):
 
 TestLogModel = LogModel.TestCase
 TestLogModel.settings = settings(
-    max_examples=int(os.environ.get("TRADEWIND_MODEL_EXAMPLES", "40")),
+    max_examples=int(os.environ.get("TRADEWIND_MODEL_EXAMPLES", "15")),
     stateful_step_count=25,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow],

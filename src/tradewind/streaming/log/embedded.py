@@ -187,11 +187,16 @@ class EmbeddedLog:
         if self._closed:
             raise LogError(f"the log in {self.folder} is closed")
 
+    def _keep(self, part: EmbeddedProducer | EmbeddedConsumer) -> None:
+        """Remember what must be closed with the log, and forget what was closed before."""
+        with self._lock:
+            self._open = [*(other for other in self._open if not other.closed), part]
+
     def producer(self) -> EmbeddedProducer:
         """Return a new writer."""
         self._check_open()
         producer = EmbeddedProducer(self._route, self._notify, self.settings)
-        self._open.append(producer)
+        self._keep(producer)
         return producer
 
     def consumer(self, topics: Sequence[str], *, group: str | None, start: Start = "earliest") -> EmbeddedConsumer:
@@ -215,7 +220,7 @@ class EmbeddedLog:
             settings=self.settings,
         )
         consumer = EmbeddedConsumer(source, group, start)
-        self._open.append(consumer)
+        self._keep(consumer)
         return consumer
 
     def ends(self, topic: str) -> dict[Place, int]:
@@ -252,7 +257,7 @@ class EmbeddedLog:
             return
         self._closed = True
         failed: LogError | None = None
-        for part in self._open:
+        for part in list(self._open):
             try:
                 part.close()
             except LogError as error:

@@ -48,7 +48,7 @@ class EmbeddedConsumer:
         self._readers: dict[Place, PartitionReader] = {}
         self._wanted: dict[Place, int] = {}
         self._headers: dict[str, Mapping[str, str]] = {}
-        self._turn, self._next_beat, self._closed = 0, 0.0, False
+        self._turn, self._next_beat, self.closed = 0, 0.0, False
         self._last = time.monotonic()  # when messages last came
         if group is None:
             self._assign(set(source.places))
@@ -101,7 +101,7 @@ class EmbeddedConsumer:
         ------
         LogError : an unreadable message could not be put aside, or the disk fails; what was passed is read again.
         """
-        if self._closed:
+        if self.closed:
             raise LogError("the consumer is closed")
         until = time.monotonic() + timeout
         while True:
@@ -219,9 +219,9 @@ class EmbeddedConsumer:
 
     def close(self) -> None:
         """Leave the group without committing."""
-        if self._closed:
+        if self.closed:
             return
-        self._closed = True
+        self.closed = True
         for reader in self._readers.values():
             reader.close()
         self._readers.clear()

@@ -77,7 +77,7 @@ class EmbeddedProducer:
         self._dirty: set[PartitionWriter] = set()
         self._wake = threading.Event()
         self._thread: threading.Thread | None = None
-        self._closed = False
+        self.closed = False
         self._fault: LogError | None = None
 
     def send(self, record: Record, *, headers: Mapping[str, str] | None = None) -> None:
@@ -89,10 +89,11 @@ class EmbeddedProducer:
         LogError : the queue stayed full, with the reason why nothing is written; or the producer is closed.
         """
         self._put(record, headers)
+        if self._thread is None:
+            self._begin()
         if self._queued >= self._settings.batch_records and self._fault is None:
             self._try_write()
         elif not self._wake.is_set():
-            self._begin()
             self._wake.set()
 
     def send_many(self, records: Iterable[Record]) -> None:
@@ -103,13 +104,12 @@ class EmbeddedProducer:
         As :meth:`send`.
         """
         put, limit = self._put, self._settings.batch_records
+        self._begin()
         for record in records:
             put(record, None)
             if self._queued >= limit and self._fault is None:
                 self._try_write()
         self._try_write()
-        self._begin()
-        self._wake.set()
 
     def _put(self, record: Any, headers: Mapping[str, str] | None) -> None:
         topic, schema, value = SCHEMAS.encode(record)
@@ -123,7 +123,7 @@ class EmbeddedProducer:
             headers = {name: text for name, text in headers.items() if name != "schema"}
         entry = (key, schema, value, headers or None)
         with self._changed:
-            if self._closed:
+            if self.closed:
                 raise LogError("the producer is closed")
             if self._queued >= self._settings.queue_records:
                 self._wait_for_room()
@@ -152,7 +152,7 @@ class EmbeddedProducer:
     def _begin(self) -> None:
         if self._thread is None:
             with self._changed:
-                if self._thread is None and not self._closed:
+                if self._thread is None and not self.closed:
                     self._thread = threading.Thread(target=self._run, name="log-producer", daemon=True)
                     self._thread.start()
 
@@ -164,6 +164,7 @@ class EmbeddedProducer:
             if self._fault is None:
                 logger.warning("%s; trying again", error.problem)
             self._fault = error
+            self._wake.set()
 
     def _write(self) -> None:
         with self._write_lock:
@@ -184,6 +185,8 @@ class EmbeddedProducer:
                 if not self._settings.sync_seconds:
                     self._sync()
                 self._notify()
+                if threading.current_thread() is not self._thread:
+                    self._wake.set()  # the thread sees to it that it is durable in time
 
     def _sync(self) -> None:
         while self._dirty:
@@ -197,7 +200,7 @@ class EmbeddedProducer:
     def _run(self) -> None:
         """Write what is sent and sync it in time, until closed."""
         pause, due = 0.0, time.monotonic() + self._settings.sync_seconds
-        while not self._closed:
+        while not self.closed:
             self._wake.wait(timeout=self._settings.sync_seconds or None if self._dirty else None)
             self._wake.clear()
             self._try_write()
@@ -249,7 +252,7 @@ class EmbeddedProducer:
         ------
         LogError : what was sent could not be made durable; it is given up, and the error's ``unwritten`` says what.
         """
-        if self._closed:
+        if self.closed:
             return
         try:
             self.flush(CLOSING_SECONDS)
@@ -260,7 +263,7 @@ class EmbeddedProducer:
             ) from error
         finally:
             with self._changed:
-                self._closed = True
+                self.closed = True
             self._wake.set()
             if self._thread is not None and self._thread is not threading.current_thread():
                 self._thread.join()

@@ -142,11 +142,16 @@ class KafkaLog:
         if self._closed:
             raise LogError("the log is closed")
 
+    def _keep(self, part: KafkaProducer | KafkaConsumer) -> None:
+        """Remember what must be closed with the log, and forget what was closed before."""
+        with self._lock:
+            self._open = [*(other for other in self._open if not other.closed), part]
+
     def producer(self) -> KafkaProducer:
         """Return a new writer."""
         self._check_open()
         producer = KafkaProducer(self._options(), self.settings, self.partitions, self.forget)
-        self._open.append(producer)
+        self._keep(producer)
         return producer
 
     def consumer(self, topics: Sequence[str], *, group: str | None, start: Start = "earliest") -> KafkaConsumer:
@@ -161,7 +166,7 @@ class KafkaLog:
         consumer = KafkaConsumer(
             self._options(), self.settings, Reach(places, self._first, self.ends, self._bury), group, start
         )
-        self._open.append(consumer)
+        self._keep(consumer)
         return consumer
 
     def _bury(self, letters: Sequence[DeadLetter]) -> None:

@@ -57,7 +57,7 @@ class KafkaConsumer:
         self._positions: dict[Place, int] = {}
         self._wanted: dict[Place, int] = {}
         self._headers: dict[bytes, tuple[str, Mapping[str, str]]] = {}
-        self._closed = False
+        self.closed = False
         name = settings.prefix + (group if group is not None else f"alone-{secrets.token_hex(8)}")
         self._client: Any = ck.Consumer(
             {
@@ -117,7 +117,7 @@ class KafkaConsumer:
         ------
         LogError : an unreadable message could not be put aside (what was passed is read again); the client gave up.
         """
-        if self._closed:
+        if self.closed:
             raise LogError("the consumer is closed")
         until = time.monotonic() + timeout
         while True:
@@ -246,6 +246,6 @@ class KafkaConsumer:
 
     def close(self) -> None:
         """Leave the group without committing."""
-        if not self._closed:
-            self._closed = True
+        if not self.closed:
+            self.closed = True
             self._client.close()

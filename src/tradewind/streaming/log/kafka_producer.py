@@ -66,7 +66,7 @@ class KafkaProducer:
         self._given_up: list[Any] = []
         self._reason = ""
         self._fatal = False
-        self._closed = False
+        self.closed = False
         self._sent = 0
 
     def _new(self) -> Any:
@@ -121,7 +121,7 @@ class KafkaProducer:
         until = 0.0
         while True:
             with self._lock:
-                if self._closed:
+                if self.closed:
                     raise LogError("the producer is closed")
                 if self._fatal:
                     self._renew()
@@ -220,7 +220,7 @@ class KafkaProducer:
         ------
         LogError : something sent was not acknowledged; ``unwritten`` says what.
         """
-        if self._closed:
+        if self.closed:
             return
         try:
             self.flush(self._settings.delivery_seconds + 1.0)
@@ -229,4 +229,4 @@ class KafkaProducer:
             lost = [*error.unwritten, *self._given_up]
             raise LogError(f"{len(lost)} messages were not acknowledged: {self._reason}", unwritten=lost) from error
         finally:
-            self._closed = True
+            self.closed = True

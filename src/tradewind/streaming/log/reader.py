@@ -38,7 +38,7 @@ class Damage:
 
 
 class PartitionReader:
-    """Reads a partition from an offset on.
+    """Reads a partition from an offset on; ``segments`` is its own, and closed with it.
 
     Attributes
     ----------
@@ -213,5 +213,6 @@ class PartitionReader:
         self._filled, self._place = behind, end
 
     def close(self) -> None:
-        """Let go of the file."""
+        """Let go of the files."""
         self._let_go()
+        self._segments.close()
