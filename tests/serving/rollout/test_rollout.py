@@ -392,7 +392,9 @@ def test_stats_are_json_ready_and_say_what_is_known(tmp_path: Path) -> None:
     scene.second(1000)
     found = msgspec.json.decode(msgspec.json.encode(scene.rollout.stats()))
     assert found["status"] == "running"
+    assert found["requests"] == {"control": 990, "canary": 10}
     assert found["arms"]["canary"]["requests"] == 10
+    assert found["out"] == []
     assert found["arms"]["canary"]["guard_p_values"]["latency"] == 1.0
 
 

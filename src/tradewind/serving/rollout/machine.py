@@ -142,6 +142,8 @@ class Rollout:
 
     def _take_in(self, counts: Mapping[str, Counts], passed: float) -> None:
         state, control = self._state, counts[self.experiment.control.name]
+        for name, found in counts.items():
+            state.requests[name] = state.requests.get(name, 0) + found.requests
         for name in self._running():
             self._challengers[name].requests += counts[name].requests
             self._challengers[name].guards.window(counts[name], control)

@@ -37,6 +37,7 @@ class RolloutState(Struct, kw_only=True):
     step_days: int = 0
     last_day: int | None = None
     day_arms: list[str] = field(default_factory=list)
+    requests: dict[str, int] = field(default_factory=dict)
     out: list[str] = field(default_factory=list)
     told: list[str] = field(default_factory=list)
     table: list[tuple[int, int]] = field(default_factory=list)
