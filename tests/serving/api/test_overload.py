@@ -14,6 +14,7 @@ import pytest
 WORK = 0.1
 
 
+@pytest.mark.slow
 def test_ten_times_too_many_requests_leave_goodput_and_latency_as_they_were(make_desk: Callable[..., Any]) -> None:
     places = 8
     desk = make_desk(max_in_flight=places, max_in_flight_per_caller=places)

@@ -397,3 +397,13 @@ def test_docs_can_be_left_out(make_desk: Callable[..., Any]) -> None:
     desk = make_desk(docs=False)
     refused(ask(desk, "GET", "/docs", None), 404, "not-found")
     refused(ask(desk, "GET", "/openapi.json", None), 404, "not-found")
+
+
+def test_no_key_is_ever_logged_or_shown(desk: Any, caplog: pytest.LogCaptureFixture) -> None:
+    secret = desk.key.rsplit("_", 1)[1]
+    desk.market.fault = RuntimeError("broken")
+    with caplog.at_level(logging.DEBUG):
+        shown = [ask(desk, "GET", path).text for path in ("/v1/forecasts/AAPL?fresh=1", "/v1/symbols", "/nothing")]
+        shown.append(ask(desk, "GET", "/v1/symbols", headers={"authorization": f"Bearer {desk.key}x"}).text)
+    for text in (*shown, caplog.text, repr(desk.access), repr(desk.access.grant(desk.key.encode()))):
+        assert secret not in text

@@ -185,7 +185,7 @@ def test_what_takes_longer_than_the_deadline_is_cut_off(desk: Any) -> None:
 
 def test_the_server_says_that_it_is_not_ready_before_it_refuses(desk: Any) -> None:
     async def ask() -> tuple[int, int]:
-        async with desk.listening(grace=0.5) as server, httpx.AsyncClient(headers={"x-api-key": desk.key}) as client:
+        async with desk.listening(grace=0.3) as server, httpx.AsyncClient(headers={"x-api-key": desk.key}) as client:
             stopping = asyncio.create_task(server.stop())
             await asyncio.sleep(0.1)
             ready = await client.get(f"{server.url}/health/ready")
@@ -211,11 +211,31 @@ def test_the_keys_are_followed_while_the_server_runs(desk: Any) -> None:
 def test_a_port_that_is_taken_is_named(desk: Any) -> None:
     async def twice() -> str:
         async with desk.listening() as server:
-            with pytest.raises(UsageError, match="take another port") as error:
+            with pytest.raises(UsageError, match="take another port or address") as error:
                 Server(desk.api, ServerSettings(port=server.port))
             return str(error.value)
 
     assert "cannot listen on 127.0.0.1:" in asyncio.run(twice())
+
+
+@pytest.mark.parametrize(("host", "start"), [("localhost", "http://127.0.0.1:"), ("::1", "http://[::1]:")])
+def test_names_and_both_versions_of_addresses_are_understood(desk: Any, host: str, start: str) -> None:
+    async def ask() -> tuple[str, int]:
+        async with desk.listening(host=host) as server, httpx.AsyncClient() as client:
+            return server.url, (await client.get(f"{server.url}/health/live")).status_code
+
+    url, status = asyncio.run(ask())
+    assert url.startswith(start)
+    assert status == 200
+
+
+@pytest.mark.parametrize("host", ["nowhere.invalid", "192.0.2.1"])
+def test_an_address_that_is_not_this_machines_is_named(desk: Any, host: str) -> None:
+    async def make() -> None:
+        Server(desk.api, ServerSettings(host=host, port=0))
+
+    with pytest.raises(UsageError, match=host):
+        asyncio.run(make())
 
 
 def test_without_keys_the_server_keeps_to_this_machine(desk: Any) -> None:
@@ -377,6 +397,7 @@ def test_a_signal_ends_the_process_cleanly_and_the_port_is_free_at_once(tmp_path
             assert process.stdout.read() == "closed\n"
 
 
+@pytest.mark.slow
 def test_fifty_restarts_in_one_process_leave_nothing_behind(desk: Any) -> None:
     async def around() -> list[int]:
         found = []

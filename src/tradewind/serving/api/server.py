@@ -119,9 +119,10 @@ class Server:
             )
         self._app, self.settings = app, settings
         self._stopping = asyncio.Event()
-        self.host, self.port = settings.host, _free_port(settings)
+        self.host = _address(settings.host)
+        self.port = _free_port(self.host, settings)
         _check_tls(settings)
-        self._granian = _granian(app, settings, self.port)
+        self._granian = _granian(app, settings, self.host, self.port)
         self._task: asyncio.Task[None] | None = None
 
     @property
@@ -240,20 +241,31 @@ def _on_signal(loop: asyncio.AbstractEventLoop, server: Server) -> None:
         loop.remove_signal_handler(number)  # the next one ends the process
 
 
-def _free_port(settings: ServerSettings) -> int:
+def _address(host: str) -> str:
+    """Return the address of a name; that of IP version 4 where there are both."""
+    try:
+        found = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
+    except OSError as error:
+        raise UsageError(
+            f"{host} is no address of this machine ({error.strerror})", field="host", fix="listen on 127.0.0.1"
+        ) from error
+    return str(min(found, key=lambda entry: entry[0] != socket.AF_INET)[4][0])
+
+
+def _free_port(host: str, settings: ServerSettings) -> int:
     """Return the port to listen on. Granian lets several processes share one; unless asked for, that is a mistake."""
-    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(family, socket.SOCK_STREAM) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         if settings.share_port:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
         try:
-            probe.bind((settings.host, settings.port))
+            probe.bind((host, settings.port))
         except OSError as error:
             raise UsageError(
-                f"cannot listen on {settings.host}:{settings.port} ({error.strerror})",
+                f"cannot listen on {host}:{settings.port} ({error.strerror})",
                 field="port",
-                fix="take another port, or stop what listens there",
+                fix="take another port or address, or stop what listens there",
             ) from error
         return int(probe.getsockname()[1])
 
@@ -278,7 +290,7 @@ def _check_tls(settings: ServerSettings) -> None:
         ) from error
 
 
-def _granian(app: Application, settings: ServerSettings, port: int) -> Any:
+def _granian(app: Application, settings: ServerSettings, host: str, port: int) -> Any:
     try:
         from granian.constants import HTTPModes, Interfaces, SSLProtocols
         from granian.http import HTTP1Settings, HTTP2Settings
@@ -287,7 +299,7 @@ def _granian(app: Application, settings: ServerSettings, port: int) -> Any:
         raise MissingExtraError("granian", "serve") from error
     return Granian(
         app,
-        address=settings.host,
+        address=host,
         port=port,
         interface=Interfaces.ASGINL,
         http=HTTPModes(settings.http),
