@@ -357,7 +357,7 @@ class Rollout:
             "reason": state.reason,
             "step": state.step,
             "shares": self.router.shares,
-            "requests": {name: arm.requests for name, arm in self._challengers.items()},
+            "requests": dict(state.requests),
             "out": list(state.out),
             "looks": self.looks,
             "save_failures": self.save_failures,
