@@ -164,6 +164,25 @@ def test_a_folder_that_cannot_be_written_costs_checkpoints_alone(kit: Kit, panel
     assert service.status()["checkpoint"]["failure"]
 
 
+def test_a_listener_that_fails_stops_the_service_and_is_named(kit: Kit, panel: Panel, tmp_path: Path) -> None:
+    log = kit.log(2)
+    log.write_all(kit.bars_of(panel))
+    store = MemoryStore(panel.symbols, kit.names, keep=1000)
+    service = kit.service(log, panel, folder=tmp_path, store=store)
+
+    def broken(closed: ClosedSlice) -> None:
+        raise RuntimeError("no model")
+
+    service.listeners.append(broken)
+    with pytest.raises(RuntimeError, match="no model"):
+        service.run(threading.Event())
+    assert service.status()["failure"] == "RuntimeError: no model"
+    service.abandon()
+    again = kit.service(log, panel, folder=tmp_path, store=store)
+    again.drain()
+    kit.assert_equals_batch(store, panel)
+
+
 def test_a_log_that_is_away_is_tried_again(kit: Kit, panel: Panel) -> None:
     log = kit.log(2)
     log.write_all(kit.bars_of(panel))

@@ -139,6 +139,8 @@ def test_a_history_on_disk_outlives_the_process_other_columns_and_another_univer
     db.close()
     with pytest.raises(StoreError, match="damaged"):
         again.at(T0)
+    again.put(held)
+    assert same(again.at(T0), held)
     again.close()
 
 

@@ -137,7 +137,11 @@ class Delivery:
         """Return ``block`` with revisions that go on where those of an earlier life ended."""
         if block.time > self.known_before:
             return block
-        held = self.store.at(block.time)
+        try:
+            held = self.store.at(block.time)
+        except StoreError as error:
+            logger.error("revisions of %d begin anew: %s", block.time, error)
+            return block
         if held is None:
             return block
         after, _ = block.after(held)

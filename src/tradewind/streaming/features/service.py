@@ -98,6 +98,7 @@ class FeatureService:
         self._since: int | None = None
         self._hold: Hold | None = None
         self._drained = False
+        self.failure: str | None = None
         self._open_log()
         self._restore()
 
@@ -127,7 +128,11 @@ class FeatureService:
         return read
 
     def run(self, stop: threading.Event) -> None:
-        """Step until ``stop`` is set, past faults of the log; then write a checkpoint."""
+        """Step until ``stop`` is set, past faults of the log; then write a checkpoint.
+
+        Anything else that is raised, by a listener for one, ends it and is named in :meth:`status`: nothing is lost,
+        a new service goes on from the last checkpoint.
+        """
         pause = 0.1
         while not stop.is_set():
             try:
@@ -137,6 +142,10 @@ class FeatureService:
                 logger.warning("the log cannot be read, trying again in %.1f s: %s", pause, error)
                 stop.wait(pause)
                 pause = min(2 * pause, LONGEST_PAUSE)
+            except Exception as error:
+                self.failure = f"{type(error).__name__}: {error}"
+                logger.exception("the feature service stops")
+                raise
         self.checkpoint()
 
     def drain(self) -> int:
@@ -182,6 +191,7 @@ class FeatureService:
         return {
             **self._counts,
             **self.delivery.status(),
+            "failure": self.failure,
             "lag": lag,
             "last_slice": None if last == BEFORE_ALL else last,
             "slices": self.assembler.closed,

@@ -1,6 +1,6 @@
 """Where online features are kept and read back: in memory, in Redis, on disk; alone or cut by symbol."""
 
-from tradewind.streaming.features.stores.errors import StoreError
+from tradewind.streaming.features.stores.errors import DamagedRowsError, StoreError
 from tradewind.streaming.features.stores.memory import MemoryStore
 from tradewind.streaming.features.stores.protocol import FeatureStore, blocks
 from tradewind.streaming.features.stores.redis import RedisSettings, RedisStore
@@ -9,6 +9,7 @@ from tradewind.streaming.features.stores.sqlite import SqliteStore
 from tradewind.streaming.features.stores.tiered import TieredStore
 
 __all__ = [
+    "DamagedRowsError",
     "FeatureStore",
     "MemoryStore",
     "RedisSettings",

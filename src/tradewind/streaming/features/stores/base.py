@@ -69,7 +69,7 @@ class BlockStore(ABC):
         code = self.codes(symbols)
         found: dict[int, FeatureRow] = {}
         missing = np.unique(code)
-        for block in self._backwards(missing):
+        for block in self._backwards(missing, 1):
             place, held = _places(block, missing)
             for c, row in zip(missing[held].tolist(), place[held].tolist(), strict=True):
                 found[c] = self._row(block, row)
@@ -81,7 +81,7 @@ class BlockStore(ABC):
     def as_of(self, symbol: str, moment: int) -> FeatureRow | None:
         """Return the newest row of ``symbol`` known at ``moment`` (microseconds UTC), never a later one."""
         code = self.codes([symbol])
-        for block in self._backwards(code, stop=moment + 1):  # a bar is never known before its time
+        for block in self._backwards(code, 2, stop=moment + 1):  # a bar is never known before its time
             place, held = _places(block, code)
             if held[0] and block.known_at[place[0]] <= moment:
                 return self._row(block, int(place[0]))
@@ -95,7 +95,7 @@ class BlockStore(ABC):
         count, scale = np.zeros(m, dtype=np.int64), np.full(m, np.nan)
         occasion = np.zeros((m, w), dtype=bool)
         wanting = np.arange(m)
-        for block in self._backwards(np.unique(code)):
+        for block in self._backwards(np.unique(code), w):
             place, held = _places(block, code[wanting])
             to, row = wanting[held], place[held]
             slot = w - 1 - count[to]
@@ -108,9 +108,9 @@ class BlockStore(ABC):
                 break
         return WindowRows(history=history, count=count, scale=scale, occasion=occasion)
 
-    def _backwards(self, code: IntArray, stop: int | None = None) -> Iterator[FeatureBlock]:
-        """Iterate over blocks that may hold rows of ``code``, newest first."""
-        del code  # for stores that can read some rows of a block
+    def _backwards(self, code: IntArray, likely: int, *, stop: int | None = None) -> Iterator[FeatureBlock]:
+        """Iterate over blocks that may hold rows of ``code``, newest first; ``likely`` so many will be enough."""
+        del code, likely  # for stores that can read some rows of a block, and some blocks at once
         for time in reversed(self.times(stop=stop)):
             block = self.at(time)
             if block is not None:

@@ -7,3 +7,7 @@ from tradewind.core import TradewindError
 
 class StoreError(TradewindError):
     """The store can take or give nothing now: a full disk, a server that is away. Trying again later may work."""
+
+
+class DamagedRowsError(StoreError):
+    """Stored rows are not what was written; putting them again mends them."""

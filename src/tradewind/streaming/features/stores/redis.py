@@ -16,7 +16,7 @@ from tradewind.core.arrays import IntArray
 from tradewind.streaming.features.blocks import FeatureBlock
 from tradewind.streaming.features.stores.base import BlockStore
 from tradewind.streaming.features.stores.codec import from_rows, row_type, to_rows
-from tradewind.streaming.features.stores.errors import StoreError
+from tradewind.streaming.features.stores.errors import DamagedRowsError
 from tradewind.streaming.features.stores.memory import MemoryStore
 
 if TYPE_CHECKING:
@@ -146,16 +146,16 @@ class RedisStore(BlockStore):
     def _block(self, time: int, rows: Sequence[tuple[int, bytes]]) -> FeatureBlock:
         size = self._type.itemsize
         if any(len(row) != size for _, row in rows):
-            raise StoreError(f"rows of {time} in Redis are damaged")
+            raise DamagedRowsError(f"rows of {time} in Redis are damaged")
         table = np.frombuffer(b"".join(row for _, row in rows), dtype=self._type)
         return from_rows(time, np.array([code for code, _ in rows], dtype=np.int64), table)
 
-    def _backwards(self, code: IntArray, stop: int | None = None) -> Iterator[FeatureBlock]:
+    def _backwards(self, code: IntArray, likely: int, *, stop: int | None = None) -> Iterator[FeatureBlock]:
         """Read the rows of some symbols, many times in one round trip."""
         times = list(reversed(self.times(stop=stop)))
         names = [self._symbols[c] for c in code.tolist()]
-        for first in range(0, len(times) if names else 0, AT_ONCE):
-            part = times[first : first + AT_ONCE]
+        while times and names:
+            part, times, likely = times[:likely], times[likely:], AT_ONCE
             try:
                 pipe = self._redis.pipeline(transaction=False)
                 for moment in part:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import sqlite3
 import threading
 from collections.abc import Mapping, Sequence
@@ -14,7 +15,9 @@ from tradewind.core.arrays import IntArray
 from tradewind.streaming.features.blocks import FeatureBlock
 from tradewind.streaming.features.stores.base import BlockStore
 from tradewind.streaming.features.stores.codec import pack, to_rows, unpack
-from tradewind.streaming.features.stores.errors import StoreError
+from tradewind.streaming.features.stores.errors import DamagedRowsError, StoreError
+
+logger = logging.getLogger(__name__)
 
 _TABLES = """
 CREATE TABLE IF NOT EXISTS symbol (place INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
@@ -67,7 +70,7 @@ class SqliteStore(BlockStore):
     def put(self, block: FeatureBlock) -> None:
         """Take in the rows of ``block``; the other rows of its time stay."""
         with self._lock:
-            held = self._at(block.time) if block.time <= self._newest else None
+            held = self._held(block.time) if block.time <= self._newest else None
             whole = block if held is None else held.merged(block)
             data = pack(self._place[whole.code], to_rows(whole))
             try:
@@ -110,6 +113,14 @@ class SqliteStore(BlockStore):
         with self._lock:
             self._db.close()
 
+    def _held(self, time: int) -> FeatureBlock | None:
+        """Return the rows that new ones of ``time`` are added to; damaged ones give way."""
+        try:
+            return self._at(time)
+        except DamagedRowsError as error:
+            logger.error("%s; they are written anew", error)
+            return None
+
     def _at(self, time: int) -> FeatureBlock | None:
         found = self._one("SELECT rows FROM block WHERE schema = ? AND time = ?", (self.schema, time))
         if found is None:
@@ -117,7 +128,7 @@ class SqliteStore(BlockStore):
         try:
             block = unpack(time, found[0], len(self._names))
         except ValueError as error:
-            raise StoreError(f"{self.path}: {error}") from error
+            raise DamagedRowsError(f"{self.path}: {error}") from error
         code = self._known(block.code)
         order = np.argsort(code, kind="stable")
         block = block.rows(order[code[order] >= 0])
