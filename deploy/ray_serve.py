@@ -1,6 +1,6 @@
 """The server on a Ray cluster: every replica is the server of one machine, with Redis and Kafka as what they share.
 
-    serve run --app-dir deploy ray_serve:application node=/etc/tradewind/node.toml most=20
+    serve run --app-dir deploy ray_serve:application node=/etc/tradewind/node.toml keys=/etc/tradewind/keys.json most=20
 
 Ray starts, counts and restarts the replicas, scales them by the requests in flight, and hands each its requests;
 routes, access, limits, caches and audit are those of :func:`tradewind.serving.node.build_app`, unchanged. It needs
@@ -10,12 +10,14 @@ Ray's serving extra (requirements/ray-serve.txt).
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from pydantic import Field
 from ray import serve
+from slots import Slot
 
-from tradewind.core import Settings
+from tradewind.core import Settings, UsageError
 
 Build = Callable[[], Any]
 
@@ -23,12 +25,14 @@ Build = Callable[[], Any]
 class RaySettings(Settings):
     """How replicas are run.
 
-    ``node`` : settings file of the server, at the same path on every machine. ``least``, ``most`` : replicas.
-    ``cores`` : of one replica. ``in_flight`` : requests in flight of one replica at which another is started.
-    ``queued`` : requests that may wait for a replica; more are refused with 503.
+    ``node``, ``keys`` : settings of the server, of role ``api``, and the API keys, at the same paths on every machine.
+    ``least``, ``most`` : replicas. ``cores`` : of one. ``in_flight`` : requests in flight of one at which another is
+    started. ``queued`` : requests that may wait for a replica; more are refused with 503. ``drain`` : seconds for what
+    is in flight when a replica ends.
     """
 
-    node: str
+    node: Path
+    keys: Path
     least: int = Field(default=2, ge=1)
     most: int = Field(default=8, ge=1)
     cores: float = Field(default=1.0, gt=0)
@@ -64,8 +68,20 @@ def application(arguments: dict[str, str]) -> Any:
     settings = RaySettings.model_validate(arguments)
 
     def build() -> Any:
-        from tradewind.serving.node import NodeSettings, build_app
+        from tradewind.serving.node.app import Outside, build_app
+        from tradewind.serving.node.settings import NodeSettings
 
-        return build_app(NodeSettings.from_toml(settings.node))
+        node = NodeSettings.from_toml(settings.node)
+        if node.role != "api":
+            raise UsageError(
+                "replicas answer from what another server computes",
+                file=settings.node,
+                field="role",
+                fix='set role = "api", and run one `tradewind serve --role features` for the market',
+            )
+        slot = Slot(node.state)
+        app = build_app(node.model_copy(update={"state": slot.folder}), Outside(keys=settings.keys))
+        app.slot = slot  # held as long as the application is
+        return app
 
     return deployment_of(build, settings)

@@ -38,7 +38,7 @@ def build():
 port = int(sys.argv[2])
 ray.init(num_cpus=4, include_dashboard=False, log_to_driver=False)
 serve.start(http_options={"host": "127.0.0.1", "port": port})
-serve.run(deployment_of(build, RaySettings(node="unused", least=2, most=2, cores=0.5)), route_prefix="/")
+serve.run(deployment_of(build, RaySettings(node="unused", keys="unused", least=2, most=2, cores=0.5)), route_prefix="/")
 base = f"http://127.0.0.1:{port}"
 with httpx.Client(timeout=20) as client:
     answers = [client.get(f"{base}/v1/who", headers={"x-request-id": f"r{n}"}).json() for n in range(60)]
