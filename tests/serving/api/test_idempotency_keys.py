@@ -131,6 +131,23 @@ def test_without_redis_no_promise_is_given(make_desk: Callable[..., Any], redis_
     assert without.status_code == 200
 
 
+def test_an_answer_that_cannot_be_kept_is_given_all_the_same(make_desk: Callable[..., Any], redis_server: Any) -> None:
+    desk = make_desk(idempotency=RedisIdempotency(redis_server.url))
+    desk.market.delay = 0.3
+
+    async def ask() -> int:
+        async with desk.client() as client:
+            call = asyncio.create_task(client.post("/v1/compute", json=BODY, headers=KEY))
+            while not desk.market.working:
+                await asyncio.sleep(0.005)
+            redis_server.stop()
+            status = (await call).status_code
+        await desk.api.stop()
+        return status
+
+    assert asyncio.run(ask()) == 200
+
+
 def test_answers_in_memory_run_out_and_make_room() -> None:
     now = [0.0]
     store = MemoryIdempotency(size=5000, clock=lambda: now[0])

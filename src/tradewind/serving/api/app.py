@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import time
 from collections.abc import Iterable
 
@@ -33,6 +34,8 @@ from tradewind.serving.api.settings import ApiSettings
 from tradewind.serving.api.sockets import Sockets
 from tradewind.serving.api.sse import EventStream
 from tradewind.serving.contracts import Forecasts
+
+_LOG = logging.getLogger("tradewind.serving.api")
 
 
 class Api:
@@ -193,7 +196,8 @@ class Api:
             if operation.body is not None or operation.method == "POST":
                 request.raw = await read_body(request, self.settings)
             if operation.body is not None:
-                request.body = read_json(request, request.raw, operation.body, max_depth=self.settings.max_depth)
+                depth = self.settings.max_depth if operation.free else None
+                request.body = read_json(request, request.raw, operation.body, max_depth=depth)
             key = request.header(b"idempotency-key") if operation.once else None
             async with asyncio.timeout(self.settings.request_timeout):
                 return await (operation.handler(request) if key is None else self._handle_once(operation, request, key))
@@ -230,7 +234,11 @@ class Api:
                 raise
             await self._once.keep(kept_under, Kept(mark, problem.status, MEDIA.encode(), problem.body(request.id)))
             raise problem from error
-        await self._once.keep(kept_under, Kept(mark, answer.status, answer.media, answer.body))
+        try:
+            await self._once.keep(kept_under, Kept(mark, answer.status, answer.media, answer.body))
+        except Problem:
+            # what was asked is done and the caller gets its answer; a repetition is told to wait, then done again
+            _LOG.warning("an answer could not be kept for its Idempotency-Key", extra={"request_id": request.id})
         return answer
 
     def _problem(self, error: Exception, refusal: str, request: Request) -> Reply:

@@ -31,11 +31,16 @@ from tradewind.serving.api.shapes import (
 from tradewind.serving.contracts import Forecasts
 
 _ENCODER = msgspec.json.Encoder()
+_NAN = float("nan")
 
 
 def reply(answer: Any, status: int = 200) -> Reply:
     """Return ``answer`` as JSON."""
     return Reply(status, _ENCODER.encode(answer))
+
+
+def _numbers(row: dict[str, float | None]) -> dict[str, float]:
+    return {name: _NAN if value is None else value for name, value in row.items()} if None in row.values() else row  # type: ignore[return-value]
 
 
 class Handlers:
@@ -77,9 +82,7 @@ class Handlers:
         loaded = [str(model["ref"]) for model in self._forecasts.models()]
         if body.model is not None and body.model not in loaded:
             raise Problem("not-found", f"There is no version {body.model}; there is {', '.join(loaded) or 'none'}.")
-        rows: list[dict[str, float]] = [
-            {name: float("nan") if value is None else value for name, value in row.items()} for row in body.rows
-        ]
+        rows = [_numbers(row) for row in body.rows]
         answers = await self._forecasts.compute(rows, request.caller, request.id, model=body.model)
         return reply(Computed(answers=[dict(answer) for answer in answers]))
 

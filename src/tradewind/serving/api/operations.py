@@ -23,6 +23,7 @@ class Operation:
     path : with names of parameters in braces, each a whole segment.
     scope : what a key must allow; None: no key is needed.
     params, body, answer : structs of what comes in and goes out; None: no body, or one that is not JSON.
+    free : whether the body may hold any JSON somewhere, so that its depth must be measured.
     media : of the answer.
     refusal : kind of problem where the forecasts refuse what was asked.
     once : whether an Idempotency-Key is honoured.
@@ -39,6 +40,7 @@ class Operation:
     scope: Scope | None = "read"
     params: type = NoParams
     body: type | None = None
+    free: bool = False
     answer: type | None = None
     media: str = "application/json"
     refusal: str = "invalid"

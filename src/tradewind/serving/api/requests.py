@@ -145,8 +145,8 @@ def _too_large(settings: ApiSettings) -> Problem:
     return Problem("too-large", f"Send at most {settings.max_body} bytes; split what is more.")
 
 
-def read_json(request: Request, data: bytes, shape: type[T], *, max_depth: int) -> T:
-    """Return ``data`` as ``shape``.
+def read_json(request: Request, data: bytes, shape: type[T], *, max_depth: int | None) -> T:
+    """Return ``data`` as ``shape``; ``max_depth`` None where the shape itself bounds how deep it nests.
 
     Raises
     ------
@@ -155,7 +155,7 @@ def read_json(request: Request, data: bytes, shape: type[T], *, max_depth: int) 
     media = (request.header(b"content-type") or "").partition(";")[0].strip().lower()
     if media != "application/json":
         raise Problem("media-type", "Send JSON with Content-Type: application/json.")
-    if nested_deeper(data, max_depth):
+    if max_depth is not None and nested_deeper(data, max_depth):
         raise Problem("malformed", f"Nest arrays and objects at most {max_depth} deep.")
     try:
         return msgspec.json.decode(data, type=shape)

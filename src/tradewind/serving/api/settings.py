@@ -25,7 +25,7 @@ class ApiSettings(Settings):
     hosts : names by which the server may be asked where it needs no key, beside those of the machine itself.
     """
 
-    max_body: int = Field(default=1 << 20, ge=1024, le=1 << 28)
+    max_body: int = Field(default=4 << 20, ge=1024, le=1 << 28)
     max_headers: int = Field(default=64, ge=8, le=1000)
     max_depth: int = Field(default=16, ge=4, le=64)
     body_timeout: float = Field(default=10.0, gt=0.0)

@@ -34,7 +34,8 @@ ModelRef = Annotated[
         examples=["ensemble/1"],
     ),
 ]
-FeatureName = Annotated[str, Meta(pattern=r"^[A-Za-z_][A-Za-z0-9_.:-]{0,127}" + _END, max_length=128)]
+# No pattern: it would cost more than all the rest of reading a large body, and the model knows its features anyway.
+FeatureName = Annotated[str, Meta(min_length=1, max_length=128)]
 Row = Annotated[
     dict[FeatureName, float | None],
     Meta(min_length=1, max_length=MAX_FEATURES, description="Values by name of the feature; null: not known."),

@@ -44,6 +44,7 @@ class GraphQL:
             summary="GraphQL queries; subscriptions are at the same path over WebSocket (graphql-transport-ws)",
             handler=self.query,
             body=Query,
+            free=True,
             answer=dict,
         )
 
