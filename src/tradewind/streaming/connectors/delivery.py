@@ -144,7 +144,8 @@ class Delivery:
         self.status.skipped += batch.skipped
         self.status.duplicates += len(batch.mapped) - len(written)
         times = [record.published_at if isinstance(record, NewsItem) else record.time for record in written]
-        self.status.last_item = max((*times, *([self.status.last_item] if self.status.last_item else ())), default=None)
+        if times:
+            self.status.last_item = max(max(times) / 1e6, self.status.last_item or 0.0)
         if self.checker is not None:
             for record in written:
                 if isinstance(record, Bar):
