@@ -115,7 +115,7 @@ def test_a_killed_process_is_taken_over_from_and_all_is_read(tmp_path: Path, mak
 import sys
 import time
 from tradewind.streaming.log import EmbeddedLog, LogSettings
-log = EmbeddedLog.open(sys.argv[1], settings=LogSettings(lease_seconds=1.0))
+log = EmbeddedLog.open(sys.argv[1], settings=LogSettings(lease_seconds=2.0))
 consumer = log.consumer(["bars"], group="g")
 while True:
     found = consumer.poll(5, 0.1)
@@ -125,7 +125,7 @@ while True:
         time.sleep(0.02)
         consumer.commit()
 """
-    with EmbeddedLog.open(tmp_path, settings=LogSettings(lease_seconds=1.0)) as log:
+    with EmbeddedLog.open(tmp_path, settings=LogSettings(lease_seconds=2.0)) as log:
         producer, consumer = log.producer(), log.consumer(["bars"], group="g")
         child = subprocess.Popen([sys.executable, "-c", reader, str(tmp_path)], stdout=subprocess.PIPE, text=True)
         assert child.stdout is not None
