@@ -8,6 +8,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import uuid
 from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace as Kit
@@ -19,8 +20,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tradewind.core import Panel
+from tradewind.core.clock import SystemClock
 from tradewind.streaming.features.stores.memory import MemoryStore
-from tradewind.streaming.log import EmbeddedLog
+from tradewind.streaming.features.stores.sqlite import SqliteStore
+from tradewind.streaming.log import EmbeddedLog, KafkaSettings
+from tradewind.streaming.log.kafka import KafkaLog
 from tradewind.streaming.records import Bar, NewsItem
 
 PanelMaker = Callable[..., Panel]
@@ -39,7 +43,12 @@ def disturbed(records: list[Bar | NewsItem], seed: int, reach: int) -> list[Bar 
         if kind < 0.05:
             entries.append((at + float(rng.uniform(0, 2 * reach)), record))
         elif kind < 0.1 and isinstance(record, Bar):
-            wrong = msgspec.structs.replace(record, volume=record.volume + 1e6, adj_close=record.adj_close * 1.1)
+            wrong = msgspec.structs.replace(
+                record,
+                volume=record.volume + 1e6,
+                adj_close=record.adj_close * 1.1,
+                known_at=record.known_at + int(rng.integers(-5, 6)) * 3_600_000_000,  # moves news between bars
+            )
             entries.append((at - 0.5 - float(rng.uniform(0, reach)), wrong))
     return [record for _, record in sorted(entries, key=lambda entry: entry[0])]
 
@@ -120,8 +129,38 @@ def test_a_process_killed_at_random_moments_goes_on_to_equal_features(
     assert killed >= KILLS // 2
     done = subprocess.run(worker, env=environment, capture_output=True, timeout=120, check=True)
     assert done.stdout.endswith(b"done\n")
-    from tradewind.streaming.features.stores.sqlite import SqliteStore
-
     store = SqliteStore(tmp_path / "history.db", panel.symbols, kit.names)
     kit.assert_equals_batch(store, panel)
     store.close()
+
+
+@pytest.mark.slow
+def test_over_kafka_a_restart_leaves_equal_features(
+    kit: Kit, make_panel: PanelMaker, kafka_broker: str, tmp_path: Path
+) -> None:
+    panel = make_panel(5, 60, gaps=True, seed=2)
+    news = kit.make_news(panel, 40)
+    records = [*disturbed(kit.items_of(news), 1, 10), *disturbed(kit.bars_of(panel), 2, 10)]
+    settings = KafkaSettings(prefix=f"f{uuid.uuid4().hex}.", fetch_wait_ms=20)
+    store = MemoryStore(panel.symbols, kit.across, keep=1000)
+    with KafkaLog(kafka_broker, settings) as log:
+        producer = log.producer()
+        producer.send_many(records)
+        producer.flush()
+        read = 0
+        for _ in range(2):
+            service = kit.service(
+                log, panel, names=kit.across, news=True, store=store, folder=tmp_path, batch=50, clock=SystemClock()
+            )
+            until = time.monotonic() + 20
+            half = read == 0
+            while read < len(records) // (2 if half else 1) and time.monotonic() < until:
+                read += service.step(0.1)
+            if half:
+                service.checkpoint()
+                service.abandon()
+        service.drain()
+        assert read == len(records)
+        kit.assert_equals_batch(store, panel, news)
+        service.close()
+        producer.close()

@@ -181,6 +181,20 @@ def test_what_cannot_be_taken_is_refused_with_a_reason_and_the_service_goes_on(
     assert [line["offset"] for line in lines] == [one.offset for one in heard]
 
 
+def test_a_record_of_the_future_is_refused_and_makes_nothing_late(kit: Kit, panel: Panel) -> None:
+    bars, items = kit.bars_of(panel), kit.items_of(kit.make_news(panel, 3))
+    log = kit.log(1)
+    far = 3 * 10**15
+    log.write_all(bars[:40])
+    log.write(msgspec.structs.replace(bars[40], time=far, known_at=far))
+    log.write(msgspec.structs.replace(items[0], published_at=far))
+    log.write_all(bars[40:])
+    service = kit.service(log, panel, batch=20, news=True, names=kit.across)
+    service.drain()
+    assert service.status()["refused"] == {"from_the_future": 2}
+    assert service.status()["late"] == 0
+
+
 def test_data_older_than_what_is_kept_may_rebuild_everything(kit: Kit, panel: Panel) -> None:
     news = kit.make_news(panel, 40)
     bars, items = kit.bars_of(panel), kit.items_of(news)

@@ -18,7 +18,7 @@ from tradewind.streaming.features.stores.errors import StoreError
 from tradewind.streaming.features.stores.memory import MemoryStore
 from tradewind.streaming.features.stores.protocol import FeatureStore, blocks
 from tradewind.streaming.features.stores.redis import RedisSettings, RedisStore
-from tradewind.streaming.features.stores.sharded import ShardedStore, shard_of
+from tradewind.streaming.features.stores.sharded import ShardedStore, open_redis, shard_of
 from tradewind.streaming.features.stores.sqlite import SqliteStore
 from tradewind.streaming.features.stores.tiered import TieredStore
 
@@ -202,6 +202,30 @@ def test_redis_that_goes_down_is_answered_for_from_memory_and_is_filled_when_it_
 def test_the_url_with_its_password_is_not_shown() -> None:
     settings = RedisSettings(url="redis://:hush@localhost/0")
     assert "hush" not in repr(settings)
+
+
+def test_several_servers_share_the_symbols(redis_url: str, own_redis: Any) -> None:
+    settings = RedisSettings(prefix=uuid.uuid4().hex)
+    urls = [redis_url, f"redis://{own_redis.address}/0"]
+    store = open_redis(urls, SYMBOLS, NAMES, settings)
+    store.put(block(0, [0, 1, 2, 3, 4, 5]))
+    assert store.flush()
+    reader = open_redis(urls[::-1], SYMBOLS, NAMES, settings)
+    assert same(reader.at(T0), block(0, [0, 1, 2, 3, 4, 5]))
+    reader.close()
+    shards = store.status()["shards"]
+    assert [state["slices"] for state in shards.values()] == [1, 1]
+    store.close()
+    one = open_redis(urls[:1], SYMBOLS, NAMES, settings)
+    assert isinstance(one, RedisStore)
+    one.close()
+    with pytest.raises(UsageError, match="given twice"):
+        open_redis([redis_url, redis_url], SYMBOLS, NAMES)
+    with pytest.raises(UsageError, match="at least one shard"):
+        open_redis([], SYMBOLS, NAMES)
+    with pytest.raises(UsageError, match="not one") as caught:
+        open_redis(["http://:hush@localhost"], SYMBOLS, NAMES)
+    assert "hush" not in str(caught.value)
 
 
 def test_shards_that_are_added_take_symbols_and_move_no_others() -> None:

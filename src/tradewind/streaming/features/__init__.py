@@ -17,6 +17,7 @@ from tradewind.streaming.features.stores import (
     SqliteStore,
     StoreError,
     TieredStore,
+    open_redis,
 )
 from tradewind.streaming.features.windows import FeatureWindows
 
@@ -43,6 +44,7 @@ __all__ = [
     "WindowRows",
     "backfill",
     "backfill_store",
+    "open_redis",
     "parity_report",
     "schema_id",
 ]

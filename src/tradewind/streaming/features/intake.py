@@ -35,19 +35,23 @@ def refuse(quarantine: Quarantine, message: Message, reason: Reason, detail: str
 
 
 def bars_by_time(
-    messages: Sequence[Message], codes: Mapping[str, int], quarantine: Quarantine
+    messages: Sequence[Message], codes: Mapping[str, int], quarantine: Quarantine, ahead: float
 ) -> Iterator[tuple[int, Bars, int]]:
     """Iterate over (time, bars, more), oldest first: the last bar of each key, and how many others it replaces.
 
-    A record that is no bar, is of a symbol not in ``codes``, or says what no market can do goes to ``quarantine``.
+    A record that is no bar, is of a symbol not in ``codes``, says what no market can do, or claims to be known more
+    than ``ahead`` seconds after the log took it goes to ``quarantine``.
     """
     table = _table(messages, codes, quarantine)
     if not len(table):
         return
     valid = _valid(table)
+    early = valid & (table[:, _KNOWN] > table[:, _WRITTEN] + ahead * 1e6)
     for place in table[~valid, _PLACE].astype(np.int64).tolist():
         refuse(quarantine, messages[place], "invalid", "prices, volume or times that no market can have")
-    table = table[valid]
+    for place in table[early, _PLACE].astype(np.int64).tolist():
+        refuse(quarantine, messages[place], "from_the_future", "known_at lies too far after the log took it")
+    table = table[valid & ~early]
     time = table[:, _TIME].astype(np.int64)
     if len(time) > 1 and bool((time[1:] < time[:-1]).any()):
         order = np.argsort(time, kind="stable")

@@ -17,7 +17,7 @@ from tradewind.streaming.records import Record
 
 logger = logging.getLogger(__name__)
 
-Reason = Literal["invalid", "unknown_symbol", "too_old", "too_many_items", "wrong_kind"]
+Reason = Literal["invalid", "from_the_future", "unknown_symbol", "too_old", "too_many_items", "wrong_kind"]
 RECENT = 200
 MOST_BYTES = 16 * 1024 * 1024
 """The file is begun anew beyond this size, so that a feed gone mad cannot fill the disk; the one before is kept."""

@@ -36,6 +36,7 @@ LONGEST_LEAP = 60.0
 """Seconds by which the service's own time advances at most between two looks at the clock, which may jump."""
 LONGEST_PAUSE = 10.0
 LEAST_PATIENCE = 0.001
+PRUNE_EVERY = 1024
 
 
 class FeatureService:
@@ -151,7 +152,7 @@ class FeatureService:
     def drain(self) -> int:
         """Read the log to its end and close every open slice: for a log that is finished; return the messages read."""
         total = 0
-        while (read := self.step(0.0)) or self._hold is not None or self._bars.lag():
+        while (read := self.step(0.01)) or self._hold is not None or self._bars.lag():
             total += read
         while (part := self.assembler.oldest()) is not None:
             self._close(part)
@@ -257,7 +258,7 @@ class FeatureService:
 
     def _take_bars(self, messages: Sequence[Message], now: float) -> None:
         self._counts["bars"] += len(messages)
-        for time, bars, more in bars_by_time(messages, self.codes, self.quarantine):
+        for time, bars, more in bars_by_time(messages, self.codes, self.quarantine, self.settings.ahead):
             self._counts["repeated"] += more
             if time > self.assembler.last:
                 self.assembler.add(time, bars, now)
@@ -311,6 +312,9 @@ class FeatureService:
         if not isinstance(item, NewsItem):
             refuse(self.quarantine, message, "wrong_kind", f"{type(item).__name__} where news is read")
             return
+        if item.published_at > message.written_at + self.settings.ahead * 1e6:
+            refuse(self.quarantine, message, "from_the_future", "published_at lies too far after the log took it")
+            return
         reason = self.take_item(item)
         if reason == "too_old" and self.settings.too_old == "rebuild":
             self._hold = Hold.before(self._hold, known_at=item.published_at)
@@ -351,6 +355,8 @@ class FeatureService:
         bars = self.assembler.close(part)
         block = self.timeline.close(part.time, bars)
         self.timeline.blocks[-1] = self.delivery.new(block, bars.written_at, self._read_at)
+        if self.assembler.closed % PRUNE_EVERY == 0:
+            self.seen.prune(self.timeline.forgotten)
 
     def _start_over(self, hold: Hold) -> None:
         """Begin the log again, for data older than what is kept."""

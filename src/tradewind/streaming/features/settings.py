@@ -25,6 +25,8 @@ class FeatureServiceSettings(Settings):
     snapshot_every : slices between two memories of the engine that are kept to go back to.
     too_old : what is done with a change to a slice that is no longer kept: ``refuse`` it with an event, or ``rebuild``
         everything from the start of the log.
+    ahead : seconds by which a record may claim to be known after the log took it; beyond that its clock is wrong, and
+        it is refused: a bar of the future would make all bars before it late.
     batch : messages read at once.
     checkpoint_every : seconds between two checkpoints.
     most_news : items of one symbol that may wait for its next bar; more are refused.
@@ -39,6 +41,7 @@ class FeatureServiceSettings(Settings):
     keep: int = Field(256, ge=1)
     snapshot_every: int = Field(16, ge=1)
     too_old: Literal["refuse", "rebuild"] = "refuse"
+    ahead: float = Field(86_400.0, ge=0)
     batch: int = Field(5000, ge=1)
     checkpoint_every: float = Field(5.0, ge=0)
     most_news: int = Field(10_000, ge=1)

@@ -4,7 +4,7 @@ from tradewind.streaming.features.stores.errors import DamagedRowsError, StoreEr
 from tradewind.streaming.features.stores.memory import MemoryStore
 from tradewind.streaming.features.stores.protocol import FeatureStore, blocks
 from tradewind.streaming.features.stores.redis import RedisSettings, RedisStore
-from tradewind.streaming.features.stores.sharded import ShardedStore, shard_of
+from tradewind.streaming.features.stores.sharded import ShardedStore, open_redis, shard_of
 from tradewind.streaming.features.stores.sqlite import SqliteStore
 from tradewind.streaming.features.stores.tiered import TieredStore
 
@@ -19,5 +19,6 @@ __all__ = [
     "StoreError",
     "TieredStore",
     "blocks",
+    "open_redis",
     "shard_of",
 ]

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from pydantic import Field
 
-from tradewind.core import MissingExtraError, Settings
+from tradewind.core import MissingExtraError, Settings, UsageError
 from tradewind.core.arrays import IntArray
 from tradewind.streaming.features.blocks import FeatureBlock
 from tradewind.streaming.features.stores.base import BlockStore
@@ -61,6 +61,7 @@ class RedisStore(BlockStore):
     Raises
     ------
     MissingExtraError : ``redis`` is not installed.
+    UsageError : the url is not one.
     """
 
     def __init__(self, settings: RedisSettings, symbols: Sequence[str], names: Sequence[str]) -> None:
@@ -245,10 +246,15 @@ def _connect(settings: RedisSettings) -> tuple[Redis, tuple[type[Exception], ...
         from redis.retry import Retry
     except ImportError:
         raise MissingExtraError("redis", "redis") from None
-    client = redis.Redis.from_url(
-        settings.url,
-        socket_timeout=settings.timeout,
-        socket_connect_timeout=settings.timeout,
-        retry=Retry(NoBackoff(), 0),
-    )
+    try:
+        client = redis.Redis.from_url(
+            settings.url,
+            socket_timeout=settings.timeout,
+            socket_connect_timeout=settings.timeout,
+            retry=Retry(NoBackoff(), 0),
+        )
+    except ValueError:
+        raise UsageError(
+            "the address of Redis is not one", fix="give redis://host:port/0, rediss:// or unix:///path"
+        ) from None  # its text may hold a password
     return client, (redis.RedisError, OSError)

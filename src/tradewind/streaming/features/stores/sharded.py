@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping, Sequence
 from typing import Any
+from urllib.parse import urlsplit
 
 import numpy as np
 
@@ -12,6 +13,7 @@ from tradewind.core import UsageError
 from tradewind.streaming.features.blocks import FeatureBlock, FeatureRow, WindowRows
 from tradewind.streaming.features.stores.base import BlockStore
 from tradewind.streaming.features.stores.protocol import FeatureStore
+from tradewind.streaming.features.stores.redis import RedisSettings, RedisStore
 
 
 def shard_of(symbol: str, shards: Sequence[str]) -> int:
@@ -19,6 +21,31 @@ def shard_of(symbol: str, shards: Sequence[str]) -> int:
     1998), so that a shard that is added or removed moves only the symbols it gains or held."""
     weights = [hashlib.blake2b(f"{shard}\x00{symbol}".encode(), digest_size=8).digest() for shard in shards]
     return max(range(len(shards)), key=weights.__getitem__)
+
+
+def open_redis(
+    urls: Sequence[str], symbols: Sequence[str], names: Sequence[str], settings: RedisSettings | None = None
+) -> FeatureStore:
+    """Return a store over one Redis, or over several that share the symbols among them.
+
+    Parameters
+    ----------
+    urls : of the servers; where a symbol lies follows from host, port and database.
+    settings : of each; its ``url`` is not used.
+
+    Raises
+    ------
+    UsageError : no url is given, one is given twice, or one is not of Redis.
+    """
+    rules = settings or RedisSettings()
+    stores: dict[str, FeatureStore] = {}
+    for url in urls:
+        parts = urlsplit(url)
+        name = f"{parts.hostname or ''}:{parts.port or 6379}{parts.path}"
+        if name in stores:
+            raise UsageError(f"the Redis at {name} is given twice", fix="name each server once")
+        stores[name] = RedisStore(rules.model_copy(update={"url": url}), symbols, names)
+    return ShardedStore(stores) if len(stores) != 1 else next(iter(stores.values()))
 
 
 class ShardedStore(BlockStore):
