@@ -55,6 +55,15 @@ class ServingApp:
         return self._api
 
     @property
+    def served(self) -> str:
+        """What is served, in a few words, once started."""
+        node = self.node
+        if node is None:
+            raise UsageError("the server is not started", fix="await start()")
+        symbols = len(node.source.universe.symbols)
+        return f"{node.versions.champion} for {symbols} symbol{'s' if symbols != 1 else ''}"
+
+    @property
     def needs_key(self) -> bool:
         """Whether callers need a key."""
         return not self.access.open
