@@ -7,6 +7,7 @@ import contextlib
 import datetime as dt
 import ipaddress
 import json
+import logging
 import os
 import signal
 import ssl
@@ -25,7 +26,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from tradewind.core import UsageError
+from tradewind.core import TradewindError, UsageError
 from tradewind.serving.access import SCOPES, KeyTerms, OpenAccess, create_key
 from tradewind.serving.api import ApiSettings, Server, ServerSettings, build_api
 
@@ -206,6 +207,34 @@ def test_the_keys_are_followed_while_the_server_runs(desk: Any) -> None:
             return before.status_code, after.status_code
 
     assert asyncio.run(ask()) == (200, 401)
+
+
+def test_the_server_leaves_the_log_of_the_process_alone(desk: Any, tmp_path: Path) -> None:
+    handler = logging.FileHandler(tmp_path / "log", delay=False)
+    stream = handler.stream
+    try:
+        before = logging.getLogger().handlers[:]
+        asyncio.run(_up_and_down(desk))
+        assert logging.getLogger().handlers == before
+        assert handler.stream is stream
+        assert not stream.closed
+    finally:
+        handler.close()
+
+
+async def _up_and_down(desk: Any) -> None:
+    async with desk.listening():
+        pass
+
+
+def test_a_server_that_stops_by_itself_says_so(desk: Any) -> None:
+    async def fail() -> None:
+        async with desk.listening() as server:
+            server._granian.stop()
+            await asyncio.wait_for(server.wait(), 5)
+
+    with pytest.raises(TradewindError, match="stopped by itself"):
+        asyncio.run(fail())
 
 
 def test_a_port_that_is_taken_is_named(desk: Any) -> None:

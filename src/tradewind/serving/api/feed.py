@@ -72,6 +72,11 @@ class Feed:
         ends = [end for end in results if isinstance(end, tuple)]
         if ends:
             await session.end(*ends[0])
+            return
+        for end in results:
+            # a reader that is gone shows as an error of the transport, and needs no more
+            if isinstance(end, Exception) and not isinstance(end, (OSError, RuntimeError, TimeoutError)):
+                raise end
 
     async def _write(self, session: _Session) -> tuple[Problem | None, int]:
         settings = self._settings

@@ -15,7 +15,7 @@ from typing import Any, Literal, Protocol
 
 from pydantic import Field, model_validator
 
-from tradewind.core import MissingExtraError, Settings, UsageError
+from tradewind.core import MissingExtraError, Settings, TradewindError, UsageError
 from tradewind.serving.api.asgi import Receive, Scope, Send
 
 _LOG = logging.getLogger("tradewind.serving.api")
@@ -159,13 +159,20 @@ class Server:
         self._stopping.set()
 
     async def wait(self) -> None:
-        """Return when the server was asked to stop, or stopped by itself."""
+        """Return when the server was asked to stop.
+
+        Raises
+        ------
+        TradewindError : it stopped by itself.
+        """
         assert self._task is not None
         stopping = asyncio.create_task(self._stopping.wait())
         try:
             await asyncio.wait({stopping, self._task}, return_when=asyncio.FIRST_COMPLETED)
         finally:
             stopping.cancel()
+        if not self._stopping.is_set():
+            raise TradewindError("the server stopped by itself; the log has the cause")
 
     async def stop(self) -> bool:
         """Say not ready, drain, close; returns whether everything that was being answered ended in time."""
@@ -224,10 +231,13 @@ def run_server(
             for number in (signal.SIGTERM, signal.SIGINT):
                 loop.add_signal_handler(number, _on_signal, loop, server)
             await server.start()
-            if started is not None:
-                started(server)
-            await server.wait()
-            return await server.stop()
+            try:
+                if started is not None:
+                    started(server)
+                await server.wait()
+            finally:
+                clean = await server.stop()
+            return clean
         finally:
             if stopped is not None:
                 await stopped()
@@ -294,6 +304,7 @@ def _granian(app: Application, settings: ServerSettings, host: str, port: int) -
     try:
         from granian.constants import HTTPModes, Interfaces, SSLProtocols
         from granian.http import HTTP1Settings, HTTP2Settings
+        from granian.log import LogLevels
         from granian.server.embed import Server as Granian
     except ImportError as error:
         raise MissingExtraError("granian", "serve") from error
@@ -313,7 +324,9 @@ def _granian(app: Application, settings: ServerSettings, host: str, port: int) -
             max_headers_size=settings.max_header,
             keep_alive_interval=30_000,
         ),
-        log_enabled=False,
+        log_level=LogLevels.error,
+        # incremental: anything else would close the handlers that this process already logs to
+        log_dictconfig={"incremental": True, "handlers": {}, "loggers": {"_granian": {"propagate": True}}},
         ssl_cert=settings.certificate,
         ssl_key=settings.key,
         ssl_key_password=settings.key_password,
