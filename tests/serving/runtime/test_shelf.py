@@ -154,18 +154,19 @@ def test_no_request_is_lost_while_versions_change(shelf, tmp_path, rows):
     threads = [threading.Thread(target=ask) for _ in range(3)]
     for thread in threads:
         thread.start()
-    until = time.monotonic() + 0.8
+    until = time.monotonic() + 60.0
     number = 0
-    while time.monotonic() < until:
+    while (number < 30 or answered[0] < 30) and time.monotonic() < until:
         number += 1
         source.roles = {"champion": f"m/{number}" if number % 5 else "m/bad"}
         shelf.refresh(source)
+        time.sleep(0.002)
     stop.set()
     for thread in threads:
         thread.join()
     assert failures == []
-    assert answered[0] > 20
-    assert number > 10
+    assert answered[0] >= 30
+    assert number >= 30
     assert len(shelf.refs()) <= 2
 
 
