@@ -14,7 +14,18 @@ import pytest
 
 from tradewind.core import InputError, Panel, UsageError
 from tradewind.core.clock import FixedClock
-from tradewind.streaming.features import MemoryStore, Nightly, ParityReport, backfill, backfill_store, parity_report
+from tradewind.data import read_news, read_prices
+from tradewind.features import REGISTRY
+from tradewind.streaming.features import (
+    MemoryStore,
+    Nightly,
+    ParityReport,
+    SqliteStore,
+    backfill,
+    backfill_store,
+    parity_report,
+)
+from tradewind.streaming.log import EmbeddedLog
 
 PanelMaker = Callable[..., Panel]
 
@@ -134,3 +145,28 @@ def test_a_night_runs_once_whatever_restarts(tmp_path: Path) -> None:
         at("2026-01-13T12:00").tick()
     with pytest.raises(UsageError, match="no time of day"):
         Nightly(tmp_path, job, at="25:99")
+
+
+@pytest.mark.data
+@pytest.mark.slow
+def test_all_features_of_real_bars_and_tweets_through_the_log_equal_the_batch(
+    kit: Kit, research_data: Path, tmp_path: Path
+) -> None:
+    panel = read_prices(research_data / "acl18" / "prices.parquet").until("2014-06-30")
+    news = read_news(research_data / "acl18" / "news.parquet")
+    news = news.select(news.published_at <= panel.known_at.max())
+    names = tuple(feature.name for feature in REGISTRY if feature.needs != "fear")
+    with EmbeddedLog.open(tmp_path / "log") as log:
+        producer = log.producer()
+        producer.send_many(kit.items_of(news))
+        producer.send_many(kit.bars_of(panel))
+        producer.flush()
+        producer.close()
+        store = SqliteStore(tmp_path / "features.db", panel.symbols, names)
+        service = kit.service(log, panel, names=names, news=True, store=store)
+        service.drain()
+        report = parity_report(store, panel, news)
+        service.close()
+        store.close()
+    assert (report.verdict, report.compared) == ("equal", len(panel))
+    assert service.status()["late"] == 0
