@@ -94,7 +94,7 @@ def test_the_addresses_are_read_and_hold_no_password(documents: list[Document]) 
     from tradewind.streaming.log.kafka_settings import settings_of_url
 
     values = of_kind(documents, "ConfigMap")["tradewind"]["data"]
-    brokers, settings = settings_of_url(values["KAFKA"], {"TRADEWIND_KAFKA_PASSWORD": "x"})
+    brokers, settings = settings_of_url(f"kafka://{values['KAFKA']}", {"TRADEWIND_KAFKA_PASSWORD": "x"})
     assert brokers.count(":9093") == 2
     assert (settings.security_protocol, settings.username, settings.replication) == ("SASL_SSL", "tradewind", 3)
     assert values["REDIS"].startswith("rediss://")
