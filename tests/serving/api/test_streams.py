@@ -128,6 +128,7 @@ def test_a_reader_that_falls_behind_is_told_and_sent_away(make_desk: Callable[..
     assert desk.api.counters.slow == 1
 
 
+@pytest.mark.slow
 def test_a_reader_that_reads_nothing_holds_neither_memory_nor_a_place_for_long(make_desk: Callable[..., Any]) -> None:
     desk = make_desk(send_timeout=0.3, stream_buffer=1_000_000)
 
