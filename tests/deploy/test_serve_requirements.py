@@ -23,7 +23,7 @@ for package in (tradewind.serving, tradewind.streaming):
     for module in pkgutil.walk_packages(package.__path__, package.__name__ + "."):
         importlib.import_module(module.name)
         print(module.name)
-import tradewind.cli.main
+import tradewind.cli.main, tradewind.cli.serving, tradewind.cli.auditor, tradewind.cli.keys
 """
 MODULES = {"mlflow-skinny": "mlflow", "xgboost-cpu": "xgboost"}
 
