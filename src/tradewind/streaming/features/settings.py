@@ -39,7 +39,7 @@ class FeatureServiceSettings(Settings):
     silent_after: int = Field(5, ge=1)
     most_open: int = Field(512, ge=1)
     keep: int = Field(256, ge=1)
-    snapshot_every: int = Field(16, ge=1)
+    snapshot_every: int = Field(4, ge=1)
     too_old: Literal["refuse", "rebuild"] = "refuse"
     ahead: float = Field(86_400.0, ge=0)
     batch: int = Field(5000, ge=1)

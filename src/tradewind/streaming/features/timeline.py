@@ -17,7 +17,7 @@ from tradewind.streaming.features.assembly import Bars
 from tradewind.streaming.features.blocks import FeatureBlock
 from tradewind.streaming.features.pending import Item, PendingNews
 
-DENSE = 4
+DENSE = 8
 """Memories kept at every ``snapshot_every`` slices; older ones are kept at every ``SPARSE`` of those."""
 SPARSE = 8
 
