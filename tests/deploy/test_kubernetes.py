@@ -145,4 +145,7 @@ def test_the_example_of_connectors_is_read(documents: list[Document]) -> None:
     from tradewind.streaming.connectors import ConnectorsFile
 
     text = of_kind(documents, "ConfigMap")["tradewind-connectors"]["data"]["connectors.toml"]
-    assert ConnectorsFile.model_validate(tomllib.loads(text)).connector[0].topic == "bars"
+    found = ConnectorsFile.model_validate(tomllib.loads(text))
+    assert found.connector[0].topic == "bars"
+    assert found.state is not None
+    assert found.state.startswith("/var/lib/tradewind/")  # beside the file nothing can be written

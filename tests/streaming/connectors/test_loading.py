@@ -6,7 +6,6 @@ import asyncio
 import shutil
 import ssl
 import subprocess
-import time
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +14,6 @@ import pytest
 from tradewind.core import UsageError
 from tradewind.streaming.connectors import (
     ConnectorsFile,
-    RunningConnectors,
     load_connectors,
     read_connectors,
     run_connectors,
@@ -113,28 +111,6 @@ def test_a_connector_that_cannot_work_stops_the_others_and_is_told(workshop: Any
 
     with pytest.raises(UsageError, match="is no connector state"):
         asyncio.run(go())
-
-
-def test_a_thread_of_their_own_runs_them_until_told(workshop: Any, tmp_path: Path) -> None:
-    path = tmp_path / "c.toml"
-    path.write_text(TABLE)
-    running = RunningConnectors(load_connectors(path), workshop.log())
-    until = time.monotonic() + 8
-    while not running.snapshots()[0]["requests"] and time.monotonic() < until:
-        time.sleep(0.01)
-    running.stop(timeout=8)
-    (status,) = running.snapshots()
-    assert status["state"] == "stopped"
-    assert status["requests"] > 0
-    assert running.problem is None
-    (tmp_path / "c.toml.state" / "bars.sqlite").write_bytes(b"something else that is no database at all" * 9)
-    for name in ("bars.sqlite-wal", "bars.sqlite-shm"):
-        (tmp_path / "c.toml.state" / name).unlink(missing_ok=True)
-    broken = RunningConnectors(load_connectors(path), workshop.log())
-    while broken.problem is None and time.monotonic() < until + 8:
-        time.sleep(0.01)
-    broken.stop(timeout=8)
-    assert "is no connector state" in str(broken.problem)
 
 
 def test_a_certificate_of_nobody_is_not_trusted_and_one_we_name_is(workshop: Any, tmp_path: Path) -> None:

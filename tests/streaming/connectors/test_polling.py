@@ -153,7 +153,7 @@ def test_poison_goes_to_the_dead_letters_once_and_the_rest_of_the_page_goes_on(w
         assert keys(log) == [("A", 10.0), ("C", 10.0)]
         assert connector.status.rejected == 2
         status = connector.status.snapshot()
-        assert (status["last_success"], status["last_item"]) == (1_709_935_200.0, 1_709_769_600.0)
+        assert (status["last_success"], status["last_item"]) == (1_709_935_200_000_000, 1_709_769_600_000_000)
         assert status["up"] is False  # it was stopped
         assert connector.status.duplicates == 4
         first, second = workshop.dead("bars")

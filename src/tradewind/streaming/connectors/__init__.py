@@ -2,7 +2,6 @@
 
 from tradewind.streaming.connectors.load import load_connectors, read_connectors, run_connectors
 from tradewind.streaming.connectors.protocol import Connector, Surroundings
-from tradewind.streaming.connectors.running import RunningConnectors
 from tradewind.streaming.connectors.settings import ConnectorsFile
 from tradewind.streaming.connectors.status import ConnectorStatus
 
@@ -10,7 +9,6 @@ __all__ = [
     "Connector",
     "ConnectorStatus",
     "ConnectorsFile",
-    "RunningConnectors",
     "Surroundings",
     "load_connectors",
     "read_connectors",

@@ -145,7 +145,7 @@ class Delivery:
         self.status.duplicates += len(batch.mapped) - len(written)
         times = [record.published_at if isinstance(record, NewsItem) else record.time for record in written]
         if times:
-            self.status.last_item = max(max(times) / 1e6, self.status.last_item or 0.0)
+            self.status.last_item = max(*times, self.status.last_item or times[0])
         if self.checker is not None:
             for record in written:
                 if isinstance(record, Bar):

@@ -106,6 +106,6 @@ class Base:
         self.status.state = before
         return list(new)
 
-    def now(self) -> float:
-        """Return seconds since 1970 UTC."""
-        return self.around.clock.now().timestamp()
+    def now(self) -> int:
+        """Return microseconds since 1970 UTC."""
+        return int(self.around.clock.now().timestamp() * 1e6)

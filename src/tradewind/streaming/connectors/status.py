@@ -19,7 +19,7 @@ class ConnectorStatus:
     requests, retries, failures : requests made; of them, repeats after a fault; polls or connections given up.
     gaps, missed : holes in sequence numbers, and the messages that are still missing.
     events : findings raised, by the quality checks and of gaps.
-    last_success, last_item : seconds since 1970 UTC of the last good answer, and of the newest item's own time.
+    last_success, last_item : microseconds UTC of the last good answer, and of the newest item's own time.
     state : ``retrying`` after a fault; ``open`` while a server is left alone; ``log-unavailable`` while the log takes
         nothing.
     problem : the last fault in words, without secrets.
@@ -39,8 +39,8 @@ class ConnectorStatus:
     gaps: int = 0
     missed: int = 0
     events: int = 0
-    last_success: float | None = None
-    last_item: float | None = None
+    last_success: int | None = None
+    last_item: int | None = None
     state: State = "starting"
     problem: str | None = None
 
