@@ -188,7 +188,7 @@ def test_a_log_that_is_away_is_tried_again(kit: Kit, panel: Panel) -> None:
     log.write_all(kit.bars_of(panel))
     service = kit.service(log, panel)
     stop, left = threading.Event(), [3]
-    poll = service._bars.poll
+    poll = service._feeds.bars.poll
 
     def faulty(limit: int, timeout: float) -> Sequence[Message]:
         left[0] -= 1
@@ -199,8 +199,8 @@ def test_a_log_that_is_away_is_tried_again(kit: Kit, panel: Panel) -> None:
             stop.set()
         return messages
 
-    service._bars.poll = faulty
+    service._feeds.bars.poll = faulty
     service.run(stop)
-    service._bars.poll = poll
+    service._feeds.bars.poll = poll
     service.drain()
     kit.assert_equals_batch(service.delivery.store, panel)

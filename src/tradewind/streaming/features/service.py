@@ -13,10 +13,10 @@ from tradewind.core.news import NEWS_KINDS
 from tradewind.features.online.memory import BEFORE_ALL
 from tradewind.features.online.protocol import SliceEngine
 from tradewind.streaming.features.assembly import Bars, OpenSlice, SliceAssembler
-from tradewind.streaming.features.barfeed import BarFeed
 from tradewind.streaming.features.blocks import schema_id
 from tradewind.streaming.features.delivery import Delivery, micros
 from tradewind.streaming.features.durable import Durable, Written
+from tradewind.streaming.features.feeds import Feeds, OwnTime
 from tradewind.streaming.features.intake import bars_by_time, refuse
 from tradewind.streaming.features.newsfeed import NewsFeed, SeenItems
 from tradewind.streaming.features.pending import Item
@@ -32,8 +32,6 @@ from tradewind.streaming.records import NewsItem
 
 logger = logging.getLogger(__name__)
 
-LONGEST_LEAP = 60.0
-"""Seconds by which the service's own time advances at most between two looks at the clock, which may jump."""
 LONGEST_PAUSE = 10.0
 LEAST_PATIENCE = 0.001
 PRUNE_EVERY = 1024
@@ -78,7 +76,8 @@ class FeatureService:
     ) -> None:
         if tuple(store.names) != tuple(engine.names):
             raise UsageError("the store is of other features than the engine", fix="make both from one list")
-        self.log, self.symbols = log, store.symbols
+        self.log, self.store, self.windows = log, store, windows
+        self.symbols = store.symbols
         self.settings = settings or FeatureServiceSettings()
         self.clock = clock or SystemClock()
         folder = self.settings.folder
@@ -93,14 +92,14 @@ class FeatureService:
         self.timeline = _timeline(engine, len(self.symbols), self.settings)
         self.seen = SeenItems()
         self._durable = None if base is None else Durable(base, self.settings.checkpoint_every)
-        self._time, self._wall = 0.0, self.clock.now()
+        self._time = OwnTime(self.clock)
         self._read_at = micros(self.clock)
         self._counts = dict.fromkeys(("bars", "items", "late", "repeated", "items_repeated", "rebuilt"), 0)
         self._since: int | None = None
         self._hold: Hold | None = None
         self._drained = False
         self.failure: str | None = None
-        self._open_log()
+        self._feeds = Feeds(log, self.settings)
         self._restore()
 
     def step(self, timeout: float = 0.1) -> int:
@@ -111,21 +110,21 @@ class FeatureService:
         LogError : the log cannot be read now; calling again goes on where it was.
         """
         self.delivery.retry()
-        messages = self._bars.poll(self.settings.batch, self._patience(timeout))
+        messages = self._feeds.bars.poll(self.settings.batch, self._patience(timeout))
         self._drained = len(messages) < self.settings.batch
-        now = self._now()
+        now = self._time.now()
         if messages:
             self._read_at = micros(self.clock)
             messages = self._in_step(messages)
             self._take_bars(messages, now)
-        read = len(messages) + (self._take_news() if self._news is not None else 0)
+        read = len(messages) + (self._take_news(self._feeds.news) if self._feeds.news is not None else 0)
         if self._hold is not None and self._hold.begin:
             self._start_over(self._hold)
             return read
         self._settle()
         self._close_due(now)
         if self._durable is not None and self._hold is None:
-            self._durable.tick(self._time, read > 0, self._capture)
+            self._durable.tick(self._time.seconds, read > 0, self._capture)
         return read
 
     def run(self, stop: threading.Event) -> None:
@@ -152,7 +151,7 @@ class FeatureService:
     def drain(self) -> int:
         """Read the log to its end and close every open slice: for a log that is finished; return the messages read."""
         total = 0
-        while (read := self.step(0.01)) or self._hold is not None or self._bars.lag():
+        while (read := self.step(0.01)) or self._hold is not None or self._feeds.bars.lag():
             total += read
         while (part := self.assembler.oldest()) is not None:
             self._close(part)
@@ -167,25 +166,25 @@ class FeatureService:
         """
         self._settle()
         if self._durable is not None and self._hold is None:
-            self._durable.write_now(self._time, self._capture)
+            self._durable.write_now(self._time.seconds, self._capture)
 
     def close(self) -> None:
         """Write a checkpoint and let the log go; store and listeners are the caller's."""
         try:
             self.checkpoint()
         finally:
-            self._close_log()
+            self._feeds.close()
 
     def abandon(self) -> None:
         """Let the log go as it is, without a checkpoint, as a crash would."""
         if self._durable is not None:
             self._durable.wait()
-        self._close_log()
+        self._feeds.close()
 
     def status(self) -> dict[str, Any]:
         """Return how it does, JSON-ready: lag, the last slice, what was late, repeated or refused, ages."""
         try:
-            lag: int | None = self._bars.lag() + (self._news.lag() if self._news is not None else 0)
+            lag: int | None = self._feeds.lag()
         except LogError:
             lag = None
         timeline, last = self.timeline, self.assembler.last
@@ -204,7 +203,7 @@ class FeatureService:
             "slices_kept": len(timeline.parts),
             "snapshots": len(timeline.memories),
             "snapshot_age_slices": timeline.index - timeline.memories[-1].index,
-            "checkpoint": None if self._durable is None else self._durable.status(self._time),
+            "checkpoint": None if self._durable is None else self._durable.status(self._time.seconds),
         }
 
     def fill(self, time: int, bars: Bars) -> int:
@@ -247,15 +246,6 @@ class FeatureService:
             self._mark(closed)
         return None
 
-    def _open_log(self) -> None:
-        self._bars = BarFeed(self.log)
-        self._news = NewsFeed(self.log, self.settings.batch) if self.settings.news else None
-
-    def _close_log(self) -> None:
-        self._bars.close()
-        if self._news is not None:
-            self._news.close()
-
     def _take_bars(self, messages: Sequence[Message], now: float) -> None:
         self._counts["bars"] += len(messages)
         for time, bars, more in bars_by_time(messages, self.codes, self.quarantine, self.settings.ahead):
@@ -274,9 +264,9 @@ class FeatureService:
         """
         if self.assembler.crowded and self._hold is None:
             oldest = min(self.assembler.open)
-            if self._bars.behind(oldest):
-                messages = self._bars.hold_back(messages, oldest, max(self.assembler.open))
-        self._bars.took(messages)
+            if self._feeds.bars.behind(oldest):
+                messages = self._feeds.bars.hold_back(messages, oldest, max(self.assembler.open))
+        self._feeds.bars.took(messages)
         return messages
 
     def _amend(self, time: int, bars: Bars) -> None:
@@ -295,12 +285,11 @@ class FeatureService:
             if getattr(message.record, "time", None) == time and message.record.symbol in self.codes:
                 refuse(self.quarantine, message, "too_old", f"slice {time} is no longer kept")
 
-    def _take_news(self) -> int:
+    def _take_news(self, feed: NewsFeed) -> int:
         """Read news up to the newest bar that has come."""
-        assert self._news is not None
         target = max((part.known_at for part in self.assembler.open.values()), default=BEFORE_ALL)
         read = 0
-        for messages in self._news.read(target):
+        for messages in feed.read(target):
             read += len(messages)
             for message in messages:
                 self._take_message(message)
@@ -336,7 +325,7 @@ class FeatureService:
     def _close_due(self, now: float) -> None:
         while (part := self.assembler.oldest()) is not None:
             if self._hold is not None:
-                if not self._hold.passed(self._positions()):
+                if not self._hold.passed(self._feeds.positions()):
                     if self._hold.stops(part):
                         return
                 else:
@@ -347,9 +336,9 @@ class FeatureService:
 
     def _must_close(self, part: OpenSlice, now: float) -> bool:
         """Whether ``part`` closes as it is: it has waited long enough, or too many others wait for it."""
-        if self._drained and self.assembler.overdue(part, now) and self._bars.lag() == 0:
+        if self._drained and self.assembler.overdue(part, now) and self._feeds.bars.lag() == 0:
             return True
-        return self.assembler.crowded and not self._bars.behind(part.time)
+        return self.assembler.crowded and not self._feeds.bars.behind(part.time)
 
     def _close(self, part: OpenSlice) -> None:
         bars = self.assembler.close(part)
@@ -362,37 +351,27 @@ class FeatureService:
         """Begin the log again, for data older than what is kept."""
         logger.warning("data older than the slices kept: reading the log again from its start")
         self._counts["rebuilt"] += 1
-        self._hold = hold.starting(self._positions())
+        self._hold = hold.starting(self._feeds.positions())
         self._since = None
-        self._close_log()
+        self._feeds.close()
         self.delivery.known_before = max(self.delivery.known_before, self.assembler.last)
         self.assembler = SliceAssembler(len(self.symbols), self.settings)
         self.timeline.reset()
         self.seen = SeenItems()
-        self._open_log()
-
-    def _positions(self) -> dict[tuple[str, int], int]:
-        return {**self._bars.positions(), **(self._news.positions() if self._news is not None else {})}
+        self._feeds = Feeds(self.log, self.settings)
 
     def _patience(self, timeout: float) -> float:
         """Seconds to wait for messages: no longer than the oldest open slice has left."""
         part = self.assembler.oldest()
         if part is None or not timeout:
             return timeout
-        left = self.settings.grace - (self._now() - self.assembler.waiting_since(part))
+        left = self.settings.grace - (self._time.now() - self.assembler.waiting_since(part))
         return min(timeout, max(left, LEAST_PATIENCE))
-
-    def _now(self) -> float:
-        """Return seconds that have passed for the service: the clock's, without its jumps."""
-        wall = self.clock.now()
-        self._time += min(max((wall - self._wall).total_seconds(), 0.0), LONGEST_LEAP)
-        self._wall = wall
-        return self._time
 
     def _capture(self) -> Written:
         self.seen.prune(self.timeline.forgotten)
         meta = {
-            "positions": [[*where, offset] for where, offset in self._positions().items()],
+            "positions": [[*where, offset] for where, offset in self._feeds.positions().items()],
             "counts": dict(self._counts),
             "refused": dict(self.quarantine.counts),
         }
@@ -418,14 +397,12 @@ class FeatureService:
             return {k.removeprefix(prefix): array for k, array in found.arrays.items() if k.startswith(prefix)}
 
         self.delivery.restored(self.timeline.load(under("timeline/")))
-        self.assembler.load(under("assembler/"), self._time)
+        self.assembler.load(under("assembler/"), self._time.seconds)
         self.seen.load(under("seen/"))
         self._counts.update(found.meta["counts"])
         self.quarantine.counts.update(found.meta["refused"])
         positions = {(topic, int(partition)): int(offset) for topic, partition, offset in found.meta["positions"]}
-        self._bars.seek({where: offset for where, offset in positions.items() if where[0] == "bars"})
-        if self._news is not None:
-            self._news.seek({where: offset for where, offset in positions.items() if where[0] == "news"})
+        self._feeds.seek(positions)
 
 
 def _timeline(engine: SliceEngine, n_symbols: int, rules: FeatureServiceSettings) -> Timeline:
