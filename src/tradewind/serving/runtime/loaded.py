@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +15,7 @@ from tradewind.models.engines.measure import sampled_rows
 from tradewind.serving.contracts import Answers, ModelRows
 
 WARM_SIZES = (1, 2, 16)
+HEAD_FILES = ("text_head.json", "text_head.npz")
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -32,10 +35,11 @@ class LoadedModel:
         ref = str(self.pipeline.about["ref"])
         return ref if self.baseline is None else f"{ref}:{self.baseline}"
 
-    @property
+    @cached_property
     def features(self) -> tuple[str, ...]:
-        """Raw features it reads, the columns of ``ModelRows``."""
-        return self.pipeline.features
+        """Raw features it reads, the columns of ``ModelRows``; that of its text model is :attr:`head_column`."""
+        head = self.about.get("head")
+        return tuple(name if name != head else str(self.head_column) for name in self.pipeline.features)
 
     @property
     def window(self) -> int:
@@ -51,6 +55,19 @@ class LoadedModel:
     def head_folder(self) -> Path | None:
         """Folder of the text model whose forecast is the column ``about["head"]``, for ``TextHead.load``; or None."""
         return None if self.about.get("head") is None else self.folder / "head"
+
+    @cached_property
+    def head_column(self) -> str | None:
+        """Name of its text model's column, such as ``news_head:3f2a90c1``; None without a text model.
+
+        The hash of the text model is part of it: two versions loaded at once must not read each other's.
+        """
+        if self.head_folder is None:
+            return None
+        digest = hashlib.sha256()
+        for name in HEAD_FILES:
+            digest.update((self.head_folder / name).read_bytes())
+        return f"{self.about['head']}:{digest.hexdigest()[:8]}"
 
     @property
     def engines(self) -> dict[str, dict[int, str]]:
@@ -104,7 +121,9 @@ def load_artefact(folder: str | Path, *, remeasure: bool = False) -> LoadedModel
         raise InputError("names no version", file=place, fix="export the model again")
     if remeasure:
         pipeline = remeasured(pipeline)
-    return LoadedModel(folder=place, pipeline=pipeline).warmed()
+    model = LoadedModel(folder=place, pipeline=pipeline)
+    _ = model.features  # reads the text model's files while they are known to be whole
+    return model.warmed()
 
 
 def _answers(joined: Joined) -> Answers:
