@@ -16,6 +16,7 @@ from tradewind.core import Labels, News, NotFittedError, Panel, Settings, UsageE
 from tradewind.core.arrays import AnyArray, BoolArray, FloatArray, IntArray, TimeArray
 from tradewind.core.files import atomic_path, write_text
 from tradewind.features.news_rows import row_of_items
+from tradewind.features.text.hashing import hashed_tokens
 from tradewind.features.text.protocol import TextEmbedder
 from tradewind.features.text.tokens import words
 
@@ -164,12 +165,7 @@ class TextHead:
             bounds = np.append(first, len(texts))
             mean = [vectors[a:b].mean(axis=0) for a, b in pairwise(bounds)]
             return np.array(mean).reshape(len(row), vectors.shape[1]), row
-        from sklearn.feature_extraction.text import HashingVectorizer
-
-        vectoriser = HashingVectorizer(
-            analyzer=self._tokens, n_features=self.settings.n_features, alternate_sign=False, norm=None, binary=True
-        )
-        items = vectoriser.transform(texts) if texts else sparse.csr_matrix((0, self.settings.n_features))
+        items = hashed_tokens([self._tokens(text) for text in texts], self.settings.n_features)
         which = np.repeat(np.arange(len(row)), np.diff(np.append(first, len(texts))))
         gather = sparse.csr_matrix((np.ones(len(texts)), (which, np.arange(len(texts)))), shape=(len(row), len(texts)))
         documents = sparse.csr_matrix(gather @ items)
@@ -216,7 +212,7 @@ class TextHead:
                 fix="give the embedder it was fitted on",
             )
         head = cls(TextHeadSettings.model_validate(record["settings"]), embedder=embedder)
-        with np.load(Path(folder) / "text_head.npz", allow_pickle=False) as arrays:
+        with (Path(folder) / "text_head.npz").open("rb") as file, np.load(file, allow_pickle=False) as arrays:
             head._edges = arrays["edges"].astype("datetime64[us]")
             head._weight, head._bias, head._idf = arrays["weight"], arrays["bias"], arrays["idf"]
         return head
