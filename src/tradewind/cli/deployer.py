@@ -20,12 +20,11 @@ from tradewind.core import TradewindError
 from tradewind.core.files import write_json_file
 from tradewind.registry.place import files_folder, registry_place
 from tradewind.streaming.log import open_log
+from tradewind.streaming.seeding import seed_log
 
 
 def prepare(given: argparse.Namespace) -> None:
     """Deploy what was asked for, and write the bars and news that the log lacks."""
-    from tradewind.streaming.seeding import seed_log
-
     market = read_market(InputFiles(prices=given.prices, news=given.news, universe=given.universe, fear=given.fear))
     if given.model is not None:
         others = dict(text.split("=", 1) for text in given.other)

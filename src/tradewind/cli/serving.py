@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, cast
 from urllib.parse import quote, urlsplit, urlunsplit
@@ -125,8 +126,13 @@ def node_settings(ask: Ask) -> NodeSettings:
         experiment=_experiment(ask),
         traces=TraceSettings(endpoint=ask.otlp),
         auditor=() if audit is None else (*python, "tradewind.cli.auditor", "--audit", str(audit.database)),
-        explainer=() if ask.role == "api" else (*python, "tradewind.cli.explainer"),
+        explainer=(*python, "tradewind.cli.explainer") if ask.role != "api" and _can_explain() else (),
     )
+
+
+def _can_explain() -> bool:
+    """Return whether what explanations need is installed; a server for answers alone does without."""
+    return find_spec("torch") is not None and find_spec("arch") is not None
 
 
 def server_settings(ask: Ask) -> Any:

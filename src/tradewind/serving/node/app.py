@@ -101,11 +101,7 @@ class ServingApp:
 
     async def drain(self, deadline: float = 10.0) -> bool:
         """Refuse what is new, wait for what is being answered."""
-        if self._api is None:
-            return True
-        if self.node is not None:
-            self.node.hub.close()
-        return await self._api.drain(deadline)
+        return self._api is None or await self._api.drain(deadline)
 
     async def stop(self) -> None:
         """Let go of everything."""

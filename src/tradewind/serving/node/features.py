@@ -8,14 +8,17 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
+
 from tradewind.core import OutputError
 from tradewind.core.clock import Clock
 from tradewind.features import REGISTRY
-from tradewind.features.online import OnlineFeatures, SliceEngine
+from tradewind.features.online import warm_up
 from tradewind.serving.node.deployment import Universe
 from tradewind.serving.node.outcomes import MOVE
 from tradewind.serving.node.settings import NodeSettings
 from tradewind.serving.node.versions import Versions
+from tradewind.serving.runtime import LoadedModel, engine_for, with_heads
 from tradewind.streaming.features.blocks import FeatureBlock
 from tradewind.streaming.features.delivery import Listener
 from tradewind.streaming.features.service import FeatureService
@@ -37,9 +40,11 @@ PAUSE, LONGEST = 0.1, 10.0
 def feature_names(settings: NodeSettings, versions: Versions) -> tuple[str, ...]:
     """Return the features that are computed, the move that outcomes are read from among them."""
     if settings.features == "model":
-        return tuple(dict.fromkeys([*versions.features(), MOVE]))
-    inputs = ("bars", *(("news",) if settings.news else ()), *(("fear",) if settings.fear else ()))
-    return REGISTRY.names(inputs=inputs)
+        names = tuple(dict.fromkeys([*versions.features(), MOVE]))
+    else:
+        inputs = ("bars", *(("news",) if settings.news else ()), *(("fear",) if settings.fear else ()))
+        names = REGISTRY.names(inputs=inputs)
+    return with_heads(versions.models(), names)
 
 
 def open_feature_store(settings: NodeSettings, universe: Universe, names: Sequence[str]) -> FeatureStore:
@@ -58,6 +63,7 @@ class FeatureSide:
 
     Attributes
     ----------
+    models : versions whose text models give columns.
     listeners, amended, before_checkpoint : as those of the service.
     begin : called in the thread before its first step, and again after a fault.
     """
@@ -65,6 +71,7 @@ class FeatureSide:
     settings: NodeSettings
     universe: Universe
     names: tuple[str, ...]
+    models: Sequence[LoadedModel]
     log: EventLog
     store: FeatureStore
     windows: FeatureWindows
@@ -110,8 +117,9 @@ class FeatureSide:
 
     def _made(self) -> FeatureService:
         settings = self.settings
-        engine: SliceEngine = OnlineFeatures(
-            self.universe.symbols, self.universe.sectors, self.names, fear=settings.fear, news=settings.news
+        universe = self.universe
+        engine = engine_for(
+            self.models, universe.symbols, universe.sectors, self.names, fear=settings.fear, news=settings.news
         )
         rules = FeatureServiceSettings(
             grace=settings.grace,
@@ -120,7 +128,7 @@ class FeatureSide:
             folder=settings.state / "features",
             fear=settings.fear,
             news=settings.news,
-            too_old="rebuild",
+            too_old=settings.too_old,
         )
         service = FeatureService(self.log, engine, self.store, rules, self.clock, windows=self.windows)
         service.listeners.extend(self.listeners)
@@ -129,6 +137,8 @@ class FeatureSide:
         return service
 
     def _run(self) -> None:
+        warm_up()  # on a machine that never ran the features this compiles them, before anybody is told it is ready
+        _warm_windows()
         pause = PAUSE
         while not self._stop.is_set():
             try:
@@ -165,3 +175,20 @@ class FeatureSide:
                 logger.exception("the feature service cannot begin again yet")
                 self._stop.wait(pause)
                 pause = min(2 * pause, LONGEST)
+
+
+def _warm_windows() -> None:
+    """Compile what moves rows in and out of windows."""
+    windows = FeatureWindows(1, ("x",), 2)
+    one = np.zeros(1, dtype=np.int64)
+    block = FeatureBlock(
+        time=1,
+        code=one,
+        known_at=one,
+        values=np.zeros((1, 1), dtype=np.float32),
+        scale=np.zeros(1),
+        occasion=np.zeros(1, dtype=bool),
+        revision=np.zeros(1, dtype=np.int32),
+    )
+    windows.put(block)
+    windows.rows(one, None, 1)

@@ -83,6 +83,7 @@ class Node:
     _stop: threading.Event = field(default_factory=threading.Event)
     _threads: list[threading.Thread] = field(default_factory=list)
     _since: float = 0.0
+    _over: bool = False
 
     def open(self) -> None:
         """Open everything and begin to read; call it in the loop that serves.
@@ -218,6 +219,7 @@ class Node:
             settings=settings,
             universe=universe,
             names=names,
+            models=self.versions.models(),
             log=self.log,
             store=open_feature_store(settings, universe, names),
             windows=windows,
@@ -275,6 +277,7 @@ class Node:
     def reload(self) -> Mapping[str, Any]:
         """Take in what was deployed since, and return what was done."""
         found = self.versions.refresh()
+        self._end_outlived()
         if found.loaded and self.predictor is not None:  # a slice may have closed while they were warmed
             for ref, role in self.versions.answering().items():
                 if ref in found.loaded:
@@ -293,8 +296,16 @@ class Node:
             except Exception:  # a look that fails must not end the looking: guardrails hang on it
                 logger.exception("the experiment could not be looked at")
 
+    def _end_outlived(self) -> None:
+        """End an experiment whose champion is no longer the champion: it was decided elsewhere."""
+        rollout, champion = self.rollout, self.versions.champion
+        if rollout is None or champion == rollout.experiment.control.model:
+            return
+        rollout.stop(f"{champion} is the champion now")
+        self._over = True
+
     def _chosen(self, caller: str, symbol: str) -> Assignment | None:
-        return None if self.rollout is None else self.rollout.choose(caller, symbol)
+        return None if self.rollout is None or self._over else self.rollout.choose(caller, symbol)
 
     def _observed(self, arm: str, seconds: float, failed: bool) -> None:
         if self.rollout is not None:
@@ -362,6 +373,8 @@ class Node:
         """Let go of everything, the last lines into the audit log included."""
         self.hub.close()
         await self.batcher.close()
+        if self.cache.l2 is not None:
+            await self.cache.l2.close_reader()
         if self.explainer is not None:
             await self.explainer.close()
         await asyncio.to_thread(self.close_now)

@@ -85,7 +85,7 @@ class Predictor:
         """Answer anew what late data touched from ``since`` on: also rows that only look back on a changed one."""
         changed, self._changed = self._changed, {}
         blocks = [block for block in self.kept() if len(block)]
-        self.cache.flush()  # what is held of the past is read from the store
+        self.cache.flush(5.0)  # what is held of the past is read from the store
         for ref, role in self.versions.answering().items():
             with self.versions.shelf.hold(ref) as model:
                 later = [block for block in blocks if block.time >= since]

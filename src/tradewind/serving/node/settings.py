@@ -29,6 +29,8 @@ class NodeSettings(Settings):
     fear, news : whether the stream has a fear index, and news.
     grace : seconds a slice waits for bars that are missing.
     keep : slices that late data can still correct.
+    too_old : what is done with data for slices that are no longer kept: ``refuse`` it, with an event, or ``rebuild``
+        all features from the start of the log.
     checkpoint_every : seconds between checkpoints of the features.
     reload_every : seconds between looks at the deployment.
     publish : whether predictions are written to the topic ``predictions``.
@@ -47,6 +49,7 @@ class NodeSettings(Settings):
     news: bool = False
     grace: float = Field(default=0.25, ge=0.0)
     keep: int = Field(default=320, ge=1)
+    too_old: Literal["refuse", "rebuild"] = "refuse"
     checkpoint_every: float = Field(default=5.0, gt=0.0)
     reload_every: float = Field(default=1.0, gt=0.0)
     publish: bool = True

@@ -87,6 +87,10 @@ class Versions:
         """Return how many bars the versions look back on at most."""
         return max(self.shelf.get(ref).window for ref in self.shelf.refs())
 
+    def models(self) -> list[LoadedModel]:
+        """Return the loaded versions."""
+        return [self.shelf.get(ref) for ref in self.shelf.refs()]
+
     def features(self) -> tuple[str, ...]:
         """Return every feature that the versions read."""
         found = dict.fromkeys(name for ref in self.shelf.refs() for name in self.shelf.get(ref).features)
