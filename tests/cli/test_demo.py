@@ -27,7 +27,12 @@ def test_the_demo_ends_with_card_explanation_and_audit_log(tradewind, tmp_path: 
     with AuditLog.open(out / "audit.db", readonly=True) as log:
         assert log.verify().ok
         kinds = [entry.kind for entry in log.entries()]
-        (forecast,) = (entry.body for entry in log.query(kind="prediction"))
+        forecast, given = (entry.body for entry in log.query(kind="prediction"))
     assert {"decision", "prediction", "explanation"} <= set(kinds)
     assert forecast["explanation"] == explanation["id"]
+    assert given["output"]["probability"] == pytest.approx(forecast["output"]["probability"], abs=1e-5)
+    assert given["caller"] == "server"
     assert "Audit log verified" in done.out
+    served = json.loads(next(line for line in done.out.splitlines() if line.strip().startswith('{"id"')))
+    assert served["symbol"] == explanation["symbol"]
+    assert abs(served["probability"] - explanation["probability"]) < 1e-5

@@ -31,7 +31,8 @@ def demo(
 ) -> None:
     """Forecast six real US stocks (2013 to 2023) by walk-forward and measure the forecasts, in minutes.
 
-    Then keep the model: register it, write its card, explain one forecast in four layers, verify the audit log.
+    Then keep the model: register it, write its card, explain one forecast in four layers, serve it and ask the server
+    for that forecast, verify the audit log.
 
     The prices are part of the package: no server, account or network is needed.
     """

@@ -11,9 +11,11 @@ import numpy as np
 
 from tradewind.cli import show
 from tradewind.cli.audited import Answering
+from tradewind.cli.demo_served import serve_and_ask
 from tradewind.cli.explanation import Request, run_explanation
 from tradewind.cli.inputs import InputFiles, Market, dataset_of
 from tradewind.core import UsageError
+from tradewind.core.files import read_json
 from tradewind.data import demo_files
 from tradewind.explain.rationale import LAYERS
 from tradewind.explain.shapley.explainer import FOLDER as EXPLAINER
@@ -81,6 +83,8 @@ def govern(out: Path, settings: TrainingSettings, market: Market) -> None:
         ),
         as_json=False,
     )
+    show.say("")
+    serve_and_ask(out, folder, SYMBOL, _explained(out))
     with AuditLog.open(log_file, readonly=True) as log:
         found = log.verify()
     if not found.ok:
@@ -88,6 +92,11 @@ def govern(out: Path, settings: TrainingSettings, market: Market) -> None:
     show.say(f"Audit log verified: {found.rows} entries in {log_file}, none changed, removed or reordered")
     weights = ", ".join(f"{name} {weight:.2f}" for name, weight in model.ensemble.weights.items())
     show.say(f"The model ({weights}) is registered as {NAME}/{version}, a draft: nobody but its author has signed")
+
+
+def _explained(out: Path) -> float:
+    """Return the probability that was explained."""
+    return float(read_json(out / "why" / "explanation.json", what="what `explain` wrote")["probability"])
 
 
 def _fitted(folder: Path, settings: TrainingSettings, market: Market) -> tuple[TrainedModel, dict[str, Any]]:

@@ -98,3 +98,7 @@ def main() -> None:
     except BrokenPipeError:  # the reader of our output (such as `head`) has gone
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(0)
+
+
+if __name__ == "__main__":
+    main()
