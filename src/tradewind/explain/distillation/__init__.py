@@ -3,6 +3,7 @@
 from tradewind.explain.distillation.additive import Additive
 from tradewind.explain.distillation.agreement import Agreement, Judgement, agreement_table
 from tradewind.explain.distillation.distil import Distilled, Trial, distil, trained_until
+from tradewind.explain.distillation.export import export_student
 from tradewind.explain.distillation.fidelity import Fidelity, measure_fidelity
 from tradewind.explain.distillation.forest import Forest, Tree
 from tradewind.explain.distillation.importance import Importance, compare_importance, shuffled_change
@@ -29,6 +30,7 @@ __all__ = [
     "agreement_table",
     "compare_importance",
     "distil",
+    "export_student",
     "measure_fidelity",
     "shuffled_change",
     "skill_kept",

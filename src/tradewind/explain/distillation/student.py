@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self, TypeAlias
@@ -95,8 +97,15 @@ class Student:
 
     def save(self, folder: Path) -> None:
         """Write the student into ``folder`` as JSON."""
-        state = {"form": self.kind, "names": list(self.names), "model": self.form.to_dict(), "record": self.record}
-        write_artefact(folder, ARTEFACT, state)
+        write_artefact(folder, ARTEFACT, self._state())
+
+    @property
+    def sha256(self) -> str:
+        """Hash (hex) of all that :meth:`save` writes: equal for a copy that was saved and loaded."""
+        return hashlib.sha256(json.dumps(self._state(), sort_keys=True).encode()).hexdigest()
+
+    def _state(self) -> dict[str, Any]:
+        return {"form": self.kind, "names": list(self.names), "model": self.form.to_dict(), "record": self.record}
 
     @classmethod
     def load(cls, folder: Path) -> Self:

@@ -29,10 +29,12 @@ from tradewind.models.engines.packed import PackedTrees
 from tradewind.models.engines.pipeline import Pipeline, Shift
 from tradewind.models.engines.preparation import Preparation
 from tradewind.models.engines.sessions import open_session
+from tradewind.models.engines.sole import Sole
 from tradewind.models.storage import Artefact, read_artefact, write_artefact
 
 KIND = "serving"
 FORMAT = 1
+ABOUT = ("ref", "origin_sha256", "tolerance", "train", "head", "changes", "student")
 
 
 def write_pipeline(folder: Path, state: Mapping[str, Any], files: Mapping[str, bytes]) -> None:
@@ -100,18 +102,18 @@ def pipeline_of(state: Mapping[str, Any], artefact: Artefact, folder: Path) -> P
             file=folder,
             fix="export the model again",
         )
-    shift = state["shift"]
+    shift, combiner = state["shift"], state["combiner"]
     return Pipeline(
         features=tuple(state["features"]),
         window=int(state["window"]),
         preparation=Preparation.from_arrays(artefact.arrays("preparation.npz")),
         members={one["name"]: member_of(one, artefact) for one in state["members"]},
         baselines={one["name"]: member_of(one, artefact) for one in state["baselines"]},
-        combiner=Combiner.from_dict(state["combiner"]),
-        conformal=_interval(state, artefact),
+        combiner=Sole(tilt=float(state["tilt"])) if combiner is None else Combiner.from_dict(combiner),
+        conformal=None if state["conformal"] is None else _interval(state, artefact),
         usual_scale=float(state["usual_scale"]),
         shift=None if shift is None else Shift(by=shift["by"], shifts=shift["shifts"]),
-        about={key: state.get(key) for key in ("ref", "origin_sha256", "tolerance", "train", "head", "changes")},
+        about={key: state.get(key) for key in ABOUT},
     )
 
 

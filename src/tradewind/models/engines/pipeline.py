@@ -17,6 +17,7 @@ from tradewind.models.conformal import ConformalInterval
 from tradewind.models.engines.join import Join
 from tradewind.models.engines.member import Member, Prepared
 from tradewind.models.engines.preparation import Preparation, places
+from tradewind.models.engines.sole import Sole
 
 SHIFT_EDGE = 1e-6
 SIZE_RANK = "size_rank_20"
@@ -87,7 +88,8 @@ class Pipeline:
     """A model from raw windows to answers; threads may share it.
 
     ``features`` : raw features it reads. ``window`` : bars it looks back on. ``baselines`` : fallbacks that need no
-    other input. ``usual_scale`` : volatility of rows without one. ``about`` : what the manifest says of it.
+    other input. ``conformal`` : None gives no interval. ``usual_scale`` : volatility of rows without one. ``about`` :
+    what the manifest says of it.
     """
 
     features: tuple[str, ...]
@@ -95,8 +97,8 @@ class Pipeline:
     preparation: Preparation
     members: Mapping[str, Member]
     baselines: Mapping[str, Member]
-    combiner: Combiner
-    conformal: ConformalInterval
+    combiner: Combiner | Sole
+    conformal: ConformalInterval | None
     usual_scale: float
     shift: Shift | None = None
     about: Mapping[str, Any] = field(default_factory=dict)
@@ -173,15 +175,20 @@ class Pipeline:
 
     @cached_property
     def _join(self) -> Join | None:
-        return Join.of(self.combiner)
+        return Join.of(self.combiner) if isinstance(self.combiner, Combiner) else None
 
     def _combine(self, found: Mapping[str, tuple[FloatArray, FloatArray]]) -> tuple[FloatArray, FloatArray]:
+        if isinstance(self.combiner, Sole):
+            return self.combiner.combine(found)
         if self._join is not None:
             return self._join.combine(*(np.stack([found[name][k] for name in self.combiner.names]) for k in (0, 1)))
         every = np.arange(len(next(iter(found.values()))[0]))
         return self.combiner.combine({name: Forecast.point(every, *forecast) for name, forecast in found.items()})
 
     def _interval(self, rows: WindowRows, expected: FloatArray) -> tuple[FloatArray, FloatArray]:
+        if self.conformal is None:
+            nothing = np.full(len(rows), np.nan)
+            return nothing, nothing
         scale = np.where(np.isfinite(rows.scale), rows.scale, self.usual_scale)
         return self.conformal.interval(expected, scale)
 
