@@ -17,7 +17,7 @@ from tradewind.features import SelectionSettings, compute_features
 from tradewind.models import EnsembleSettings
 from tradewind.models.engines import Pipeline
 from tradewind.serving.contracts import ModelRows
-from tradewind.serving.rollout import FLAG, AgreementRule, ReviewList, StudentShadow
+from tradewind.serving.rollout import FLAG, AgreementRule, ReviewList, StudentShadow, learned_rule
 from tradewind.serving.runtime import load_artefact
 from tradewind.streaming.records import Prediction
 from tradewind.training import ENSEMBLE, TrainingSettings, build_dataset, fit_model
@@ -186,7 +186,10 @@ def test_in_the_champion_s_shadow_it_flags_what_it_does_not_share(students, fitt
     student, agreement = Student.load(tmp_path / "student"), Agreement.load(tmp_path / "student")
     assert student.sha256 == found.student.sha256
     _, served = exported(student, fitted, tmp_path / "a", agreement=agreement)
-    rule = AgreementRule(gap=None, log_odds=served.about["student"]["agreement"]["limit"])
+    rule = learned_rule(served.about, AgreementRule())
+    assert rule == AgreementRule(gap=None, log_odds=agreement.limit)
+    assert learned_rule({"student": {"agreement": None}}, AgreementRule(gap=0.2)) == AgreementRule(gap=0.2)
+    assert learned_rule({"student": None}, AgreementRule(gap=0.2)) == AgreementRule(gap=0.2)
     events: list[Event] = []
     review = ReviewList(tmp_path / "review.db")
     request.addfinalizer(review.close)

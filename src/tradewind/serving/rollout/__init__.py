@@ -3,6 +3,7 @@
 from tradewind.serving.rollout.bets import Bets
 from tradewind.serving.rollout.days import PairedDay, paired_day
 from tradewind.serving.rollout.hooks import Hooks
+from tradewind.serving.rollout.learned import learned_rule
 from tradewind.serving.rollout.machine import Rollout
 from tradewind.serving.rollout.means import BettingInterval, MeanTest, MixtureTest
 from tradewind.serving.rollout.proportions import ProportionTest, RatioTest
@@ -35,5 +36,6 @@ __all__ = [
     "Rollout",
     "Router",
     "StudentShadow",
+    "learned_rule",
     "paired_day",
 ]
