@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -154,3 +156,14 @@ def test_models_without_text_models_need_no_news(served, fitted):
     engine = engine_for([served], panel.symbols, panel.sectors, served.features, fear=False, news=False)
     assert engine.names == served.features
     assert head_columns([served]) == ()
+
+
+def test_versions_trained_on_different_scorers_are_not_served_together(served, fitted):
+    panel = fitted.data.panel
+    assert served.about["scorer"] == "lexicon"
+    about = {**served.about, "ref": "other/1", "scorer": "finbert"}
+    other = replace(served, pipeline=replace(served.pipeline, about=about))
+    names = ("return_1", "sentiment_all")
+    with pytest.raises(UsageError, match="scored by lexicon, other/1 by finbert"):
+        engine_for([served, other], panel.symbols, panel.sectors, names, fear=False, news=True)
+    assert engine_for([other], panel.symbols, panel.sectors, names, fear=False, news=True).names == names

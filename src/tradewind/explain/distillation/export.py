@@ -179,6 +179,7 @@ def _state(model: TrainedModel, member: ExportedMember, **about: Any) -> dict[st
         "usual_scale": 1.0,
         "shift": shift,
         "head": HEAD_COLUMN if HEAD_COLUMN in about["features"] else None,
+        "scorer": model.settings.text.scorer,
         "train": {key: model.record.get(key) for key in ("trained_until", "settings_id", "train_rows")},
         "settings_id": model.settings.id,
         "changes": [],

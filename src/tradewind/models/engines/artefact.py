@@ -34,7 +34,7 @@ from tradewind.models.storage import Artefact, read_artefact, write_artefact
 
 KIND = "serving"
 FORMAT = 1
-ABOUT = ("ref", "origin_sha256", "tolerance", "train", "head", "changes", "student")
+ABOUT = ("ref", "origin_sha256", "tolerance", "train", "head", "changes", "student", "scorer")
 
 
 def write_pipeline(folder: Path, state: Mapping[str, Any], files: Mapping[str, bytes]) -> None:

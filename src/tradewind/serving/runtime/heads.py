@@ -8,9 +8,9 @@ from pathlib import Path
 from zipfile import BadZipFile
 
 from tradewind.core import InputError, UsageError
-from tradewind.features import MiniLMEmbedder, TextHead
+from tradewind.features import FinBERTScorer, MiniLMEmbedder, TextHead
 from tradewind.features.online import HeadedEngine, OnlineFeatures, SliceEngine
-from tradewind.features.text import TextEmbedder
+from tradewind.features.text import TextEmbedder, TextScorer
 from tradewind.serving.runtime.loaded import LoadedModel
 
 
@@ -45,13 +45,14 @@ def engine_for(
 
     Raises
     ------
-    UsageError : a feature is unknown or its input is missing, news of a text model among them.
+    UsageError : a feature is unknown or its input is missing, news of a text model among them; or versions were trained
+        on different scorers of tone.
     InputError : a text model cannot be read. MissingExtraError : its embedder is not installed.
     """
     columns = with_heads(models, names)
     wanted = head_columns(models)
     plain = tuple(name for name in columns if name not in wanted)
-    engine = OnlineFeatures(symbols, sectors, plain, fear=fear, news=news)
+    engine = OnlineFeatures(symbols, sectors, plain, fear=fear, news=news, scorer=_scorer(models) if news else None)
     if not wanted:
         return engine
     read = {model.head_column: model for model in models if model.head_column is not None}
@@ -60,6 +61,18 @@ def engine_for(
         raise UsageError(f"{ref} reads news, and the stream has none", fix="stream news as well: --news")
     heads = {name: load_head(read[name].folder / "head") for name in wanted}
     return HeadedEngine(engine, heads, columns)
+
+
+def _scorer(models: Sequence[LoadedModel]) -> TextScorer | None:
+    """Return the scorer that the versions were trained on; None for the embedded lexicon."""
+    by_scorer = {str(model.about.get("scorer") or "lexicon"): model.ref for model in models}
+    if len(by_scorer) > 1:
+        (one, first), (other, second) = list(by_scorer.items())[:2]
+        raise UsageError(
+            f"{first} was trained on tone scored by {one}, {second} by {other}: one stream of features cannot be both",
+            fix="serve them by two servers, or train one again",
+        )
+    return FinBERTScorer() if "finbert" in by_scorer else None
 
 
 def load_head(folder: Path) -> TextHead:

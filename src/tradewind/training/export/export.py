@@ -205,6 +205,7 @@ def _state(
         "usual_scale": model.ensemble._usual_scale,
         "shift": shift,
         "head": HEAD_COLUMN if model.head is not None else None,
+        "scorer": model.settings.text.scorer,
         "train": {key: model.record.get(key) for key in ("trained_until", "settings_id", "train_rows")},
         "settings_id": model.settings.id,
         "changes": [],
