@@ -13,7 +13,7 @@ from tradewind.features.online import OnlineFeatures
 from tradewind.streaming.features.service import FeatureService
 from tradewind.streaming.features.settings import FeatureServiceSettings
 from tradewind.streaming.features.stores.memory import MemoryStore
-from tradewind.streaming.log import EmbeddedLog, replay
+from tradewind.streaming.log import EmbeddedLog, open_log, replay
 from tradewind.streaming.seeding import Seeded, seed_log
 
 NAMES = ("return_1", "return_5", "ema_ratio_10", "market_return_1", "return_rank_5", "item_count_all", "sentiment_all")
@@ -186,3 +186,15 @@ def test_news_alone_and_nothing_at_all(market, log, tmp_path):
     assert seed_log(log, none, None, folder=tmp_path) == Seeded()
     assert seed_log(log, none, news, folder=tmp_path) == Seeded(items=len(news))
     assert seed_log(log, none, news, folder=tmp_path) == Seeded()
+
+
+@pytest.mark.slow
+def test_kafka_gets_a_history_once_too(market, kafka_broker, tmp_path):
+    panel, news = market
+    whole = Seeded(bars=len(panel), items=len(news))
+    with open_log(f"kafka://{kafka_broker}?prefix=seeded.&partitions=2") as log:
+        assert seed_log(log, panel, news, folder=tmp_path, chunk=200) == whole
+        assert seed_log(log, panel, news, folder=tmp_path) == Seeded()
+        assert len(list(replay(log, ["bars", "news"]))) == len(panel) + len(news)
+    with open_log(f"kafka://{kafka_broker}?prefix=elsewhere.&partitions=2") as log:
+        assert seed_log(log, panel, news, folder=tmp_path) == whole
