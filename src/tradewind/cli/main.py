@@ -34,6 +34,7 @@ from tradewind.cli import (
     runs,
     serve,
     simulate,
+    stream,
     train,
     tune,
     whatif,
@@ -53,7 +54,7 @@ app = typer.Typer(
 PANELS = {
     "Forecast": (demo, train, predict, evaluate, tune, backtest, runs),
     "Explain": (explain, counterfactual, whatif, importance, distill, attribute_performance),
-    "Serve": (serve, deploy, keys),
+    "Serve": (serve, deploy, keys, stream),
     "Govern": (models, reproduce, audit, card, report, fairness),
     "Data": (fetch, check, simulate, features, audit_leakage),
 }
