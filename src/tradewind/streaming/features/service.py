@@ -83,6 +83,8 @@ class FeatureService:
         folder = self.settings.folder
         base = None if folder is None else folder / schema_id([*self.symbols, "|", *engine.names])
         self.quarantine = Quarantine(None if base is None else base / "refused.jsonl")
+        if windows is not None:
+            windows.clear()  # they may hold rows of a service before, that failed further on than this one begins
         self.delivery = Delivery(store, windows, self.clock)
         self.listeners = self.delivery.listeners
         self.amended: list[Callable[[int], None]] = []

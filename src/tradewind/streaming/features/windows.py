@@ -58,6 +58,15 @@ class FeatureWindows:
                 (block.known_at, block.values, block.scale, block.occasion, block.revision),
             )
 
+    def clear(self) -> None:
+        """Forget every row: a service that begins again further back must not find the rows after that."""
+        with self._lock:
+            self._time.fill(BEFORE_ALL)
+            self._known.fill(0)
+            self._revision.fill(0)
+            self._stop.fill(0)
+            self._count.fill(0)
+
     def rows(self, codes: IntArray, names: Sequence[str] | None, w: int) -> WindowRows:
         """Return the last ``w`` bars of the symbols ``codes`` (m,), the columns ``names`` of them (None: all).
 
