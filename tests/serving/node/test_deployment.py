@@ -56,3 +56,15 @@ def test_folders_lie_where_the_deployment_lies(tmp_path: Path) -> None:
     source = FileSource(path)
     assert source.artefact("daily/1") == str(tmp_path / "artefacts" / "1#always_up")
     assert source.model_folder("daily/1") == Path("/models/1")
+
+
+def test_what_is_known_of_a_version_stays_known_while_it_may_be_served(tmp_path: Path) -> None:
+    path = tmp_path / "current.json"
+    deployment(1).write(path)
+    source = FileSource(path)
+    deployment(2).write(path)  # whose artefact may turn out to be damaged: 1 answers on
+    assert source.current() == {"champion": "daily/2"}
+    assert source.deployed("daily/1").artefact == "/a/daily/1"
+    assert source.model_folder("daily/1") == Path("/m")
+    with pytest.raises(KeyError):
+        source.artefact("daily/1")

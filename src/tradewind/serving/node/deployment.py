@@ -69,6 +69,7 @@ class FileSource:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._seen: tuple[int, int] | None = None
+        self._known: dict[str, Deployed] = {}
         self._read = self._load()
 
     def current(self) -> Mapping[str, str]:
@@ -86,8 +87,8 @@ class FileSource:
         return str(self._path.parent / self._read.versions[ref].artefact)
 
     def model_folder(self, ref: str) -> Path:
-        """Return the folder of the model that the artefact was made from; KeyError where it is not deployed."""
-        return self._path.parent / self._read.versions[ref].model
+        """Return the folder of the model that the artefact was made from; KeyError where it never was deployed."""
+        return self._path.parent / self._known[ref].model
 
     @property
     def universe(self) -> Universe:
@@ -95,8 +96,11 @@ class FileSource:
         return self._read.universe
 
     def deployed(self, ref: str) -> Deployed:
-        """Return what is known of ``ref``; KeyError where it is not deployed."""
-        return self._read.versions[ref]
+        """Return what is known of ``ref``; KeyError where it never was deployed.
+
+        A version that the file no longer names is served on where its successor cannot be loaded.
+        """
+        return self._known[ref]
 
     def _refresh(self) -> None:
         if self._stamp() != self._seen:
@@ -124,4 +128,5 @@ class FileSource:
             what = f"names {missing[0]} without its artefact" if missing else "names no champion"
             raise InputError(what, file=self._path, fix="deploy the model again")
         self._seen = seen
+        self._known.update(found.versions)
         return found
