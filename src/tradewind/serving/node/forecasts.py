@@ -11,7 +11,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from tradewind.core import InputError, UsageError
+from tradewind.core import InputError, TradewindError, UsageError
 from tradewind.core.arrays import IntArray
 from tradewind.core.clock import Clock, SystemClock
 from tradewind.serving.cache import PredictionCache
@@ -21,9 +21,13 @@ from tradewind.serving.node.hub import Hub
 from tradewind.serving.node.making import Subjects, predictions_of
 from tradewind.serving.node.rows import Rows
 from tradewind.serving.node.versions import Versions, first_honest
-from tradewind.serving.runtime import Batcher
+from tradewind.serving.runtime import Batcher, LoadedModel
 from tradewind.streaming.features.delivery import micros
 from tradewind.streaming.records import Prediction
+
+
+class NotYet(TradewindError):
+    """What is asked cannot be answered before the server has caught up with the log."""
 
 
 class Explaining(Protocol):
@@ -172,15 +176,7 @@ class NodeForecasts:
     async def _computed(self, arm: Assignment, codes: IntArray) -> Sequence[Prediction]:
         with self.versions.shelf.hold(arm.model) as model:
             ticket = self.cache.ticket()
-            subjects, rows = self.rows.read(codes, model)
-            known = subjects.time >= first_honest(model)
-            if not known.all():
-                symbol = subjects.symbol[int(np.flatnonzero(~known)[0])]
-                raise UsageError(
-                    f"the newest bar of {symbol} is one that {arm.model} learned from",
-                    field="symbol",
-                    fix="send newer bars",
-                )
+            subjects, rows = self._read(codes, model)
             answers = await self.batcher.submit(rows, arm.model)
         how = self.versions.how(arm.model) if arm.arm == "champion" else arm.arm
         made = predictions_of(arm.model, how, subjects, rows, answers, micros(self.clock))
@@ -196,12 +192,29 @@ class NodeForecasts:
             self.cache.put(missing, ticket=ticket)
         return found
 
+    def _read(self, codes: IntArray, model: LoadedModel) -> tuple[Subjects, ModelRows]:
+        try:
+            subjects, rows = self.rows.read(codes, model)
+            known = subjects.time >= first_honest(model)
+            if not known.all():
+                symbol = subjects.symbol[int(np.flatnonzero(~known)[0])]
+                raise UsageError(
+                    f"the newest bar of {symbol} is one that {model.ref} learned from",
+                    field="symbol",
+                    fix="send newer bars",
+                )
+        except UsageError as error:
+            if self.ready().ready:
+                raise
+            raise NotYet("the server is still being caught up with the log") from error  # the bar may lie there
+        return subjects, rows
+
     async def _measured(self, arm: Assignment, work: Any) -> Sequence[Prediction]:
         began = perf_counter()
         try:
             found: Sequence[Prediction] = await work
-        except (InputError, asyncio.CancelledError):
-            raise  # the caller's doing, which says nothing about the version
+        except (InputError, NotYet, asyncio.CancelledError):
+            raise  # the caller's doing, or the hour's, which says nothing about the version
         except BaseException:
             self.observe(arm.arm, perf_counter() - began, True)
             raise
