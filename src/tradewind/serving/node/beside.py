@@ -14,7 +14,7 @@ from tradewind.serving.contracts import Answers, ModelRows
 from tradewind.serving.node.deployment import Universe
 from tradewind.serving.node.making import model_rows
 from tradewind.serving.node.versions import Versions
-from tradewind.serving.rollout import AgreementRule, ChallengerShadow, ReviewList, StudentShadow
+from tradewind.serving.rollout import AgreementRule, ChallengerShadow, ReviewList, StudentShadow, learned_rule
 from tradewind.streaming.features.windows import FeatureWindows
 from tradewind.streaming.records import Prediction
 
@@ -53,7 +53,7 @@ class Beside:
         if student is None:
             return {}
         with self.versions.shelf.hold(student) as model:
-            judge = StudentShadow(model, self.rule, emit=self.emit, review=self.review)
+            judge = StudentShadow(model, learned_rule(model.about, self.rule), emit=self.emit, review=self.review)
             flags = judge.judge(predictions, self._rows(student, codes))
         self.disagreed += judge.disagreed
         return flags
