@@ -17,6 +17,7 @@ from typing import Any
 
 from filelock import FileLock
 
+from tradewind.cli.recorded import RecordDrain
 from tradewind.core import TradewindError
 from tradewind.core.plain import finite
 from tradewind.governance.audit import AuditLog, KeyRing, prediction_body
@@ -79,8 +80,10 @@ def reached(log: AuditLog) -> dict[str, tuple[str, int]]:
     return found
 
 
-def run(spool: Path, place: str, writers: frozenset[str], stop: Event) -> None:
+def run(spool: Path, place: str, writers: frozenset[str], stop: Event, records: Path | None = None) -> None:
     """Drain ``spool`` into the log at ``place`` until ``stop``; ``writers`` are those of the server beside it.
+
+    ``records`` : file of what the experiment did, which is drained as well.
 
     Others have ended: only one server uses a spool at a time.
     """
@@ -91,8 +94,17 @@ def run(spool: Path, place: str, writers: frozenset[str], stop: Event) -> None:
             reached=lambda: reached(log),
         )
         drain.step(ended=drain.writers() - writers)
-        drain.run(stop)
-        drain.step(ended=writers)
+        taking = None
+        if records is not None:
+            taking = Thread(target=RecordDrain(records, log).run, args=(stop.wait,), name="what the experiment did")
+            taking.start()
+        try:
+            drain.run(stop)
+            drain.step(ended=writers)
+        finally:
+            stop.set()
+            if taking is not None:
+                taking.join()
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -101,6 +113,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--spool", type=Path, required=True, help="folder of the spool")
     parser.add_argument("--audit", required=True, help="place of the audit log")
     parser.add_argument("--writer", action="append", default=[], help="a writer that lives")
+    parser.add_argument("--records", type=Path, help="file of what the experiment did")
     given = parser.parse_args(arguments)
     stop = Event()
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -113,7 +126,7 @@ def main(arguments: list[str] | None = None) -> int:
 
     Thread(target=watch, daemon=True).start()
     try:
-        run(given.spool, given.audit, frozenset(given.writer), stop)
+        run(given.spool, given.audit, frozenset(given.writer), stop, given.records)
     except TradewindError as error:
         print(f"error: {error}", file=sys.stderr)
         return error.exit_code

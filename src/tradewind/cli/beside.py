@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
 import subprocess
 import sys
@@ -14,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from tradewind.core import TradewindError, UsageError
 from tradewind.core.files import read_json
+from tradewind.core.plain import finite
 
 if TYPE_CHECKING:
     from tradewind.cli.serving import Ask
@@ -22,6 +24,10 @@ logger = logging.getLogger("tradewind.serving")
 
 FOLLOW = "follow.json"
 """In the state folder: the ledger that tells of new decisions about what is served."""
+
+
+PATIENCE = 300.0
+"""Seconds that a signed decision may take: the files of the model are hashed before it."""
 
 
 @dataclass(kw_only=True)
@@ -94,6 +100,8 @@ def _deploying(ask: Ask) -> list[str]:
     command = [*_deployer(ask), "--model", str(ask.model)]
     for role, text in ask.others.items():
         command += ["--other", f"{role}={text}"]
+    if ask.student is not None:
+        command += ["--student", str(ask.student)]
     if ask.registry is not None:
         command += ["--registry", ask.registry]
     return command
@@ -124,6 +132,34 @@ def _ledger(state: Path) -> Path | None:
         return None
     ledger = read_json(path, what="what `tradewind serve` wrote there").get("ledger")
     return None if ledger is None else Path(str(ledger))
+
+
+@dataclass(frozen=True)
+class Promoting:
+    """Takes the decision to make a version champion, signed by ``person``, in a process that may read the registry."""
+
+    person: str
+    registry: str | None = None
+    audit: str | None = None
+
+    def __call__(self, action: str, model: str, evidence: Mapping[str, Any]) -> bool:
+        """Return whether it was decided; the log says why it was not."""
+        if action != "promote":
+            return False
+        facts = json.dumps(finite(dict(evidence)), allow_nan=False)
+        command = [sys.executable, "-m", "tradewind.cli.promoter", "--model", model, "--as", self.person]
+        command += ["--evidence", facts]
+        for flag, value in (("--registry", self.registry), ("--audit", self.audit)):
+            if value is not None:
+                command += [flag, value]
+        try:
+            done = subprocess.run(command, check=False, capture_output=True, text=True, timeout=PATIENCE)
+        except (OSError, subprocess.TimeoutExpired) as error:
+            logger.error("%s cannot be promoted now: %s", model, error)
+            return False
+        if done.returncode:
+            logger.error("%s is not promoted: %s", model, done.stderr.strip()[-2000:])
+        return done.returncode == 0
 
 
 class Connecting:

@@ -14,6 +14,7 @@ from tradewind.cli.inputs import Market, dataset_of
 from tradewind.cli.resolve import Resolved, resolve_model
 from tradewind.core import InputError, UsageError
 from tradewind.core.panel import UNKNOWN_SECTOR
+from tradewind.explain.distillation import Agreement, Student, export_student
 from tradewind.registry import files_sha256, folder_files
 from tradewind.serving.node.deployment import Deployed, Deployment, Universe
 from tradewind.serving.node.versions import SEPARATOR
@@ -26,11 +27,15 @@ CHECKED = 1024
 
 @dataclass(frozen=True, kw_only=True)
 class Wanted:
-    """What is to be deployed: the champion and, by role, other models; each a folder or a registered name."""
+    """What is to be deployed: the champion and, by role, other models; each a folder or a registered name.
+
+    ``student`` : folder of the champion's student, as `tradewind distill` wrote it.
+    """
 
     champion: str
     others: Mapping[str, str] = field(default_factory=dict)
     registry: str | None = None
+    student: Path | None = None
 
 
 def deploy(wanted: Wanted, market: Market, out: Path, *, settings: ExportSettings | None = None) -> Deployment:
@@ -48,6 +53,9 @@ def deploy(wanted: Wanted, market: Market, out: Path, *, settings: ExportSetting
     for role, text in chosen.items():
         found = resolve_model(text, registry=wanted.registry)
         ref, base = reference(found)
+        if ref == roles.get("champion"):  # it was made champion while its command line still names it as a canary
+            show.warn(f"{text}, named as {role}, is the champion already")
+            continue
         if ref in versions:
             raise UsageError(
                 f"{text} is already deployed as {ref}", field=role, fix="give each role a version of its own"
@@ -61,6 +69,17 @@ def deploy(wanted: Wanted, market: Market, out: Path, *, settings: ExportSetting
             model=str(found.folder.resolve()),
             how="unregistered" if found.served is None else found.served.how,
             words=found.words,
+        )
+    if wanted.student is not None:
+        teacher = resolve_model(wanted.champion, registry=wanted.registry)
+        ref = export_student_once(wanted.student, teacher, out.parent / "artefacts", market)
+        roles["student"] = ref
+        place = out.parent / "artefacts" / ref.replace("/", "-")
+        versions[ref] = Deployed(
+            artefact=str(place.relative_to(out.parent)),
+            model=str(wanted.student.resolve()),
+            how="beside the champion",
+            words=f"student of {roles['champion']}: answers nobody, its disagreement flags a forecast",
         )
     deployment = Deployment(universe=universe_of(market), roles=roles, versions=versions)
     deployment.write(out)
@@ -104,6 +123,26 @@ def export_once(
         settings=settings or ExportSettings(study=False),
         origin_sha256=origin,
     )
+
+
+def export_student_once(folder: Path, teacher: Resolved, artefacts: Path, market: Market) -> str:
+    """Export the student in ``folder`` with the rule by which it agrees, where that was not done; return its reference.
+
+    Raises
+    ------
+    InputError : the folder holds no student. UsageError : it is another model's.
+    """
+    student, rule = Student.load(folder), Agreement.load(folder)
+    ref = f"student/{student.sha256[:12]}"
+    place = artefacts / ref.replace("/", "-")
+    if exported_from(place) != (ref, student.sha256):
+        model = TrainedModel.load(teacher.folder)
+        data = dataset_of(market, model.settings)
+        rows = np.sort(np.argsort(data.panel.time, kind="stable")[-CHECKED:])
+        export_student(
+            student, model, place, ref=ref, check=CheckRows(data=data, rows=rows, news=market.news), agreement=rule
+        )
+    return ref
 
 
 def exported_from(place: Path) -> tuple[str, str] | None:

@@ -28,9 +28,11 @@ from tradewind.cli import (
     importance,
     keys,
     models,
+    parity,
     predict,
     report,
     reproduce,
+    rollout,
     runs,
     serve,
     simulate,
@@ -54,7 +56,7 @@ app = typer.Typer(
 PANELS = {
     "Forecast": (demo, train, predict, evaluate, tune, backtest, runs),
     "Explain": (explain, counterfactual, whatif, importance, distill, attribute_performance),
-    "Serve": (serve, deploy, keys, stream),
+    "Serve": (serve, deploy, keys, stream, parity, rollout),
     "Govern": (models, reproduce, audit, card, report, fairness),
     "Data": (fetch, check, simulate, features, audit_leakage),
 }

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from tradewind.cli import options
-from tradewind.cli.deploy import Canary, Shadow
+from tradewind.cli.deploy import Canary, Shadow, Student
 from tradewind.cli.registry_access import Audit, Registry
 
 EPILOG = """[bold]Examples[/bold]
@@ -24,6 +24,11 @@ New bars from connectors, features and forecasts shared through Redis, the log i
 A canary that goes back by itself when it fails:
 
   tradewind serve --model equity-daily@champion --canary equity-daily/7 --prices prices.parquet
+
+One that is made champion by a signed decision once it has shown that it is not worse; features checked every night:
+
+  tradewind serve --model equity-daily@champion --canary equity-daily/7 --promote-as otto --parity-at 22:30 \
+    --prices prices.parquet
 
 Then ask, with a key of `tradewind keys create`:
 
@@ -51,6 +56,7 @@ def serve(
     ] = None,
     canary: Canary = None,
     shadow: Shadow = None,
+    student: Student = None,
     experiment: Annotated[
         Path | None, typer.Option("--experiment", metavar="TOML", help="An A/B test or canary (docs/rollout.md).")
     ] = None,
@@ -99,6 +105,14 @@ def serve(
     otlp: Annotated[
         str | None, typer.Option("--otlp", metavar="URL", help="OpenTelemetry collector for traces (OTLP over HTTP).")
     ] = None,
+    parity_at: Annotated[
+        str | None,
+        typer.Option("--parity-at", metavar="HH:MM", help="Each night from then on (UTC): features beside batch ones."),
+    ] = None,
+    promote_as: Annotated[
+        str | None,
+        typer.Option("--promote-as", metavar="PERSON", help="Sign promotions of an experiment with this person's key."),
+    ] = None,
     log_level: Annotated[
         str, typer.Option("--log-level", metavar="LEVEL", help="debug, info, warning, error.")
     ] = "info",
@@ -119,6 +133,7 @@ def serve(
             prices=prices,
             deployment=deployment,
             others={name: text for name, text in (("canary", canary), ("shadow", shadow)) if text},
+            student=student,
             experiment=experiment,
             news=news,
             universe=universe,
@@ -138,6 +153,8 @@ def serve(
             state=state,
             otlp=otlp,
             log_level=log_level,
+            parity_at=parity_at,
+            promote_as=promote_as,
             registry=registry,
             audit=audit,
         )

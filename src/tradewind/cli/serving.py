@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, cast
@@ -17,6 +17,7 @@ from tradewind.core import InputError, UsageError
 if TYPE_CHECKING:
     from tradewind.serving.api import Server
     from tradewind.serving.node import NodeSettings, Outside
+    from tradewind.serving.rollout import Experiment
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,6 +28,7 @@ class Ask:
     prices: Path | None
     deployment: Path | None
     others: Mapping[str, str] = field(default_factory=dict)
+    student: Path | None = None
     experiment: Path | None = None
     news: Path | None = None
     universe: Path | None = None
@@ -48,6 +50,8 @@ class Ask:
     log_level: str = "info"
     registry: str | None = None
     audit: str | None = None
+    parity_at: str | None = None
+    promote_as: str | None = None
 
     @property
     def deployment_file(self) -> Path:
@@ -73,6 +77,8 @@ def run(ask: Ask) -> None:
     UsageError : flags that contradict each other, a port in use, no model. InputError : a file is at fault.
     """
     from tradewind.cli.beside import Connecting, Following
+    from tradewind.cli.nights import Nights
+    from tradewind.cli.standing import leave
     from tradewind.serving.api import run_server
     from tradewind.serving.node import build_app
     from tradewind.serving.node.app import ServingApp
@@ -87,14 +93,21 @@ def run(ask: Ask) -> None:
     connecting = Connecting(ask.connectors, settings.log_place)
     app = build_app(settings, _outside(ask, connecting))
     server = server_settings(ask)
+    nights = None if ask.parity_at is None else Nights(ask.state, settings.log_place, ask.parity_at, app.ready)
 
     async def make() -> ServingApp:
         await app.start()
+        assert app.node is not None
+        leave(app.node)
         connecting.start()
         following.start()
+        if nights is not None:
+            nights.start()
         return app
 
     async def stopped() -> None:
+        if nights is not None:
+            nights.stop()
         following.stop()
         connecting.stop()
         await app.stop()
@@ -125,9 +138,17 @@ def node_settings(ask: Ask) -> NodeSettings:
         news=ask.news is not None,
         experiment=_experiment(ask),
         traces=TraceSettings(endpoint=ask.otlp),
-        auditor=() if audit is None else (*python, "tradewind.cli.auditor", "--audit", str(audit.database)),
+        auditor=() if audit is None else _auditor(python, str(audit.database), ask),
         explainer=(*python, "tradewind.cli.explainer") if ask.role != "api" and _can_explain() else (),
     )
+
+
+def _auditor(python: tuple[str, str], database: str, ask: Ask) -> tuple[str, ...]:
+    from tradewind.cli.recorded import RECORDS
+    from tradewind.cli.standing import ROLLOUT
+
+    command = (*python, "tradewind.cli.auditor", "--audit", database)
+    return (*command, "--records", str(ask.state / ROLLOUT / RECORDS))
 
 
 def _can_explain() -> bool:
@@ -144,12 +165,19 @@ def server_settings(ask: Ask) -> Any:
 
 
 def _outside(ask: Ask, connecting: Any) -> Outside:
+    from tradewind.cli.beside import Promoting
+    from tradewind.cli.recorded import RECORDS, Records
     from tradewind.cli.serving_keys import first_key
+    from tradewind.cli.standing import ROLLOUT
     from tradewind.serving.node import Outside
+    from tradewind.serving.rollout import Hooks
 
     if not ask.no_auth:
         first_key(ask.keys_file)
-    return Outside(keys=None if ask.no_auth else ask.keys_file, connectors=connecting.snapshots)
+    hooks = Hooks(record=Records(ask.state / ROLLOUT / RECORDS))
+    if ask.promote_as is not None:
+        hooks = replace(hooks, decide=Promoting(ask.promote_as, registry=ask.registry, audit=ask.audit))
+    return Outside(keys=None if ask.no_auth else ask.keys_file, hooks=hooks, connectors=connecting.snapshots)
 
 
 def _experiment(ask: Ask) -> Any:
@@ -157,9 +185,10 @@ def _experiment(ask: Ask) -> Any:
     from tradewind.serving.node import FileSource
     from tradewind.serving.rollout import Arm, Experiment
 
-    if ask.experiment is not None:
-        return Experiment.from_toml(ask.experiment)
     roles = FileSource(ask.deployment_file).current()
+    if ask.experiment is not None:
+        wanted = Experiment.from_toml(ask.experiment)
+        return None if _promoted(ask, wanted, roles["champion"]) else wanted
     if "canary" not in roles:
         return None
     name = f"{roles['canary']}-after-{roles['champion']}".replace("/", "-").replace(":", "-")[:60]
@@ -171,6 +200,20 @@ def _experiment(ask: Ask) -> Any:
             Arm(name="canary", model=roles["canary"], share=0.0),
         ),
     )
+
+
+def _promoted(ask: Ask, experiment: Experiment, champion: str) -> bool:
+    """Return whether the experiment ended by making one of its arms the champion that is served now."""
+    from tradewind.cli.standing import ROLLOUT
+    from tradewind.serving.rollout.state import load
+
+    held = load(ask.state / ROLLOUT / f"{experiment.name}.rollout")
+    if held is None or held.status != "promoted" or held.experiment != experiment.id:
+        return False
+    won = any(arm.name == held.winner and arm.model == champion for arm in experiment.arms)
+    if won:
+        show.note(f"The experiment {experiment.name} has ended: {champion} is the champion now")
+    return won
 
 
 def _check(ask: Ask) -> None:
@@ -188,6 +231,8 @@ def _check(ask: Ask) -> None:
         raise UsageError(f"--role {ask.role!r} is not known", fix="use all, features or api")
     if ask.features not in {"all", "model"}:
         raise UsageError(f"--features {ask.features!r} is not known", fix="use all or model")
+    if ask.role == "api" and ask.parity_at is not None:
+        raise UsageError("a server of role api computes no features", field="parity-at", fix="leave out --parity-at")
     if ask.role == "api" and (ask.redis is None or ask.kafka is None):
         raise UsageError("a server of role api needs --redis and --kafka", fix="give both, or --role all")
 

@@ -63,6 +63,10 @@ class ServingApp:
         symbols = len(node.source.universe.symbols)
         return f"{node.versions.champion} for {symbols} symbol{'s' if symbols != 1 else ''}"
 
+    def ready(self) -> bool:
+        """Return whether requests may come."""
+        return self.node is not None and self.node.status().ready
+
     @property
     def needs_key(self) -> bool:
         """Whether callers need a key."""

@@ -27,11 +27,13 @@ from tradewind.serving.node.follower import Follower
 from tradewind.serving.node.forecasts import NodeForecasts
 from tradewind.serving.node.hub import Hub
 from tradewind.serving.node.outcomes import MOVE, Outcomes
+from tradewind.serving.node.parity import last_parity
 from tradewind.serving.node.predictor import Predictor, PredictorMeters
 from tradewind.serving.node.publisher import Publisher
 from tradewind.serving.node.rows import LiveRows, Rows, StoredRows
 from tradewind.serving.node.settings import NodeSettings
 from tradewind.serving.node.silence import Unrecorded
+from tradewind.serving.node.stopping import stop_if_told
 from tradewind.serving.node.versions import Versions
 from tradewind.serving.rollout import Hooks, ReviewList, Rollout
 from tradewind.serving.runtime import Batcher, LoadedModel
@@ -180,6 +182,7 @@ class Node:
                 )
         hooks = Hooks(decide=self.hooks.decide, emit=self._told, record=self.hooks.record)
         self.rollout = Rollout(self.settings.experiment, self.settings.state / "rollout", hooks, clock=self.clock)
+        stop_if_told(self.rollout, self.settings.state)
 
     def _open_features(self) -> tuple[Rows, ChildExplaining | None]:
         settings, universe = self.settings, self.source.universe
@@ -292,6 +295,7 @@ class Node:
         assert self.rollout is not None
         while not self._stop.wait(self.rollout.experiment.window):
             try:
+                stop_if_told(self.rollout, self.settings.state)
                 self.rollout.look()
             except Exception:  # a look that fails must not end the looking: guardrails hang on it
                 logger.exception("the experiment could not be looked at")
@@ -362,6 +366,9 @@ class Node:
             detail["rollout"] = self.rollout.stats()
         if self.auditor is not None:
             detail["auditor"] = {"alive": self.auditor.alive, "restarts": self.auditor.restarts}
+        night = last_parity(self.settings.state)
+        if night is not None:
+            detail["parity"] = night
         found = list(self.connectors())
         if found:
             detail["connectors"] = {one["name"]: one["state"] for one in found}
