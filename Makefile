@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 DATA ?= ../shared/data
 
-.PHONY: help setup demo test quick lint format bench bench-audit bench-zoo bench-qlib clean
+.PHONY: help setup demo test quick lint format bench bench-audit bench-serving bench-chaos bench-zoo bench-qlib clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -22,7 +22,7 @@ $(STAMP): requirements/lock.txt pyproject.toml
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@
 
-demo: setup ## forecast six real stocks out of sample, explain, register and audit; writes out/demo (minutes)
+demo: setup ## forecast six real stocks out of sample, explain, register, serve and audit; writes out/demo (minutes)
 	$(BIN)/tradewind demo --out out/demo
 
 test: setup ## every test
@@ -48,6 +48,12 @@ bench: setup ## the speed benchmarks, each against a named peer
 
 bench-audit: setup ## the audit log: appends, verification, tampering with a million rows, kills
 	$(BIN)/python benchmarks/audit.py
+
+bench-serving: setup ## the server: cached, computed and streamed forecasts, beside other servers (needs wrk; most of an hour)
+	$(BIN)/python benchmarks/serving.py
+
+bench-chaos: setup ## what the server survives: kills, dead brokers, full disks, overload
+	$(BIN)/python benchmarks/chaos.py
 
 bench-zoo: setup ## every model on every data set under DATA (most of an hour; a cut run goes on)
 	$(BIN)/python benchmarks/zoo.py --data $(DATA)

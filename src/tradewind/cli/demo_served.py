@@ -49,8 +49,8 @@ def serve_and_ask(out: Path, model: Path, symbol: str, explained: float) -> None
         if not away < 1e-5:
             raise DemoServerError(f"the server says {answer['probability']} where {explained} was explained")
         show.say(
-            f"Its {answer['probability']:.1%} is the {explained:.1%} that was explained above: features updated bar by bar"
-            " from the event log, and the exported model, repeat what training saw."
+            f"Its {answer['probability']:.1%} is the {explained:.1%} that was explained above: features updated bar by"
+            " bar from the event log, and the exported model, repeat what training saw."
         )
 
 

@@ -41,6 +41,12 @@ Shadow = Annotated[
 ]
 
 
+Student = Annotated[
+    Path | None,
+    typer.Option("--student", metavar="DIR", help="The champion's student, of `distill`: flags what it doubts."),
+]
+
+
 def register(app: typer.Typer) -> None:
     """Add the command to ``app``."""
     app.command("deploy", epilog=EPILOG)(deploy)
@@ -52,6 +58,7 @@ def deploy(
     out: Annotated[Path, typer.Option("--out", metavar="FILE", help="The deployment, JSON; artefacts lie beside it.")],
     canary: Canary = None,
     shadow: Shadow = None,
+    student: Student = None,
     news: options.News = None,
     universe: options.Universe = None,
     fear: options.Fear = None,
@@ -84,7 +91,7 @@ def deploy(
         if report is not None and not as_json:
             show.table([change.to_dict() for change in report.changes], title=f"{ref}: smaller nets", as_json=False)
     deployment = write_deployment(
-        Wanted(champion=model, others=others, registry=registry), market, out, settings=settings
+        Wanted(champion=model, others=others, registry=registry, student=student), market, out, settings=settings
     )
     if as_json:
         show.print_json(deployment.model_dump(mode="json"))

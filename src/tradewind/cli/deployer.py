@@ -28,7 +28,8 @@ def prepare(given: argparse.Namespace) -> None:
     market = read_market(InputFiles(prices=given.prices, news=given.news, universe=given.universe, fear=given.fear))
     if given.model is not None:
         others = dict(text.split("=", 1) for text in given.other)
-        deploy(Wanted(champion=given.model, others=others, registry=given.registry), market, given.out)
+        wanted = Wanted(champion=given.model, others=others, registry=given.registry, student=given.student)
+        deploy(wanted, market, given.out)
         write_json_file(given.state / FOLLOW, {"ledger": _ledger(given.model, given.registry)})
     with open_log(given.log) as log, show.LiveProgress() as progress:
         seeded = seed_log(log, market.panel, market.news, folder=given.state / "seeded", progress=progress)
@@ -47,7 +48,7 @@ def main(arguments: list[str] | None = None) -> int:
     """Prepare, and return the exit code; an expected error is one line."""
     parser = argparse.ArgumentParser(prog="python -m tradewind.cli.deployer", description=__doc__)
     parser.add_argument("--prices", type=Path, required=True)
-    for flag in ("--news", "--universe", "--fear"):
+    for flag in ("--news", "--universe", "--fear", "--student"):
         parser.add_argument(flag, type=Path)
     parser.add_argument("--model")
     parser.add_argument("--other", action="append", default=[], metavar="ROLE=MODEL")
