@@ -27,7 +27,7 @@ One that may also ask why, and follow new forecasts:
 File = Annotated[
     Path,
     typer.Option(
-        "--keys", metavar="FILE", envvar="TRADEWIND_KEYS", help="The file of keys; a running server follows it."
+        "--keys", metavar="FILE", envvar="TRADEWIND_API_KEYS", help="The file of keys; a running server follows it."
     ),
 ]
 FILE = Path(".tradewind/serving/keys.json")

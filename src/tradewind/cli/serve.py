@@ -70,7 +70,7 @@ def serve(
     port: Annotated[int, typer.Option("--port", metavar="N", min=0, max=65535, help="0 takes a free one.")] = 8600,
     keys: Annotated[
         Path | None,
-        typer.Option("--keys", metavar="FILE", envvar="TRADEWIND_KEYS", help="Keys of callers (in --state)."),
+        typer.Option("--keys", metavar="FILE", envvar="TRADEWIND_API_KEYS", help="Keys of callers (in --state)."),
     ] = None,
     no_auth: Annotated[
         bool, typer.Option("--no-auth", help="Ask for no keys; only on addresses of this machine itself.")

@@ -62,6 +62,8 @@ class House:
     folder: Path
     metrics: dict[str, Any]
     quarter: str
+    people: dict[str, Person]
+    budgets: Budgets
 
     @property
     def registry(self) -> Path:
@@ -137,7 +139,13 @@ def house(fitted, tmp_path_factory: pytest.TempPathFactory) -> House:
         log.append_many(("prediction", row) for row in rows)
     assert Path(prices).exists()
     assert np.isfinite(joined.probability).all()
-    return House(folder=folder, metrics=content, quarter=f"{quarter.year}Q{(quarter.month - 1) // 3 + 1}")
+    return House(
+        folder=folder,
+        metrics=content,
+        quarter=f"{quarter.year}Q{(quarter.month - 1) // 3 + 1}",
+        people=people,
+        budgets=budgets,
+    )
 
 
 @pytest.fixture(autouse=True)
