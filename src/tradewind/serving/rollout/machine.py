@@ -321,6 +321,8 @@ class Rollout:
             self._tell(Severity.INFO, "promotion_refused", f"{arm.model} was not promoted", **facts)
             return
         with self._lock:
+            if self._state.status == "promoted" and self._state.winner == arm.name:
+                return  # the traffic and the day asked at once, and the other was answered first
             if self._state.status != "running" or arm.name in self._state.out:
                 text = f"{arm.model} was promoted while it was taken back; it is not served"
                 self._tell(Severity.CRITICAL, "promotion_too_late", text, **facts)
