@@ -104,7 +104,7 @@ def main() -> int:
         try:
             found = answer(json.loads(line), explainers)
         except TradewindError as error:
-            found = {"error": str(error)}
+            found = {"error": str(error), "asked": isinstance(error, InputError)}
         except Exception as error:  # noqa: BLE001 - the server must get its one line, whatever went wrong here
             found = {"error": f"{type(error).__name__}: {error}"}
         print(json.dumps(found), flush=True)

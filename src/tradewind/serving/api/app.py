@@ -199,7 +199,8 @@ class Api:
                 depth = self.settings.max_depth if operation.free else None
                 request.body = read_json(request, request.raw, operation.body, max_depth=depth)
             key = request.header(b"idempotency-key") if operation.once else None
-            async with asyncio.timeout(self.settings.request_timeout):
+            limits = self.settings
+            async with asyncio.timeout(limits.patience if operation.patient else limits.request_timeout):
                 return await (operation.handler(request) if key is None else self._handle_once(operation, request, key))
 
     async def _pay(self, grant: Grant, scope: Scope) -> None:

@@ -174,6 +174,7 @@ def rest(handlers: Handlers, hooks: ApiHooks) -> list[Operation]:
         ),
         Operation(
             name="explanation",
+            patient=True,
             method="GET",
             path="/v1/forecasts/{symbol}/explanation",
             summary="The newest forecast of a symbol and what it rests on",

@@ -28,6 +28,7 @@ class Operation:
     refusal : kind of problem where the forecasts refuse what was asked.
     once : whether an Idempotency-Key is honoured.
     stream : whether the handler answers by itself, over time.
+    patient : whether it may take ``ApiSettings.patience`` seconds.
     choices : the values a parameter may have, where the server knows them only once it runs.
     statuses : of problems beside those every operation may have.
     """
@@ -46,6 +47,7 @@ class Operation:
     refusal: str = "invalid"
     once: bool = False
     stream: bool = False
+    patient: bool = False
     choices: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     statuses: tuple[int, ...] = ()
 

@@ -14,6 +14,7 @@ class ApiSettings(Settings):
     ----------
     max_body : bytes of a request's body. max_headers : lines of its header. max_depth : of its JSON.
     body_timeout : for a body to arrive whole. request_timeout : for an answer.
+    patience : for an explanation, whose first one loads the model.
     max_in_flight : requests being answered, of all and of one caller; those beyond are turned away at once.
     max_streams : open streams, of all and of one caller.
     heartbeat : between signs of life on a quiet stream. send_timeout : for a stream's reader to take what was sent.
@@ -30,6 +31,7 @@ class ApiSettings(Settings):
     max_depth: int = Field(default=16, ge=4, le=64)
     body_timeout: float = Field(default=10.0, gt=0.0)
     request_timeout: float = Field(default=10.0, gt=0.0)
+    patience: float = Field(default=60.0, gt=0.0)
     max_in_flight: int = Field(default=256, ge=1)
     max_in_flight_per_caller: int = Field(default=64, ge=1)
     max_streams: int = Field(default=1000, ge=0)

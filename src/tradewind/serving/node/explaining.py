@@ -38,7 +38,7 @@ class ChildExplaining:
 
         Raises
         ------
-        UsageError : it is of an earlier bar. NotExplained : the process could not.
+        UsageError : it is of an earlier bar, or its model cannot be explained. NotExplained : the process could not.
         """
         codes = np.array([code])
         newest = self.windows.newest(codes)
@@ -59,6 +59,8 @@ class ChildExplaining:
                 "count": int(window.count[0]),
             }
         )
+        if answer.get("asked"):  # nothing that would pass with time: the model was saved without what explains it
+            raise UsageError(str(answer["error"]).removesuffix("."), field="model")
         if "error" in answer:
             raise NotExplained(str(answer["error"]))
         return answer
