@@ -83,7 +83,7 @@ def _spread(values: Sequence[float]) -> dict[str, float] | None:
     return {"median": round(known[len(known) // 2], 3), "worst": round(known[-1], 3)}
 
 
-def killed(world: World, folder: Path, *, times: int = 50, seed: int = 0) -> dict[str, Any]:
+def killed(world: World, folder: Path, *, times: int = 50, pace: float = 0.3, seed: int = 0) -> dict[str, Any]:
     """Kill the server again and again at random moments; a supervisor starts it at once."""
     drawn = random.Random(seed)
 
@@ -103,7 +103,7 @@ def killed(world: World, folder: Path, *, times: int = 50, seed: int = 0) -> dic
         return moments
 
     slices = min(900, 15 * times + 20)
-    return Scene(rig=Rig(world=world, folder=folder), slices=slices, pace=0.3, rate=100.0).run(fault)
+    return Scene(rig=Rig(world=world, folder=folder), slices=slices, pace=pace, rate=100.0).run(fault)
 
 
 @contextmanager
@@ -144,7 +144,7 @@ def redis_killed(world: World, folder: Path, *, times: int = 3, away: float = 4.
         return moments
 
     with _redis(folder, port) as first:
-        return Scene(rig=rig, slices=int(5 * times * (away + 3.0)), pace=0.2).run(fault)
+        return Scene(rig=rig, slices=int(5 * times * (away + 3.0)) + 10, pace=0.2).run(fault)
 
 
 def disk_full(world: World, folder: Path, *, times: int = 3, full: float = 8.0) -> dict[str, Any]:
@@ -174,7 +174,7 @@ def disk_full(world: World, folder: Path, *, times: int = 3, full: float = 8.0) 
             scene.facts["feeder_waited"] = scene.feeder.failures
             return moments
 
-        return Scene(rig=rig, slices=150, pace=0.2).run(fault)
+        return Scene(rig=rig, slices=int(5 * times * (full + 6.0)) + 10, pace=0.2).run(fault)
     finally:
         shutil.copy(folder / "server.log", folder.with_suffix(".log"))
         subprocess.run(["umount", "-l", str(folder)], check=False)

@@ -110,22 +110,25 @@ def broker_away(world: World, folder: Path, *, times: int = 3, away: float = 6.0
         return Scene(rig=rig, slices=60, pace=0.3).run(fault)
 
 
-def slow_clients(world: World, folder: Path, *, count: int = 400, seconds: float = 30.0) -> dict[str, Any]:
+def slow_clients(world: World, folder: Path, *, count: int = 400, seconds: float = 20.0) -> dict[str, Any]:
     """Open connections that say nothing, send a header or a body byte by byte, or read hardly anything of a stream."""
 
     def fault(scene: Scene) -> Moments:
-        scene.facts["slow"] = asyncio.run(_crawl(scene.rig, count, seconds))
+        made = run_command("keys", "create", "--scopes", "read,stream,compute", "--rate", "100000",
+                           "--keys", str(scene.rig.state / "keys.json"), "--json")  # fmt: skip
+        time.sleep(1.5)
+        scene.facts["slow"] = asyncio.run(_crawl(scene.rig, json.loads(made)["key"], count, seconds))
         return [time.monotonic()]
 
     return Scene(rig=Rig(world=world, folder=folder), slices=int(5 * seconds), pace=0.2).run(fault)
 
 
-async def _crawl(rig: Rig, count: int, seconds: float) -> dict[str, int]:
+async def _crawl(rig: Rig, key: str, count: int, seconds: float) -> dict[str, int]:
     found = {"opened": 0, "refused": 0, "closed_by_server": 0}
-    get = f"GET /v1/forecasts/{rig.world.symbols[0]} HTTP/1.1\r\nhost: x\r\nx-api-key: {rig.key}\r\n".encode()
-    post = f"POST /v1/compute HTTP/1.1\r\nhost: x\r\nx-api-key: {rig.key}\r\n".encode()
+    get = f"GET /v1/forecasts/{rig.world.symbols[0]} HTTP/1.1\r\nhost: x\r\nx-api-key: {key}\r\n".encode()
+    post = f"POST /v1/compute HTTP/1.1\r\nhost: x\r\nx-api-key: {key}\r\n".encode()
     post += b"content-type: application/json\r\ncontent-length: 4000\r\n\r\n"
-    stream = f"GET /v1/stream HTTP/1.1\r\nhost: x\r\nx-api-key: {rig.key}\r\n\r\n".encode()
+    stream = f"GET /v1/stream HTTP/1.1\r\nhost: x\r\nx-api-key: {key}\r\n\r\n".encode()
     kinds = [(b"", b""), (b"", get), (post, b" " * 4000), (stream, b"")]
 
     async def one(number: int) -> None:
@@ -200,6 +203,14 @@ def _drive(
     return asyncio.run(drive("127.0.0.1", rig.port, load))
 
 
+_SLEEP = """import threading
+import time
+
+time.sleep = lambda seconds: threading.Event().wait(seconds) and None
+"""
+"""Under libfaketime the system's sleep until a moment fails with EINVAL, whatever the clock shows."""
+
+
 def clock_jump(world: World, folder: Path) -> dict[str, Any]:
     """Move the machine's clock, as the server sees it, an hour forward, two hours back, a day forward, and home."""
     library = next(Path("/usr/lib").glob("*/faketime/libfaketime.so.1"), None)
@@ -208,11 +219,12 @@ def clock_jump(world: World, folder: Path) -> dict[str, Any]:
     folder.mkdir(parents=True, exist_ok=True)
     moved = folder / "moved"
     moved.write_text("+0\n")
+    (folder / "sitecustomize.py").write_text(_SLEEP)
     environment = {
         "LD_PRELOAD": str(library),
         "FAKETIME_TIMESTAMP_FILE": str(moved),
         "FAKETIME_NO_CACHE": "1",
-        "DONT_FAKE_MONOTONIC": "1",
+        "PYTHONPATH": str(folder),
         "FAKETIME_DONT_FAKE_MONOTONIC": "1",
     }
 
@@ -328,7 +340,7 @@ def _children(rig: Rig, name: str) -> list[int]:
 
 
 def canary_slow(world: World, folder: Path) -> dict[str, Any]:
-    """Give a tenth of callers a version that takes a tenth of a second: it must be taken back by itself."""
+    """Give half the symbols to a canary that says the same but takes a tenth of a second: it is taken back."""
     place = folder / "deployed"
     shutil.copytree(world.deployment().parent, place)
     artefact = next((world.deployment("second").parent / "artefacts").iterdir())

@@ -88,11 +88,11 @@ def predictions(path: Path) -> dict[Key, Said]:
     return found
 
 
-def make_world(folder: Path) -> World:
-    """Return the world in ``folder``, made there where it is absent (a minute or two)."""
+def make_world(folder: Path, days: int = DAYS) -> World:
+    """Return the world in ``folder``, made there where it is absent (half a minute)."""
     prices = folder / "all.parquet"
     if not prices.exists():
-        market = simulate(MarketSettings(kind="momentum", n_symbols=SYMBOLS, n_days=DAYS, ceiling=0.7, seed=5))
+        market = simulate(MarketSettings(kind="momentum", n_symbols=SYMBOLS, n_days=days, ceiling=0.7, seed=5))
         folder.mkdir(parents=True, exist_ok=True)
         write_prices(market.panel.until(market.panel.times[HISTORY - 1]), folder / "history.parquet")
         _fit(folder, market.panel)
@@ -106,6 +106,8 @@ def make_world(folder: Path) -> World:
 
 
 def _fit(folder: Path, panel: Panel) -> None:
+    from tradewind.explain.shapley.explainer import FOLDER as EXPLAINER
+    from tradewind.explain.shapley.explainer import Explainer
     from tradewind.features import SelectionSettings
     from tradewind.models import EnsembleSettings, ModelSettings
     from tradewind.models.nets.lstm import LSTMSettings
@@ -127,7 +129,9 @@ def _fit(folder: Path, panel: Panel) -> None:
                 xgboost=XGBoostSettings(rounds=40, return_rounds=15, learning_rate=0.1),
             ),
         )
-        fit_model(data, split.train, settings).save(folder / "models" / name)
+        model = fit_model(data, split.train, settings)
+        model.save(folder / "models" / name)
+        Explainer.of(model, data, rows=split.train, seed=0).save(folder / "models" / name / EXPLAINER)
 
 
 def _deploy(folder: Path, name: str, *others: str) -> None:
