@@ -74,6 +74,7 @@ class Prediction(Struct, frozen=True, kw_only=True, tag="prediction"):
     ``model`` is ``name/version``. ``inputs_id`` is a hash of every value the model read and changes with the bar that
     changes them; ``revision`` counts how often the prediction of the key was replaced because late data changed
     its inputs. ``how`` says who answered: the champion, a canary, a fallback to a baseline. NaN bounds: no interval.
+    ``note`` says why to look twice (``student_disagrees``), empty where nothing does.
     """
 
     id: str
@@ -89,6 +90,7 @@ class Prediction(Struct, frozen=True, kw_only=True, tag="prediction"):
     inputs_id: str
     revision: int = 0
     how: str = "champion"
+    note: str = ""
 
     @property
     def confidence(self) -> float:

@@ -46,7 +46,8 @@ class Forecast(Struct, kw_only=True):
     """A forecast of the symbol's move after its bar ``time``.
 
     ``known_at`` is when the bar was known, ``made_at`` when the forecast was made. ``lower`` and ``upper`` bound the
-    return; null where the model gives no interval. ``inputs_id`` changes with the values the model read.
+    return; null where the model gives no interval. ``inputs_id`` changes with the values the model read. ``flag`` says
+    why to look twice, null where nothing does.
     """
 
     id: str
@@ -63,6 +64,7 @@ class Forecast(Struct, kw_only=True):
     inputs_id: str
     revision: Annotated[int, Meta(ge=0)]
     how: str
+    flag: Annotated[str | None, Meta(description="Why to look twice, such as student_disagrees.")] = None
 
 
 class ForecastList(Struct, kw_only=True):
@@ -209,6 +211,7 @@ def forecast_of(prediction: Prediction) -> Forecast:
         inputs_id=prediction.inputs_id,
         revision=prediction.revision,
         how=prediction.how,
+        flag=prediction.note or None,
     )
 
 

@@ -20,7 +20,7 @@ from tradewind.streaming.records import Prediction
 
 _COLUMNS = Prediction.__struct_fields__
 _TYPES = {int: "INTEGER NOT NULL", float: "REAL", str: "TEXT NOT NULL"}
-_KINDS = {"symbol": str, "id": str, "model": str, "inputs_id": str, "how": str} | dict.fromkeys(
+_KINDS = {"symbol": str, "id": str, "model": str, "inputs_id": str, "how": str, "note": str} | dict.fromkeys(
     ("time", "known_at", "made_at", "revision"), int
 )
 _SHAPE = ", ".join(f"{name} {_TYPES[_KINDS.get(name, float)]}" for name in _COLUMNS)

@@ -153,8 +153,10 @@ class Predictor:
         fresh = [found for one in made if (found := _revised(one, held.get(one.symbol))) is not None]
         if not fresh:
             return
-        flags = self._flags(fresh, subjects) if role == "champion" else {}
-        self.cache.put(fresh, flags=flags)
+        if role == "champion":
+            flags = self._flags(fresh, subjects)
+            fresh = [msgspec.structs.replace(one, note=flags[one.id]) if one.id in flags else one for one in fresh]
+        self.cache.put(fresh)
         self.meters.made[model.ref, role] += len(fresh)
         if role == "champion":
             self.publish(fresh)

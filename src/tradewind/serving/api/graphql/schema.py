@@ -104,6 +104,7 @@ class Forecast:
     inputs_id: str
     revision: int
     how: str
+    flag: str | None
 
 
 @strawberry.type(description="A loaded version of a model.")
