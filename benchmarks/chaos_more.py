@@ -24,6 +24,9 @@ from chaos_world import World, run_command
 from openloop import Load, Outcome, drive, request_of
 from tradewind.streaming.log import open_log
 
+ROWS = 40
+"""Rows of features in a request of :func:`overload`."""
+
 
 class Relay:
     """Carries connections to a broker, and can be cut and joined, so that the broker is away and keeps what it has."""
@@ -162,15 +165,25 @@ async def _crawl(rig: Rig, key: str, count: int, seconds: float) -> dict[str, in
 
 
 def overload(world: World, folder: Path, *, seconds: float = 60.0) -> dict[str, Any]:
-    """Ask for ten times as many computed answers as the server can give, a fifth of it by a caller of low rate."""
+    """Ask for ten times as many computed batches as the server can give, a fifth of them by a caller of low rate."""
 
     def fault(scene: Scene) -> Moments:
         rig = scene.rig
         low = json.loads(
-            run_command("keys", "create", "--rate", "50", "--keys", str(rig.state / "keys.json"), "--json")
+            run_command(
+                "keys",
+                "create",
+                "--scopes",
+                "compute",
+                "--rate",
+                "50",
+                "--keys",
+                str(rig.state / "keys.json"),
+                "--json",
+            )
         )["key"]
         time.sleep(1.5)
-        capacity = _drive(rig, lambda _: 1e9, 6.0, 48, [rig.key], "capacity")
+        capacity = _drive(rig, lambda _: 1500.0, 6.0, 48, [rig.key], "capacity")
         base = capacity.to_dict()["good_per_second"]
         assert isinstance(base, float)
         keys = [rig.key] * 4 + [low]
@@ -188,18 +201,14 @@ def overload(world: World, folder: Path, *, seconds: float = 60.0) -> dict[str, 
 def _drive(
     rig: Rig, rate: Callable[[float], float], seconds: float, connections: int, keys: list[str], name: str
 ) -> Outcome:
-    url = f"http://127.0.0.1:{rig.port}/v1/forecasts"
-    symbols = rig.world.symbols
-    made = [
-        request_of(f"{url}/{symbol}?fresh=true", [f"x-api-key: {key}", f"x-request-id: {name}-{symbol}"])
-        for symbol in symbols
-        for key in keys
-    ]
+    url = f"http://127.0.0.1:{rig.port}/v1/compute"
+    body = json.dumps({"rows": [{"return_1": 0.001 * row, "return_5": -0.002 * row} for row in range(ROWS)]}).encode()
+    made = [request_of(url, [f"x-api-key: {key}", f"x-request-id: {name}-load"], body) for key in keys]
 
     def make(number: int) -> bytes:
         return made[number % len(made)]
 
-    load = Load(make=make, rate=rate, seconds=seconds, connections=connections, patience=15.0)
+    load = Load(make=make, rate=rate, seconds=seconds, connections=connections, patience=0.5)
     return asyncio.run(drive("127.0.0.1", rig.port, load))
 
 
