@@ -34,7 +34,7 @@ class Scene:
     slices: int = 100
     pace: float = 0.2
     rate: float = 200.0
-    settle: float = 3.0
+    settle: float = 1.5
     whole: Sequence[str] | None = None
     others: Sequence[str] = ()
     facts: dict[str, Any] = field(default_factory=dict)
@@ -193,8 +193,8 @@ def corrupt_model(world: World, folder: Path) -> dict[str, Any]:
     place = folder / "deployed"
     shutil.copytree(world.deployment().parent, place)
     good = (place / "deployment.json").read_text()
-    second = world.reference("second")
-    source = world.deployment("second").parent / "artefacts"
+    second = f"{world.reference()}-damaged"
+    source = world.deployment().parent / "artefacts"
     rig = Rig(world=world, folder=folder, deployment=place / "deployment.json")
 
     def deploy(name: str, hurt: Callable[[Path], None]) -> None:

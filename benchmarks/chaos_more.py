@@ -164,7 +164,7 @@ async def _crawl(rig: Rig, key: str, count: int, seconds: float) -> dict[str, in
     return found
 
 
-def overload(world: World, folder: Path, *, seconds: float = 60.0) -> dict[str, Any]:
+def overload(world: World, folder: Path, *, seconds: float = 60.0, measured: float = 6.0) -> dict[str, Any]:
     """Ask for ten times as many computed batches as the server can give, a fifth of them by a caller of low rate."""
 
     def fault(scene: Scene) -> Moments:
@@ -183,7 +183,7 @@ def overload(world: World, folder: Path, *, seconds: float = 60.0) -> dict[str, 
             )
         )["key"]
         time.sleep(1.5)
-        capacity = _drive(rig, lambda _: 1500.0, 6.0, 48, [rig.key], "capacity")
+        capacity = _drive(rig, lambda _: 1500.0, measured, 48, [rig.key], "capacity")
         base = capacity.to_dict()["good_per_second"]
         assert isinstance(base, float)
         keys = [rig.key] * 4 + [low]
@@ -195,7 +195,7 @@ def overload(world: World, folder: Path, *, seconds: float = 60.0) -> dict[str, 
         return [time.monotonic()]
 
     rig = Rig(world=world, folder=folder)
-    return Scene(rig=rig, slices=int(4 * (seconds + 8)), pace=0.25, rate=20.0).run(fault)
+    return Scene(rig=rig, slices=int(4 * (seconds + measured + 2)), pace=0.25, rate=20.0).run(fault)
 
 
 def _drive(

@@ -88,24 +88,24 @@ def predictions(path: Path) -> dict[Key, Said]:
     return found
 
 
-def make_world(folder: Path, days: int = DAYS) -> World:
-    """Return the world in ``folder``, made there where it is absent (half a minute)."""
+def make_world(folder: Path, days: int = DAYS, names: Sequence[str] = ("first", "second")) -> World:
+    """Return the world of the models ``names`` in ``folder``, made there where it is absent (half a minute)."""
     prices = folder / "all.parquet"
     if not prices.exists():
         market = simulate(MarketSettings(kind="momentum", n_symbols=SYMBOLS, n_days=days, ceiling=0.7, seed=5))
         folder.mkdir(parents=True, exist_ok=True)
         write_prices(market.panel.until(market.panel.times[HISTORY - 1]), folder / "history.parquet")
-        _fit(folder, market.panel)
-        for name in ("first", "second"):
+        _fit(folder, market.panel, names)
+        for name in names:
             _deploy(folder, name)
         write_prices(market.panel, prices)
     world = World(folder=folder, panel=read_prices(prices))
     if not (folder / "undisturbed" / "done").exists():
-        _undisturbed(world)
+        _undisturbed(world, names)
     return world
 
 
-def _fit(folder: Path, panel: Panel) -> None:
+def _fit(folder: Path, panel: Panel, names: Sequence[str]) -> None:
     from tradewind.explain.shapley.explainer import FOLDER as EXPLAINER
     from tradewind.explain.shapley.explainer import Explainer
     from tradewind.features import SelectionSettings
@@ -118,7 +118,7 @@ def _fit(folder: Path, panel: Panel) -> None:
 
     data = build_dataset(panel, names=FEATURES)
     split = holdout(data.labels.start, data.labels.end, "2012-12-31", "2013-01-02", "2013-08-30")
-    for number, name in enumerate(("first", "second")):
+    for number, name in enumerate(names):
         settings = TrainingSettings(
             baselines=("always_up", "momentum"),
             selection=SelectionSettings(n_features=10),
@@ -155,21 +155,21 @@ def run_command(*arguments: str) -> str:
     return done.stdout
 
 
-def _undisturbed(world: World) -> None:
+def _undisturbed(world: World, names: Sequence[str]) -> None:
     """Let a server read the whole market at once, nobody asking."""
     from chaos_rig import Rig
 
     state = world.folder / "undisturbed"
     expected = _rows_expected(world)
-    for name in ("first", "second"):
+    for name in names:
         rig = Rig(world=world, folder=world.folder / f"undisturbed-{name}", deployment=name, history="all.parquet")
         with rig:
             rig.start()
             rig.caught_up()
         _append(rig.state / "predictions.db", state / "predictions.db")
     found = len(predictions(state / "predictions.db"))
-    if found != 2 * expected:
-        raise RuntimeError(f"an undisturbed server made {found} predictions where {2 * expected} are due")
+    if found != len(names) * expected:
+        raise RuntimeError(f"undisturbed servers made {found} predictions where {len(names) * expected} are due")
     (state / "done").touch()
 
 
