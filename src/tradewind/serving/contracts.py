@@ -6,10 +6,23 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
+from tradewind.core import TradewindError
 from tradewind.core.arrays import BoolArray, Float32Array, FloatArray, IntArray
 from tradewind.streaming.records import Prediction
 
 Scope = Literal["read", "explain", "stream", "compute", "admin"]
+
+
+class Overloaded(TradewindError):
+    """More is asked than the server can answer in time; ``retry_after`` seconds later there should be room."""
+
+    def __init__(self, retry_after: float) -> None:
+        self.retry_after = retry_after
+        super().__init__(f"Too many forecasts are waiting. Fix: ask again in {retry_after:.2f} s.")
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Let the error come back whole from another process."""
+        return Overloaded, (self.retry_after,)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -102,7 +115,8 @@ class Status:
 
 
 class Forecasts(Protocol):
-    """Everything the API serves, whoever computes it. Unknown symbols and versions raise ``UsageError``.
+    """Everything the API serves, whoever computes it. Unknown symbols and versions raise ``UsageError``, and what there
+    is no room for :class:`Overloaded`.
 
     ``caller`` decides the version where ``model`` is None, by the experiments that run. What these return has been
     handed to the audit log.

@@ -11,6 +11,8 @@ from typing import Any
 import httpx
 import pytest
 
+from tradewind.serving.contracts import Overloaded
+
 WORK = 0.1
 
 
@@ -43,11 +45,11 @@ def test_ten_times_too_many_requests_leave_goodput_and_latency_as_they_were(make
     calm, calm_times, calm_statuses = asyncio.run(load(places, 0.8))
     wild, wild_times, wild_statuses = asyncio.run(load(places * 10, 1.5))
     assert set(calm_statuses) == {200}
-    assert set(wild_statuses) == {200, 503}
+    assert set(wild_statuses) == {200, 429}
     assert wild > 0.5 * calm, (calm, wild)
     assert wild_times[int(len(wild_times) * 0.99) - 1] < max(5 * WORK, 3 * calm_times[-1])
     assert desk.market.most <= places
-    assert desk.api.counters.rejected["load"] == wild_statuses[503]
+    assert desk.api.counters.rejected["load"] == wild_statuses[429]
     assert desk.api.counters.in_flight == 0
 
 
@@ -72,7 +74,7 @@ def test_what_is_ready_is_answered_while_the_rest_is_full(make_desk: Callable[..
     desk = make_desk(max_in_flight=2, max_in_flight_per_caller=2)
     desk.market.delay = 0.3
 
-    async def ask() -> tuple[int, int, int]:
+    async def ask() -> tuple[int, int, str, int]:
         async with desk.client() as client:
             await client.get("/v1/forecasts/AAPL")
             slow = [asyncio.create_task(client.get("/v1/forecasts/AAPL?fresh=true")) for _ in range(2)]
@@ -81,9 +83,34 @@ def test_what_is_ready_is_answered_while_the_rest_is_full(make_desk: Callable[..
             computed = await client.get("/v1/forecasts/AAPL?fresh=true")
             alive = await client.get("/health/live")
             await asyncio.gather(*slow)
-            return ready.status_code, computed.status_code, alive.status_code
+            return ready.status_code, computed.status_code, computed.json()["type"], alive.status_code
 
-    assert asyncio.run(ask()) == (200, 503, 200)
+    assert asyncio.run(ask()) == (200, 429, "urn:tradewind:problem:overloaded", 200)
+
+
+def test_what_the_runtime_has_no_room_for_is_told_with_the_time_it_asks_for(make_desk: Callable[..., Any]) -> None:
+    desk = make_desk()
+    desk.market.fault = Overloaded(2.3)
+
+    async def ask() -> list[httpx.Response]:
+        query = {"query": '{ forecast(symbol: "AAPL") { id } }'}
+        async with desk.client() as client:
+            return [
+                await client.get("/v1/forecasts/AAPL?fresh=true"),
+                await client.post("/v1/forecasts", json={"symbols": ["AAPL"]}),
+                await client.post("/v1/compute", json={"rows": [{"ret_1": 0.0}]}, headers={"idempotency-key": "a" * 8}),
+                await client.get("/v1/forecasts/AAPL/explanation"),
+                await client.post("/graphql", json=query),
+            ]
+
+    *rest, graphql = asyncio.run(ask())
+    for answer in rest:
+        assert (answer.status_code, answer.headers["retry-after"]) == (429, "3")
+        assert answer.headers["content-type"] == "application/problem+json"
+        assert answer.json()["type"] == "urn:tradewind:problem:overloaded"
+    assert desk.api.counters.rejected["load"] == len(rest)
+    told = graphql.json()["errors"][0]["extensions"]
+    assert (told["type"], told["status"], told["retry_after"]) == ("urn:tradewind:problem:overloaded", 429, 3)
 
 
 @pytest.mark.slow
@@ -117,7 +144,7 @@ def test_a_flood_over_tcp_is_answered_in_bounded_time(make_desk: Callable[..., A
         return statuses, slowest
 
     statuses, slowest = asyncio.run(flood())
-    assert set(statuses) <= {200, 503}
+    assert set(statuses) <= {200, 429}
     assert statuses[200] > 100
     assert slowest < 3
     assert desk.api.counters.in_flight == 0

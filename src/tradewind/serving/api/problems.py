@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 
 from tradewind.core import InputError, MissingExtraError, TradewindError, UsageError
+from tradewind.serving.contracts import Overloaded
 
 MEDIA = "application/problem+json"
 _LOG = logging.getLogger("tradewind.serving.api")
@@ -27,9 +28,9 @@ KINDS: dict[str, tuple[int, str]] = {
     "invalid": (422, "The request does not fit the schema"),
     "key-reused": (422, "The Idempotency-Key was used for another request"),
     "rate-limited": (429, "Too many requests"),
+    "overloaded": (429, "The server has too much to do"),
     "too-many-headers": (431, "Too many header lines"),
     "internal": (500, "The server failed"),
-    "overloaded": (503, "The server has too much to do"),
     "draining": (503, "The server is going down"),
     "unavailable": (503, "The answer cannot be computed now"),
     "not-ready": (503, "The server is not ready"),
@@ -108,6 +109,8 @@ def as_problem(error: Exception, *, refusal: str, request_id: str) -> Problem:
         return error
     if isinstance(error, UsageError):
         return Problem(refusal, _sentence(error))
+    if isinstance(error, Overloaded):  # told often where it is told: no line of the log for each
+        return Problem("overloaded", "Too many forecasts wait; ask again in a moment.", retry_after=error.retry_after)
     if isinstance(error, TimeoutError):
         return Problem("timed-out", "Ask again later, or for less at once.", retry_after=1.0)
     if isinstance(error, TradewindError) and not isinstance(error, (InputError, MissingExtraError)):

@@ -15,7 +15,7 @@ from tradewind.core import InputError, TradewindError, UsageError
 from tradewind.core.arrays import IntArray
 from tradewind.core.clock import Clock, SystemClock
 from tradewind.serving.cache import PredictionCache
-from tradewind.serving.contracts import Answers, Assignment, AuditSink, Caller, ModelRows, Status
+from tradewind.serving.contracts import Answers, Assignment, AuditSink, Caller, ModelRows, Overloaded, Status
 from tradewind.serving.node.deployment import Universe
 from tradewind.serving.node.hub import Hub
 from tradewind.serving.node.making import Subjects, predictions_of
@@ -213,7 +213,7 @@ class NodeForecasts:
         began = perf_counter()
         try:
             found: Sequence[Prediction] = await work
-        except (InputError, NotYet, asyncio.CancelledError):
+        except (InputError, NotYet, Overloaded, asyncio.CancelledError):
             raise  # the caller's doing, or the hour's, which says nothing about the version
         except BaseException:
             self.observe(arm.arm, perf_counter() - began, True)

@@ -15,22 +15,14 @@ from typing import Any
 import numpy as np
 from pydantic import Field
 
-from tradewind.core import Settings, TradewindError, UsageError
+from tradewind.core import Settings, UsageError
 from tradewind.core.arrays import FloatArray
-from tradewind.serving.contracts import Answers, ModelRows, ServedModel
+from tradewind.serving.contracts import Answers, ModelRows, Overloaded, ServedModel
 
 Holder = Callable[[str | None], AbstractContextManager[ServedModel]]
 """Keeps a version (None: the champion) for the time of a batch, as ``Shelf.hold`` does."""
 
 COLUMNS = ("probability", "expected_return", "lower", "upper")
-
-
-class Overloaded(TradewindError):
-    """More rows wait than the server can answer in time; ``retry_after`` seconds later there should be room."""
-
-    def __init__(self, retry_after: float) -> None:
-        self.retry_after = retry_after
-        super().__init__(f"Too many forecasts are waiting. Fix: ask again in {retry_after:.2f} s.")
 
 
 class BatchSettings(Settings):

@@ -59,9 +59,14 @@ Info = strawberry.Info[Asked, None]
 
 
 def graphql_error(error: Exception, request_id: str) -> GraphQLError:
-    """Return ``error`` as GraphQL tells it, with the members of a problem as its extensions."""
+    """Return ``error`` as GraphQL tells it, with the members of a problem as its extensions.
+
+    ``retry_after`` among them are the seconds that a request alone would be told in its header.
+    """
     problem = as_problem(error, refusal="not-found", request_id=request_id)
     members = problem.members_of(request_id)
+    if "retry-after" in problem.headers:
+        members["retry_after"] = int(problem.headers["retry-after"])
     return GraphQLError(members.pop("detail"), extensions=members)
 
 
