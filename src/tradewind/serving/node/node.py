@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from filelock import FileLock, Timeout
@@ -17,7 +18,7 @@ from tradewind.core import Event, OutputError, Severity, UsageError
 from tradewind.core.clock import Clock, SystemClock
 from tradewind.serving.api.shapes import forecast_json
 from tradewind.serving.cache import Entry, PredictionCache, open_cache
-from tradewind.serving.contracts import Assignment, AuditSink, Status
+from tradewind.serving.contracts import AuditSink, Status
 from tradewind.serving.node.beside import Beside
 from tradewind.serving.node.children import Answering, Child
 from tradewind.serving.node.deployment import FileSource
@@ -33,8 +34,8 @@ from tradewind.serving.node.publisher import Publisher
 from tradewind.serving.node.rows import LiveRows, Rows, StoredRows
 from tradewind.serving.node.settings import NodeSettings
 from tradewind.serving.node.silence import Unrecorded
-from tradewind.serving.node.stopping import stop_if_told
-from tradewind.serving.node.versions import Versions
+from tradewind.serving.node.trial import Trial
+from tradewind.serving.node.versions import BESIDE, Versions
 from tradewind.serving.rollout import Hooks, ReviewList, Rollout
 from tradewind.serving.runtime import Batcher, LoadedModel
 from tradewind.serving.watch.spool import Spool
@@ -72,11 +73,11 @@ class Node:
     forecasts: NodeForecasts = field(init=False)
     meters: PredictorMeters = field(default_factory=PredictorMeters)
     tracer: Tracer = field(init=False)
+    trial: Trial = field(init=False)
     features: FeatureSide | None = None
     follower: Follower | None = None
     predictor: Predictor | None = None
     beside: Beside | None = None
-    rollout: Rollout | None = None
     spool: Spool | None = None
     publisher: Publisher | None = None
     auditor: Child | None = None
@@ -85,7 +86,6 @@ class Node:
     _stop: threading.Event = field(default_factory=threading.Event)
     _threads: list[threading.Thread] = field(default_factory=list)
     _since: float = 0.0
-    _over: bool = False
 
     def open(self) -> None:
         """Open everything and begin to read; call it in the loop that serves.
@@ -116,7 +116,9 @@ class Node:
         self._parts.callback(self.cache.close)
         self.hub = Hub(asyncio.get_running_loop())
         self.batcher = Batcher(lambda ref: self.versions.shelf.hold(ref), settings.batch)
-        self._open_rollout()
+        self.trial = Trial(
+            settings=settings, versions=self.versions, hooks=self.hooks, clock=self.clock, emit=self._told
+        )
         audit = self._open_audit()
         rows, explaining = self._open_features() if settings.role != "api" else (self._follow(), None)
         self.forecasts = NodeForecasts(
@@ -128,14 +130,13 @@ class Node:
             audit=audit,
             hub=self.hub,
             explaining=explaining,
-            choose=self._chosen,
-            observe=self._observed,
+            choose=self.trial.choose,
+            observe=self.trial.observe,
             ready=self.status,
             clock=self.clock,
         )
         self._begin("reload", self._reload)
-        if self.rollout is not None:
-            self._begin("rollout", self._look)
+        self._begin("rollout", partial(self.trial.run, self._stop))
         self._since = time.monotonic()
 
     # -- parts --------------------------------------------------------------------------------------------------------
@@ -169,21 +170,6 @@ class Node:
         self._parts.callback(self.spool.close)
         return self.spool
 
-    def _open_rollout(self) -> None:
-        if self.settings.experiment is None:
-            return
-        loaded = set(self.versions.shelf.refs())
-        for arm in self.settings.experiment.arms:
-            if arm.model not in loaded:
-                raise UsageError(
-                    f"the experiment's arm {arm.name!r} is {arm.model}, which is not deployed",
-                    field="experiment",
-                    fix="deploy every version of the experiment",
-                )
-        hooks = Hooks(decide=self.hooks.decide, emit=self._told, record=self.hooks.record)
-        self.rollout = Rollout(self.settings.experiment, self.settings.state / "rollout", hooks, clock=self.clock)
-        stop_if_told(self.rollout, self.settings.state)
-
     def _open_features(self) -> tuple[Rows, ChildExplaining | None]:
         settings, universe = self.settings, self.source.universe
         names = feature_names(settings, self.versions)
@@ -204,8 +190,8 @@ class Node:
         if self.publisher is not None:
             self._parts.callback(self.publisher.close)
         outcomes = None
-        if self.rollout is not None:
-            outcomes = Outcomes(universe=universe, rollout=self.rollout, column=names.index(MOVE))
+        if self.trial.rollout is not None:
+            outcomes = Outcomes(universe=universe, rollout=self.trial.rollout, column=names.index(MOVE))
         self.predictor = Predictor(
             universe=universe,
             windows=windows,
@@ -275,12 +261,15 @@ class Node:
 
     def _reload(self) -> None:
         while not self._stop.wait(self.settings.reload_every):
-            self.reload()
+            try:
+                self.reload()
+            except Exception:  # one reload that fails must not be the last
+                logger.exception("what was deployed could not be taken in")
 
     def reload(self) -> Mapping[str, Any]:
         """Take in what was deployed since, and return what was done."""
         found = self.versions.refresh()
-        self._end_outlived()
+        self.trial.end_outlived()
         if found.loaded and self.predictor is not None:  # a slice may have closed while they were warmed
             for ref, role in self.versions.answering().items():
                 if ref in found.loaded:
@@ -288,32 +277,9 @@ class Node:
         return {"loaded": list(found.loaded), "dropped": list(found.dropped), "failed": dict(found.failed)}
 
     def _warmed(self, model: LoadedModel) -> None:
-        if self.predictor is not None:
-            self.predictor.answer_newest(model, "champion")
-
-    def _look(self) -> None:
-        assert self.rollout is not None
-        while not self._stop.wait(self.rollout.experiment.window):
-            try:
-                stop_if_told(self.rollout, self.settings.state)
-                self.rollout.look()
-            except Exception:  # a look that fails must not end the looking: guardrails hang on it
-                logger.exception("the experiment could not be looked at")
-
-    def _end_outlived(self) -> None:
-        """End an experiment whose champion is no longer the champion: it was decided elsewhere."""
-        rollout, champion = self.rollout, self.versions.champion
-        if rollout is None or champion == rollout.experiment.control.model:
-            return
-        rollout.stop(f"{champion} is the champion now")
-        self._over = True
-
-    def _chosen(self, caller: str, symbol: str) -> Assignment | None:
-        return None if self.rollout is None or self._over else self.rollout.choose(caller, symbol)
-
-    def _observed(self, arm: str, seconds: float, failed: bool) -> None:
-        if self.rollout is not None:
-            self.rollout.observe(arm, seconds, failed)
+        role = next((name for name, ref in self.source.current().items() if ref == model.ref), "")
+        if self.predictor is not None and role and role not in BESIDE:
+            self.predictor.answer_newest(model, role)
 
     def _all_kept(self) -> None:
         if not self.cache.flush(10.0):
@@ -323,6 +289,11 @@ class Node:
         level = {Severity.INFO: logging.INFO, Severity.WARNING: logging.WARNING}.get(event.severity, logging.ERROR)
         logger.log(level, "%s: %s", event.kind, event.message, extra={"event": event.to_dict()})
         self.hooks.emit(event)
+
+    @property
+    def rollout(self) -> Rollout | None:
+        """The experiment that runs or ran."""
+        return self.trial.rollout
 
     # -- state --------------------------------------------------------------------------------------------------------
 

@@ -174,13 +174,10 @@ class Predictor:
         began = perf_counter()
         try:
             answers = model.predict(rows)
-        except Exception:  # a version that fails must not stop the others; what it said of these bars is withdrawn
+        except Exception:  # a version that fails must not stop the others; what it said before is not given on
             self.meters.failed += len(rows)
             logger.exception("version %s could not answer %d rows", model.ref, len(rows))
-            for time in np.unique(subjects.time).tolist():
-                self.cache.invalidate(
-                    [s for s, t in zip(subjects.symbol, subjects.time, strict=True) if t == time], time
-                )
+            self.cache.l1.drop([model.ref])
             return ()
         self.meters.seconds.observe(perf_counter() - began)
         self.meters.rows.observe(len(rows))
