@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -161,3 +162,29 @@ def test_a_subscription_to_what_is_not_there_is_told_so(desk: Any) -> None:
 
     told = asyncio.run(follow())
     assert "urn:tradewind:problem:not-found" in json.dumps(told)
+
+
+@pytest.mark.parametrize("count", [2, 60])
+def test_fragments_that_spread_each_other_twice_cost_no_more_than_once(desk: Any, count: int) -> None:
+    spreads = " ".join(f"fragment F{n} on Query {{ ...F{n + 1} ...F{n + 1} }}" for n in range(count))
+    began = time.monotonic()
+    found = ask(desk, f"query {{ ...F0 }} {spreads} fragment F{count} on Query {{ symbols }}")
+    assert found == {"data": {"symbols": ["AAPL", "BRK.B", "MSFT"]}}
+    assert time.monotonic() - began < 2.0
+
+
+def test_aliases_are_counted_after_fragments_are_expanded(make_desk: Callable[..., Any]) -> None:
+    desk = make_desk(graphql_aliases=5)
+    three = "fragment F on Query { a: symbols b: symbols c: symbols }"
+    assert ask(desk, f"query {{ ...F }} {three}")["data"] is not None
+    refused = ask(desk, f"query {{ ...F ...F }} {three}")
+    assert refused["data"] is None
+    assert "at most 5 aliases" in refused["errors"][0]["message"]
+
+
+def test_depth_is_measured_through_fragments(make_desk: Callable[..., Any]) -> None:
+    query = "query { ...F } fragment F on Query { models { ref } }"
+    assert ask(make_desk(graphql_depth=1), query)["data"] is not None
+    deeper = '{ __type(name: "Query") { fields { type { name } } } symbols }'
+    assert ask(make_desk(graphql_depth=1), deeper)["data"] is not None
+    assert ask(make_desk(), "{ ...Nobody }")["data"] is None

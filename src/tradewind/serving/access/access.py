@@ -50,7 +50,8 @@ class KeyAccess:
     """Callers by the keys of a :class:`KeyStore`.
 
     A credential that was good is remembered until :meth:`refresh` sees that its key was revoked or ran out: a revoked
-    key is refused within a second. An unknown id is compared like a known one: the time tells nothing.
+    key is refused, and its open streams end, within a second. An unknown id is compared like a known one: the time
+    tells nothing.
 
     Raises
     ------
@@ -115,7 +116,7 @@ class KeyAccess:
             for credential in [text for text, grant in self.known.items() if grant.caller.id in dead]:
                 del self.known[credential]
             for id in dead:
-                del self._grants[id]
+                self._grants.pop(id).end_streams()
 
 
 class OpenAccess:

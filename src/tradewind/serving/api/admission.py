@@ -18,7 +18,7 @@ class Admission:
     def __init__(self, settings: ApiSettings, counters: Counters) -> None:
         self._settings, self._counters = settings, counters
         self.draining = False
-        self.closing = asyncio.Event()
+        self._open_streams: set[asyncio.Event] = set()
         self._empty = asyncio.Event()
         self._empty.set()
 
@@ -51,23 +51,35 @@ class Admission:
             self._left()
 
     @contextmanager
-    def stream(self, grant: Grant) -> Iterator[None]:
-        """Hold a place while a stream is open; Problem as for :meth:`request`."""
+    def stream(self, grant: Grant) -> Iterator[asyncio.Event]:
+        """Hold a place while a stream is open; Problem as for :meth:`request`.
+
+        Yields what is set once the stream must end: the server drains, or the key may stream no more.
+        """
         self._open()
         counters, settings = self._counters, self._settings
         if counters.streams >= settings.max_streams:
             raise Problem("overloaded", "Too many streams are open; come again later.", retry_after=5.0)
         if grant.streams >= settings.max_streams_per_caller:
             raise Problem("rate-limited", f"This key has {grant.streams} streams open; close some.", retry_after=5.0)
+        end = asyncio.Event()
         counters.streams += 1
-        grant.streams += 1
+        grant.open.add(end)
+        self._open_streams.add(end)
         self._empty.clear()
         try:
-            yield
+            yield end
         finally:
             counters.streams -= 1
-            grant.streams -= 1
+            grant.open.discard(end)
+            self._open_streams.discard(end)
             self._left()
+
+    def why_ended(self) -> Problem:
+        """Return what the reader of a stream that was told to end is told."""
+        if self.draining:
+            return Problem("draining", "Connect again.", members={"retry": 2})
+        return Problem("unauthorized", "The key was revoked, has expired, or may stream no more.")
 
     async def drain(self, deadline: float) -> bool:
         """Let nobody in any more, tell the streams to end, and wait ``deadline`` seconds for what is being answered.
@@ -75,7 +87,8 @@ class Admission:
         Returns whether everything ended in time.
         """
         self.draining = True
-        self.closing.set()
+        for end in self._open_streams:
+            end.set()
         try:
             async with asyncio.timeout(deadline):
                 await self._empty.wait()

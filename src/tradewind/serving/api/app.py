@@ -63,7 +63,7 @@ class Api:
         self._guards = Guards(access, settings)
         self._fast = FastPath(forecasts, access, self.counters, settings.max_headers)
         self._handlers = Handlers(forecasts, hooks)
-        graphql = GraphQL(forecasts, settings, self.admission.closing)
+        graphql = GraphQL(forecasts, settings, self.admission, access)
         stream = EventStream(forecasts, self.admission, self.counters, settings)
         operations = [
             *rest(self._handlers, hooks),
@@ -76,7 +76,7 @@ class Api:
             self.admission,
             access,
             {
-                "/v1/stream": Feed(forecasts, self.admission, self.counters, settings),
+                "/v1/stream": Feed(forecasts, self.admission, access, self.counters, settings),
                 "/graphql": graphql.socket(),
             },
         )
@@ -188,7 +188,7 @@ class Api:
         await self._pay(request.grant, request.scope)
         if operation.stream:
             request.params = read_params(request, operation.params)
-            with self.admission.stream(request.grant):
+            with self.admission.stream(request.grant) as request.closing:
                 await operation.handler(_streaming(request, send, self._heads(request)))
             return None
         with self.admission.request(request.grant):

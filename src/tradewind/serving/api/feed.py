@@ -7,7 +7,6 @@ Messages are JSON objects with a ``type``. In: ``subscribe`` and ``unsubscribe``
 from __future__ import annotations
 
 import asyncio
-import time
 from contextlib import aclosing
 from typing import Annotated, Any
 
@@ -15,6 +14,7 @@ import msgspec
 from msgspec import Meta, Struct
 
 from tradewind.core import TradewindError
+from tradewind.serving.access import Access
 from tradewind.serving.api.admission import Admission
 from tradewind.serving.api.asgi import Receive, Send
 from tradewind.serving.api.counters import Counters
@@ -23,7 +23,7 @@ from tradewind.serving.api.problems import Problem, as_problem
 from tradewind.serving.api.requests import Request
 from tradewind.serving.api.settings import ApiSettings
 from tradewind.serving.api.shapes import MAX_BATCH, Symbol, forecast_json
-from tradewind.serving.api.sockets import BUSY, FAILED, RESTART, TOO_LARGE
+from tradewind.serving.api.sockets import BUSY, FAILED, TOO_LARGE, close_code
 from tradewind.serving.contracts import Forecasts
 
 _MAX_MESSAGE = 64 * 1024
@@ -51,8 +51,15 @@ _DECODER = msgspec.json.Decoder(Subscribe | Unsubscribe | Ping)
 class Feed:
     """Answers WebSocket /v1/stream."""
 
-    def __init__(self, forecasts: Forecasts, admission: Admission, counters: Counters, settings: ApiSettings) -> None:
-        self._forecasts, self._admission = forecasts, admission
+    def __init__(
+        self,
+        forecasts: Forecasts,
+        admission: Admission,
+        access: Access,
+        counters: Counters,
+        settings: ApiSettings,
+    ) -> None:
+        self._forecasts, self._admission, self._access = forecasts, admission, access
         self._counters, self._settings = counters, settings
 
     async def __call__(self, request: Request, receive: Receive, send: Send) -> None:
@@ -60,7 +67,7 @@ class Feed:
         if (await receive())["type"] != "websocket.connect":
             return
         await send({"type": "websocket.accept", "headers": [(b"x-request-id", request.id.encode())]})
-        session = _Session(self._forecasts, request, send, self._settings.send_timeout)
+        session = _Session(self._forecasts, self._access, request, send, self._settings.send_timeout)
         reading = asyncio.ensure_future(session.read(receive))
         writing = asyncio.ensure_future(self._write(session))
         try:
@@ -80,13 +87,13 @@ class Feed:
 
     async def _write(self, session: _Session) -> tuple[Problem | None, int]:
         settings = self._settings
-        await _either(session.asked, self._admission.closing)
+        await _either(session.asked, session.request.closing)
         events = follow(
             self._forecasts,
             None,
             buffer=settings.stream_buffer,
             heartbeat=settings.heartbeat,
-            closing=self._admission.closing,
+            closing=session.request.closing,
         )
         try:
             async with aclosing(events):
@@ -103,14 +110,16 @@ class Feed:
             return slow_reader(error), BUSY
         except Exception as error:  # noqa: BLE001 - the reader is told, the log has the cause
             return as_problem(error, refusal="invalid", request_id=session.request.id), FAILED
-        return Problem("draining", "Connect again."), RESTART
+        problem = self._admission.why_ended()
+        return problem, close_code(problem)
 
 
 class _Session:
     """What one reader wants."""
 
-    def __init__(self, forecasts: Forecasts, request: Request, send: Send, timeout: float) -> None:
-        self._forecasts, self.request, self._send, self._timeout = forecasts, request, send, timeout
+    def __init__(self, forecasts: Forecasts, access: Access, request: Request, send: Send, timeout: float) -> None:
+        self._forecasts, self._access = forecasts, access
+        self.request, self._send, self._timeout = request, send, timeout
         self._lock = asyncio.Lock()
         self.wanted: set[str] = set()
         self.everything = False
@@ -133,7 +142,7 @@ class _Session:
     async def _obey(self, data: bytes) -> None:
         grant = self.request.grant
         assert grant is not None
-        if grant.refill and not grant.spend(time.monotonic()):
+        if await self._access.limiter.take(grant) > 0.0:
             raise Problem("rate-limited", "Send fewer messages.")
         try:
             wish = _DECODER.decode(data)

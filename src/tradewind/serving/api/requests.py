@@ -49,7 +49,10 @@ def trace_parent(given: bytes | None) -> str | None:
 
 @dataclass(eq=False)
 class Request:
-    """One request; ``values`` are the raw parameters of its path, ``params`` and ``body`` come checked."""
+    """One request; ``values`` are the raw parameters of its path, ``params`` and ``body`` come checked.
+
+    ``closing`` is set once a stream must end.
+    """
 
     scope: Scope
     receive: Receive
@@ -62,6 +65,7 @@ class Request:
     params: Any = None
     body: Any = None
     raw: bytes = b""
+    closing: asyncio.Event = field(default_factory=asyncio.Event)
 
     @property
     def caller(self) -> Caller:

@@ -16,7 +16,7 @@ from tradewind.serving.api.requests import Request, read_head
 
 _LOG = logging.getLogger("tradewind.serving.api")
 
-GOING_AWAY, TOO_LARGE, FAILED, RESTART, BUSY = 1001, 1009, 1011, 1012, 1013
+GOING_AWAY, REFUSED, TOO_LARGE, FAILED, RESTART, BUSY = 1001, 1008, 1009, 1011, 1012, 1013
 """Close codes of RFC 6455 and its registry."""
 
 SocketHandler = Callable[[Request, Receive, Send], Awaitable[None]]
@@ -54,7 +54,7 @@ class Sockets:
         wait = await self._access.limiter.take(grant)
         if wait > 0.0:
             raise Problem("rate-limited", "This key asks too often; wait as Retry-After says.", retry_after=wait)
-        held.enter_context(self._admission.stream(grant))
+        request.closing = held.enter_context(self._admission.stream(grant))
         return handler
 
 
@@ -63,7 +63,7 @@ async def _deny(request: Request, problem: Problem, send: Send) -> None:
     if message["type"] != "websocket.connect":
         return
     if "websocket.http.response" not in request.scope.get("extensions", {}):
-        await send({"type": "websocket.close", "code": 1008, "reason": problem.title})
+        await send({"type": "websocket.close", "code": REFUSED, "reason": problem.title})
         return
     body = problem.body(request.id)
     heads = [
@@ -77,8 +77,13 @@ async def _deny(request: Request, problem: Problem, send: Send) -> None:
     await send({"type": "websocket.http.response.body", "body": body})
 
 
-def until(closing: asyncio.Event, receive: Receive, send: Send) -> Receive:
-    """Return ``receive`` that, once ``closing`` is set, closes the connection and says that it is gone."""
+def close_code(problem: Problem) -> int:
+    """Return the close code of a connection that ends for ``problem``."""
+    return {"unauthorized": REFUSED, "overloaded": BUSY}.get(problem.kind, RESTART)
+
+
+def until(closing: asyncio.Event, why: Callable[[], Problem], receive: Receive, send: Send) -> Receive:
+    """Return ``receive`` that closes the connection for ``why()`` once ``closing`` is set, and says that it is gone."""
 
     async def either() -> Message:
         incoming = asyncio.ensure_future(receive())
@@ -87,8 +92,10 @@ def until(closing: asyncio.Event, receive: Receive, send: Send) -> Receive:
             await asyncio.wait({incoming, end}, return_when=asyncio.FIRST_COMPLETED)
             if incoming.done():
                 return incoming.result()
-            await send({"type": "websocket.close", "code": RESTART, "reason": "the server is going down"})
-            return {"type": "websocket.disconnect", "code": RESTART}
+            problem = why()
+            code = close_code(problem)
+            await send({"type": "websocket.close", "code": code, "reason": problem.title})
+            return {"type": "websocket.disconnect", "code": code}
         finally:
             incoming.cancel()
             end.cancel()

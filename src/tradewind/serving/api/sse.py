@@ -87,7 +87,7 @@ class EventStream:
                 symbols,
                 buffer=settings.stream_buffer,
                 heartbeat=settings.heartbeat,
-                closing=self._admission.closing,
+                closing=request.closing,
                 missed=None if last is None else (last, settings.replay),
             )
             async with aclosing(events):
@@ -97,7 +97,7 @@ class EventStream:
                     else:
                         head = f"id: {event_id(prediction)}\nevent: forecast\ndata: ".encode()
                         await put(head + forecast_json(prediction) + b"\n\n")
-            end = Problem("draining", "Connect again, with Last-Event-ID.", members={"retry": 2})
+            end = self._admission.why_ended()
         except TimeoutError:
             self._counters.slow += 1
             return

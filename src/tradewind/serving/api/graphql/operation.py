@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from tradewind.core import MissingExtraError
-from tradewind.serving.api.asgi import Receive, Send
+from tradewind.serving.access import Access
+from tradewind.serving.api.admission import Admission
+from tradewind.serving.api.asgi import Message, Receive, Send
 from tradewind.serving.api.handlers import reply
 from tradewind.serving.api.operations import Operation
 from tradewind.serving.api.problems import Problem
@@ -25,13 +30,13 @@ if TYPE_CHECKING:
 class GraphQL:
     """Answers GraphQL."""
 
-    def __init__(self, forecasts: Forecasts, settings: ApiSettings, closing: asyncio.Event) -> None:
+    def __init__(self, forecasts: Forecasts, settings: ApiSettings, admission: Admission, access: Access) -> None:
         try:
             from tradewind.serving.api.graphql.schema import make_schema
             from tradewind.serving.api.graphql.transport import transport
         except ImportError as error:
             raise MissingExtraError("strawberry-graphql", "serve") from error
-        self._forecasts, self._settings, self._closing = forecasts, settings, closing
+        self._forecasts, self._settings, self._admission, self._access = forecasts, settings, admission, access
         self._schema = make_schema(settings)
         self._transport = transport(self._schema)
 
@@ -67,14 +72,36 @@ class GraphQL:
         return reply(answer)
 
     async def follow(self, request: Request, receive: Receive, send: Send) -> None:
-        """Keep a connection of the protocol ``graphql-transport-ws``."""
-        request.scope["tradewind.asked"] = self._asked(request)
-        await self._transport(request.scope, until(self._closing, receive, send), send)
+        """Keep a connection of the protocol ``graphql-transport-ws``; one whose reader takes nothing is given up."""
+        slow: list[Problem] = []
 
-    def _asked(self, request: Request) -> Asked:
+        async def put(message: Message) -> None:
+            try:
+                async with asyncio.timeout(self._settings.send_timeout):
+                    await send(message)
+            except TimeoutError:
+                slow.append(Problem("overloaded", "Read faster, or ask for fewer symbols."))
+                request.closing.set()
+                raise
+
+        def why() -> Problem:
+            return slow[0] if slow else self._admission.why_ended()
+
+        request.scope["tradewind.asked"] = self._asked(request, pay=partial(self._pay, request))
+        with suppress(TimeoutError):  # it does not even take that the connection is closed
+            await self._transport(request.scope, until(request.closing, why, receive, put), put)
+
+    async def _pay(self, request: Request) -> None:
+        assert request.grant is not None
+        wait = await self._access.limiter.take(request.grant)
+        if wait > 0.0:
+            raise Problem("rate-limited", "This key asks too often.", retry_after=wait)
+
+    def _asked(self, request: Request, pay: Callable[[], Awaitable[None]] | None = None) -> Asked:
         from tradewind.serving.api.graphql.schema import Asked
 
-        return Asked(self._forecasts, request.caller, request.id, self._settings, budget=self._settings.graphql_cost)
+        budget = self._settings.graphql_cost
+        return Asked(self._forecasts, request.caller, request.id, self._settings, budget=budget, pay=pay)
 
 
 def _formatted(error: GraphQLError, request_id: str) -> dict[str, Any]:

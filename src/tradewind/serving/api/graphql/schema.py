@@ -15,14 +15,13 @@ import strawberry
 from graphql import GraphQLError
 from strawberry.extensions import (
     DisableIntrospection,
-    MaxAliasesLimiter,
     MaxTokensLimiter,
-    QueryDepthLimiter,
     SchemaExtension,
 )
 from strawberry.scalars import JSON
 from strawberry.schema.config import StrawberryConfig
 
+from tradewind.serving.api.graphql.limits import QuerySizeLimiter
 from tradewind.serving.api.problems import Problem, as_problem
 from tradewind.serving.api.settings import ApiSettings
 from tradewind.serving.api.shapes import MAX_BATCH, MAX_HISTORY, ModelRef, Symbol, forecast_of
@@ -35,13 +34,24 @@ T = TypeVar("T")
 
 @dataclass
 class Asked:
-    """What resolvers know of the request; ``budget`` is how many forecasts it may still ask for."""
+    """What resolvers know of the request.
+
+    ``budget`` : how many forecasts it may still ask for. ``pay`` : over a WebSocket, takes the token that each
+    operation costs; None where the request has paid already.
+    """
 
     forecasts: Forecasts
     caller: Caller
     request_id: str
     settings: ApiSettings
     budget: int
+    pay: Callable[[], Awaitable[None]] | None = None
+
+    def query(self) -> None:
+        """Refuse queries over a WebSocket: they belong to requests, which are counted and bounded."""
+        if self.pay is not None:
+            raise Problem("invalid", "Over WebSocket there are subscriptions alone; send queries by POST /graphql.")
+        self.need("read")
 
     def spend(self, cost: int) -> None:
         """Take ``cost`` from the budget; Problem where it does not suffice."""
@@ -71,11 +81,12 @@ def graphql_error(error: Exception, request_id: str) -> GraphQLError:
 
 
 def told(resolve: Callable[P, Awaitable[T]]) -> Callable[P, Awaitable[T]]:
-    """Let a resolver fail with a problem."""
+    """Let a resolver of a query fail with a problem."""
 
     @functools.wraps(resolve)
     async def safe(*args: P.args, **kwargs: P.kwargs) -> T:
         try:
+            kwargs["info"].context.query()  # type: ignore[attr-defined]
             return await resolve(*args, **kwargs)
         except Exception as error:
             info = kwargs["info"]
@@ -242,9 +253,8 @@ class _Schema(strawberry.Schema):
 def make_schema(settings: ApiSettings) -> strawberry.Schema:
     """Return the schema with the limits of ``settings``."""
     limits: list[Callable[[], SchemaExtension]] = [
-        lambda: QueryDepthLimiter(max_depth=settings.graphql_depth),
         lambda: MaxTokensLimiter(max_token_count=settings.graphql_tokens),
-        lambda: MaxAliasesLimiter(max_alias_count=settings.graphql_aliases),
+        lambda: QuerySizeLimiter(depth=settings.graphql_depth, aliases=settings.graphql_aliases),
     ]
     if not settings.introspection:
         limits.append(DisableIntrospection)

@@ -7,11 +7,31 @@ from typing import Any
 import strawberry
 from strawberry.asgi import GraphQL
 from strawberry.subscriptions import GRAPHQL_TRANSPORT_WS_PROTOCOL
+from strawberry.subscriptions.protocols.graphql_transport_ws.handlers import BaseGraphQLTransportWSHandler
 
 from tradewind.serving.api.asgi import App
+from tradewind.serving.api.graphql.schema import graphql_error
+
+
+class _Handler(BaseGraphQLTransportWSHandler[Any, Any]):
+    """Takes a token for each operation; logs no reader that is slow."""
+
+    async def run_operation(self, operation: Any) -> None:
+        try:
+            await self.context.pay()
+        except Exception as error:  # noqa: BLE001 - the caller is told
+            await operation.send_initial_errors([graphql_error(error, self.context.request_id)])
+            return
+        await super().run_operation(operation)
+
+    async def handle_task_exception(self, error: Exception) -> None:
+        if not isinstance(error, TimeoutError):
+            await super().handle_task_exception(error)
 
 
 class _Transport(GraphQL[Any, Any]):
+    graphql_transport_ws_handler_class = _Handler
+
     async def get_context(self, request: Any, response: Any) -> Any:  # noqa: ARG002
         return request.scope["tradewind.asked"]
 
