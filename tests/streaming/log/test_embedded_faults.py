@@ -7,6 +7,7 @@ import errno
 import os
 import random
 import signal
+import sqlite3
 import subprocess
 import sys
 import threading
@@ -354,3 +355,59 @@ def test_what_could_not_be_written_at_closing_is_handed_back(
     with pytest.raises(LogError, match="the disk is full") as caught:
         log.close()
     assert caught.value.unwritten == (make_bar(1),)
+
+
+def test_a_position_that_a_power_cut_left_behind_the_end_passes_nothing_over(
+    tmp_path: Path, make_bar: Make, drain: Drain
+) -> None:
+    with EmbeddedLog.open(tmp_path / "log", 1) as log:
+        producer = log.producer()
+        producer.send_many([make_bar(i) for i in range(5)])
+        producer.flush()
+        consumer = log.consumer(["bars"], group="g")
+        consumer.seek({("bars", 0): 8})  # what a checkpoint says that is more durable than the log was
+        assert consumer.positions() == {("bars", 0): 5}
+        producer.send_many([make_bar(i) for i in range(5, 9)])
+        producer.flush()
+        assert [message.record.time - 1_700_000_000_000_000 for message in drain(consumer, 4)] == [5, 6, 7, 8]
+
+
+def test_a_durable_message_lies_under_durable_names(
+    tmp_path: Path, make_bar: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    synced: list[tuple[str, frozenset[str]]] = []
+    sync = os.fsync
+
+    def noted(fd: int) -> None:
+        path = Path(os.readlink(f"/proc/self/fd/{fd}"))
+        synced.append((str(path), frozenset(os.listdir(path)) if path.is_dir() else frozenset()))
+        sync(fd)
+
+    monkeypatch.setattr(os, "fsync", noted)
+    with EmbeddedLog.open(tmp_path / "log", 1) as log:
+        producer = log.producer()
+        producer.send(make_bar(1))
+        producer.flush()
+        held: dict[str, frozenset[str]] = defaultdict(frozenset)
+        for path, names in synced:
+            held[path] |= names
+        place = tmp_path / "log/topics/bars/0/00000000000000000000.seg"
+        assert str(place) in held
+        for path in (place, *place.relative_to(tmp_path / "log").parents[:-1]):
+            path = tmp_path / "log" / path
+            assert path.name in held[str(path.parent)], path
+        assert "topic.json" in held[str(tmp_path / "log/topics/bars")]
+
+
+def test_a_store_of_groups_that_cannot_be_read_is_an_error_of_the_log(tmp_path: Path) -> None:
+    with EmbeddedLog.open(tmp_path / "log", 1) as log:
+        with sqlite3.connect(tmp_path / "log" / "groups.sqlite") as other:
+            other.execute("DROP TABLE positions")
+        other.close()
+        with pytest.raises(LogError, match="store of consumer groups"):
+            log.consumer(["bars"], group="g")
+
+
+def test_a_segment_longer_than_one_read_takes_in_is_refused() -> None:
+    with pytest.raises(ValueError, match="segment_bytes"):
+        LogSettings(segment_bytes=(1 << 30) + 1)

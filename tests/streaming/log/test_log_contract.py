@@ -217,3 +217,42 @@ def test_several_producers_write_beside_each_other(log: EventLog, make_bar: Make
         producer.flush()
     messages: list[Message] = drain(log.consumer(["bars"], group=None), 90)
     assert sorted(m.record.time for m in messages) == [make_bar(i).time for i in range(90)]
+
+
+def test_an_unreadable_message_near_the_limit_is_put_aside_and_what_lies_around_it_is_read(
+    log: EventLog, drain: Drain
+) -> None:
+    now = 1_700_000_000_000_000
+    producer = log.producer()
+    impossible = NewsItem(symbol="A", published_at=-9_000_000_000_000_000, text="x" * 1_000_000)
+    for record in (NewsItem(symbol="A", published_at=now, text="1"), impossible):
+        producer.send(record, headers={"long": "h" * 10_000})
+    producer.send(NewsItem(symbol="A", published_at=now, text="2"))
+    producer.flush()
+    assert [m.record.text for m in drain(log.consumer(["news"], group=None), 2)] == ["1", "2"]
+    (letter,) = dead_letters(log, "news")
+    assert letter.key == "A"
+    assert "before 1900" in letter.reason
+    assert letter.headers["schema"] == "news/1"
+    assert letter.value.startswith(b'{"type":"news"')
+    assert len(letter.value) > 700_000
+
+
+def test_a_producer_that_is_closing_takes_nothing_that_it_would_leave_behind(
+    log: EventLog, make_bar: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    producer = log.producer()
+    producer.send(make_bar(0))
+    flush = producer.flush
+    refused = []
+
+    def flush_and_meet_another_thread(timeout: float) -> None:
+        flush(timeout)
+        with pytest.raises(LogError, match="closed"):
+            producer.send(make_bar(1))
+        refused.append(True)
+
+    monkeypatch.setattr(producer, "flush", flush_and_meet_another_thread)
+    producer.close()
+    assert refused
+    assert sum(log.ends("bars").values()) == 1

@@ -20,6 +20,7 @@ from typing import Any, Self
 
 from tradewind.core import UsageError
 from tradewind.core.clock import Clock, SystemClock
+from tradewind.streaming.log.dead import cut
 from tradewind.streaming.log.description import GroupState, LogDescription, TopicState
 from tradewind.streaming.log.embedded_consumer import EmbeddedConsumer, Source
 from tradewind.streaming.log.embedded_producer import EmbeddedProducer
@@ -28,7 +29,7 @@ from tradewind.streaming.log.groups import Groups, Place
 from tradewind.streaming.log.hashing import partition_of
 from tradewind.streaming.log.protocol import Start
 from tradewind.streaming.log.reader import PartitionReader
-from tradewind.streaming.log.segments import Segments, write_file
+from tradewind.streaming.log.segments import Segments, sync_folder, write_file
 from tradewind.streaming.log.settings import LogSettings
 from tradewind.streaming.log.tail import Tail
 from tradewind.streaming.log.writer import PartitionWriter
@@ -103,7 +104,9 @@ class EmbeddedLog:
                     )
                 write_file(mark, json.dumps({"layout": LAYOUT}).encode())
             layout = _read_json(mark).get("layout")
-            (folder / "topics").mkdir(exist_ok=True)
+            if not (folder / "topics").exists():
+                (folder / "topics").mkdir(exist_ok=True)
+                sync_folder(folder)
         except OSError as error:
             raise UsageError(
                 f"no event log can be opened there ({error.strerror})", file=folder, fix="name a folder you may write"
@@ -130,19 +133,25 @@ class EmbeddedLog:
             try:
                 place.mkdir(exist_ok=True)
                 if not mark.exists():
-                    part = place / f".topic.{os.getpid()}.{threading.get_ident()}"
-                    part.write_text(json.dumps({"partitions": self.settings.partitions}), encoding="utf-8")
-                    try:
-                        os.link(part, mark)  # whoever comes first decides, among all processes
-                    except FileExistsError:
-                        pass  # another process did
-                    finally:
-                        part.unlink()
+                    self._decide(place, mark)
             except OSError as error:
                 raise LogError(f"cannot make topic {topic!r}: {error.strerror}") from error
             number = int(_read_json(mark)["partitions"])
             self._partitions[topic] = number
             return number
+
+    def _decide(self, place: Path, mark: Path) -> None:
+        """Write how many partitions a topic has, durably; whoever comes first decides, among all processes."""
+        part = place / f".topic.{os.getpid()}.{threading.get_ident()}"
+        write_file(part, json.dumps({"partitions": self.settings.partitions}).encode())
+        try:
+            os.link(part, mark)
+        except FileExistsError:
+            pass  # another process did
+        finally:
+            part.unlink()
+        sync_folder(place)
+        sync_folder(place.parent)
 
     def _segments(self, place: Place) -> Segments:
         return Segments(self.folder / "topics" / place[0] / str(place[1]))
@@ -180,7 +189,7 @@ class EmbeddedLog:
             if self._gravedigger is None:
                 self._gravedigger = self.producer()
         for letter in letters:
-            self._gravedigger.send(letter)  # type: ignore[arg-type]
+            self._gravedigger.send(cut(letter, self.settings.record_bytes))  # type: ignore[arg-type]
         self._gravedigger.flush(timeout=BURIAL_SECONDS)
 
     def _check_open(self) -> None:

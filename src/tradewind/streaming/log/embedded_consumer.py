@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
+from tradewind.core import TradewindError
 from tradewind.streaming.log.errors import LogError
 from tradewind.streaming.log.groups import Groups, Place
 from tradewind.streaming.log.protocol import Message, Positions, Start
@@ -86,9 +87,14 @@ class EmbeddedConsumer:
         position = self._wanted.pop(place, committed.get(place))
         if position is None and self._start == "earliest":
             return 0
+        return self._source.end(place) if position is None else self._reachable(place, position)
+
+    def _reachable(self, place: Place, position: int) -> int:
+        """Return ``position``, or the end where a power cut took the messages before it.
+
+        Waiting behind the end would pass over the messages that are written there next.
+        """
         end = self._source.end(place)
-        if position is None:
-            return end
         if position > end:
             logger.warning("%s/%d: position %d lies behind the end; going on from %d", *place, position, end)
             return end
@@ -136,10 +142,10 @@ class EmbeddedConsumer:
                             self._decode(place, part, messages, letters)
             if letters:
                 self._source.bury(letters)
-        except (LogError, OSError) as error:
+        except (TradewindError, OSError) as error:
             for place, offset in before.items():
                 self._readers[place].seek(offset)
-            if isinstance(error, LogError):
+            if isinstance(error, TradewindError):
                 raise
             raise LogError(f"cannot read the log: {error}") from error
         self._turn += 1
@@ -179,7 +185,7 @@ class EmbeddedConsumer:
             partition=place[1],
             offset=damage.base,
             reason=f"damaged in the file: {damage.place}; at most {lost} messages from this offset on are lost",
-            value=damage.value[: self._source.settings.record_bytes // 2],
+            value=damage.value,
             group=self._group or "",
             written_at=time.time_ns() // 1000,
         )
@@ -193,7 +199,7 @@ class EmbeddedConsumer:
         for place, offset in positions.items():
             reader = self._readers.get(place)
             if reader is not None:
-                reader.seek(offset)
+                reader.seek(self._reachable(place, offset))
             elif place in self._source.places:
                 self._wanted[place] = offset
 

@@ -123,10 +123,10 @@ class EmbeddedProducer:
             headers = {name: text for name, text in headers.items() if name != "schema"}
         entry = (key, schema, value, headers or None)
         with self._changed:
-            if self.closed:
-                raise LogError("the producer is closed")
             if self._queued >= self._settings.queue_records:
                 self._wait_for_room()
+            if self.closed:
+                raise LogError("the producer is closed")
             queue = self._routes.get((topic, key))
             if queue is None:
                 queue = self._queue(topic, key)
@@ -145,7 +145,9 @@ class EmbeddedProducer:
         self._begin()
         self._wake.set()
         limit = self._settings.send_seconds
-        if not self._changed.wait_for(lambda: self._queued < self._settings.queue_records, timeout=limit):
+        if not self._changed.wait_for(
+            lambda: self.closed or self._queued < self._settings.queue_records, timeout=limit
+        ):
             reason = f": {self._fault.problem}" if self._fault else ""
             raise LogError(f"{self._queued} records wait and none was written for {limit:g} s{reason}")
 
@@ -252,8 +254,10 @@ class EmbeddedProducer:
         ------
         LogError : what was sent could not be made durable; it is given up, and the error's ``unwritten`` says what.
         """
-        if self.closed:
-            return
+        with self._changed:
+            if self.closed:
+                return
+            self.closed = True  # first: what another thread sends from now on is refused, not left behind
         try:
             self.flush(CLOSING_SECONDS)
         except LogError as error:
@@ -262,8 +266,6 @@ class EmbeddedProducer:
                 error.problem, unwritten=[as_record(schema, value) for _, schema, value, _ in left]
             ) from error
         finally:
-            with self._changed:
-                self.closed = True
             self._wake.set()
             if self._thread is not None and self._thread is not threading.current_thread():
                 self._thread.join()

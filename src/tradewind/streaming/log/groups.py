@@ -14,6 +14,7 @@ import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from tradewind.streaming.log.errors import LogError
 from tradewind.streaming.log.protocol import Positions
@@ -82,6 +83,13 @@ class Groups:
             except sqlite3.Error as error:
                 raise LogError(f"cannot {what}: {error}") from error
 
+    def _read(self, query: str, values: tuple[object, ...]) -> list[Any]:
+        with self._lock:
+            try:
+                return self._db.execute(query, values).fetchall()
+            except sqlite3.Error as error:
+                raise LogError(f"cannot read the store of consumer groups: {error}") from error
+
     def beat(self, group: str, member: str, places: Sequence[Place], lease: float) -> set[Place]:
         """Say that ``member`` lives, and return which of ``places``, those it reads, it owns now.
 
@@ -137,24 +145,21 @@ class Groups:
 
     def committed(self, group: str) -> dict[Place, int]:
         """Return what ``group`` has committed."""
-        with self._lock:
-            rows = self._db.execute("SELECT topic, part, position FROM positions WHERE grp = ?", (group,)).fetchall()
+        rows = self._read("SELECT topic, part, position FROM positions WHERE grp = ?", (group,))
         return {(topic, part): position for topic, part, position in rows}
 
     def names(self) -> list[str]:
         """Return every group that lives or has committed."""
-        with self._lock:
-            rows = self._db.execute("SELECT grp FROM positions UNION SELECT grp FROM members ORDER BY 1").fetchall()
+        rows = self._read("SELECT grp FROM positions UNION SELECT grp FROM members ORDER BY 1", ())
         return [name for (name,) in rows]
 
     def members(self, group: str) -> list[str]:
         """Return the members of ``group`` whose lease runs."""
         now = time.monotonic()
-        with self._lock:
-            rows = self._db.execute(
-                "SELECT member FROM members WHERE grp = ? AND boot = ? AND expires >= ? ORDER BY 1",
-                (group, self._boot, now),
-            ).fetchall()
+        rows = self._read(
+            "SELECT member FROM members WHERE grp = ? AND boot = ? AND expires >= ? ORDER BY 1",
+            (group, self._boot, now),
+        )
         return [name for (name,) in rows]
 
     def close(self) -> None:

@@ -22,6 +22,7 @@ try:
 except ImportError as _absent:
     raise MissingExtraError("confluent-kafka", "kafka") from _absent
 
+from tradewind.streaming.log.dead import cut
 from tradewind.streaming.log.description import GroupState, LogDescription, TopicState
 from tradewind.streaming.log.errors import LogError
 from tradewind.streaming.log.kafka_consumer import KafkaConsumer, Reach
@@ -175,7 +176,7 @@ class KafkaLog:
             if self._gravedigger is None:
                 self._gravedigger = self.producer()
         for letter in letters:
-            self._gravedigger.send(letter)  # type: ignore[arg-type]
+            self._gravedigger.send(cut(letter, self.settings.record_bytes))  # type: ignore[arg-type]
         self._gravedigger.flush(timeout=self.settings.delivery_seconds)
 
     def _scouting(self) -> KafkaScout:

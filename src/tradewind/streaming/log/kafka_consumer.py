@@ -12,6 +12,7 @@ from typing import Any
 
 import confluent_kafka as ck
 
+from tradewind.core import TradewindError
 from tradewind.streaming.log.errors import LogError
 from tradewind.streaming.log.kafka_settings import KafkaSettings
 from tradewind.streaming.log.protocol import Message, Positions, Start
@@ -88,6 +89,8 @@ class KafkaConsumer:
     def _assigned(self, client: Any, parts: Sequence[Any]) -> None:
         """Begin with the partitions that fell to this member, each where it should."""
         committed: dict[Place, int] = {}
+        wanted = {place: self._wanted.pop(place) for place in map(self._place, parts) if place in self._wanted}
+        self._positions |= wanted  # they count whether or not the brokers can say what is committed
         stored = ck.OFFSET_STORED if self._group is not None else ck.OFFSET_BEGINNING
         try:
             if self._group is not None and parts:
@@ -95,7 +98,7 @@ class KafkaConsumer:
                 committed = {self._place(part): part.offset for part in found if part.offset >= 0}
             ends: dict[Place, int] = {}
             for place in map(self._place, parts):
-                position = self._wanted.pop(place, committed.get(place))
+                position = wanted.get(place, committed.get(place))
                 if position is None and self._start == "earliest":
                     position = self._reach.first(place)
                 elif position is None:
@@ -155,7 +158,7 @@ class KafkaConsumer:
         if letters:
             try:
                 self._reach.bury(letters)
-            except LogError:
+            except TradewindError:
                 self._go_to({**self._positions, **first})
                 raise
         self._positions.update(reached)

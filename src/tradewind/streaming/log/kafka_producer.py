@@ -220,13 +220,13 @@ class KafkaProducer:
         ------
         LogError : something sent was not acknowledged; ``unwritten`` says what.
         """
-        if self.closed:
-            return
+        with self._lock:
+            if self.closed:
+                return
+            self.closed = True  # first: what another thread sends from now on is refused, not left behind
         try:
             self.flush(self._settings.delivery_seconds + 1.0)
         except LogError as error:
             self._abandon()
             lost = [*error.unwritten, *self._given_up]
             raise LogError(f"{len(lost)} messages were not acknowledged: {self._reason}", unwritten=lost) from error
-        finally:
-            self.closed = True

@@ -13,7 +13,8 @@ class LogSettings(Settings):
     Parameters
     ----------
     partitions : of a topic that does not exist yet; a topic keeps the number it was made with.
-    segment_bytes : a file longer than this is closed and a new one begun; retention works on whole files.
+    segment_bytes : a file longer than this is closed and a new one begun; retention works on whole files. At most
+        1 GiB: a file is taken in by one read, and none gives more than 2 GiB.
     sync_seconds : what was written is made durable at least this often, in seconds; 0 at every write. ``flush`` makes
         it durable at once whatever is set.
     retention_bytes : of a partition; the oldest files beyond it are deleted. None keeps all.
@@ -27,7 +28,7 @@ class LogSettings(Settings):
     """
 
     partitions: int = Field(default=4, ge=1, le=1024)
-    segment_bytes: int = Field(default=64 << 20, ge=4096)
+    segment_bytes: int = Field(default=64 << 20, ge=4096, le=1 << 30)
     sync_seconds: float = Field(default=1.0, ge=0.0)
     retention_bytes: int | None = Field(default=None, ge=4096)
     retention_hours: float | None = Field(default=None, gt=0.0)

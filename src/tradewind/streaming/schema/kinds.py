@@ -17,7 +17,8 @@ Upgrade = Callable[[dict[str, Any]], dict[str, Any]]
 
 
 class DeadLetter(Struct, frozen=True, kw_only=True, tag="dead"):
-    """A message that could not be read: where it lay, why, and its bytes as they were (base64 in JSON).
+    """A message that could not be read: where it lay, why, and its bytes as they were (base64 in JSON),
+    as many as fit into one record.
 
     ``group`` is the consumer group that met it; each group that meets it writes a letter of its own. ``offset`` is that
     of the message, of a damaged stretch the first offset in it.
