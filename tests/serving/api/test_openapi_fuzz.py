@@ -49,3 +49,18 @@ def test_no_request_made_from_the_schema_finds_a_fault(desk: Any, tmp_path: Path
     statuses = {status for _, status in desk.api.counters.answers()}
     assert {200, 401, 404, 405, 422} <= statuses
     assert not {status for status in statuses if status >= 500}
+
+
+def test_the_schema_tells_of_refusals_and_how_long_to_wait(desk: Any) -> None:
+    async def fetch() -> Any:
+        async with desk.client(None) as client:
+            return (await client.get("/openapi.json")).json()
+
+    operations = [one for path in asyncio.run(fetch())["paths"].values() for one in path.values()]
+    assert all("431" in one["responses"] for one in operations)
+    for one in operations:
+        if one["security"]:
+            assert "`overloaded`" in one["responses"]["429"]["description"]
+            assert "`overloaded`" not in one["responses"]["503"]["description"]
+        waits = {status for status in ("409", "429", "503", "504") if status in one["responses"]}
+        assert all("Retry-After" in one["responses"][status]["headers"] for status in waits)

@@ -13,10 +13,15 @@ from tradewind.serving.api.problems import KINDS
 from tradewind.serving.api.shapes import NoParams, ProblemBody
 
 VERSION = "1.0.0"
-_ALWAYS = (400, 422, 500)
-_KEYED = (401, 403, 429, 503, 504)
+_ALWAYS = (400, 403, 422, 431, 500)
+_KEYED = (401, 429, 503, 504)
 _BODY = (408, 413, 415)
 _ONCE = (409,)
+_TOLD = {status for status in {*_KEYED, *_ONCE} if status != 401}
+"""Statuses that say in Retry-After when to ask again."""
+_SECONDS = {
+    "Retry-After": {"description": "Seconds after which to ask again.", "schema": {"type": "integer", "minimum": 1}}
+}
 
 
 def openapi(operations: Sequence[Operation]) -> dict[str, Any]:
@@ -135,9 +140,10 @@ def _responses(operation: Operation, refs: dict[Any, Any]) -> dict[str, Any]:
     problem = {"application/problem+json": {"schema": refs[ProblemBody]}}
     for status in sorted(statuses):
         kinds = [f"{title} (`{kind}`)" for kind, (code, title) in KINDS.items() if code == status]
-        found[str(status)] = (
-            {"description": "Not changed since the answer with that entity tag."}
-            if status == 304
-            else {"description": "; ".join(kinds) + ".", "content": problem}
-        )
+        if status == 304:
+            found["304"] = {"description": "Not changed since the answer with that entity tag."}
+            continue
+        found[str(status)] = {"description": "; ".join(kinds) + ".", "content": problem}
+        if status in _TOLD:
+            found[str(status)]["headers"] = _SECONDS
     return found
