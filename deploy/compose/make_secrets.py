@@ -12,11 +12,12 @@ NAMES = ("redis_password", "postgres_password", "grafana_password")
 
 def make(folder: Path = FOLDER) -> list[str]:
     """Make the missing ones and return their names; those that exist stay as they are."""
-    folder.mkdir(mode=0o711, exist_ok=True)
+    folder.mkdir(mode=0o700, exist_ok=True)
+    folder.chmod(0o700)
     made = []
     for name in NAMES:
         try:
-            # containers read them as other users: the folder lists nothing, the names are all that leads to them
+            # containers read them as other users, mounted one by one; on this machine the folder lets nobody else in
             handle = os.open(folder / name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o644)
         except FileExistsError:
             continue

@@ -74,6 +74,7 @@ def test_secrets_are_made_once_and_differ(tmp_path: Path) -> None:
     assert first == [(tmp_path / "s" / name).read_text() for name in make_secrets.NAMES]
     assert len(set(first)) == 3
     assert min(map(len, first)) >= 32
+    assert (tmp_path / "s").stat().st_mode & 0o077 == 0  # the files are open to containers, so the folder is shut
 
 
 def test_secrets_stay_out_of_git_and_of_the_image(root: Path) -> None:

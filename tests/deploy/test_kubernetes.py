@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import os
+import re
 import shutil
+import stat
 import subprocess
 from pathlib import Path
 from typing import Any
 
 import kubernetes_validate
+import psycopg.conninfo
 import pytest
+import redis
+
+from tradewind.core.private import others_may_read
 
 FOLDER = "deploy/kubernetes"
 VERSIONS = ("1.31", "1.33", "1.37")
@@ -99,6 +106,26 @@ def test_the_addresses_are_read_and_hold_no_password(documents: list[Document]) 
     assert (settings.security_protocol, settings.username, settings.replication) == ("SASL_SSL", "tradewind", 3)
     assert values["REDIS"].startswith("rediss://")
     assert values["REDIS"].partition("@")[0].count(":") == 1
+    ca = "/run/secrets/tradewind/ca.crt"
+    client = redis.Redis.from_url(values["REDIS"])
+    assert client.connection_pool.connection_kwargs["ssl_ca_certs"] == str(settings.ca_file) == ca
+    asked = psycopg.conninfo.conninfo_to_dict(values["TRADEWIND_AUDIT"])
+    assert (asked["sslmode"], asked["sslrootcert"]) == ("verify-full", ca)
+
+
+def test_every_file_of_the_secret_is_made_by_the_command_that_the_docs_give(root: Path) -> None:
+    text = "".join(path.read_text() for path in (root / FOLDER).glob("*.yaml"))
+    used = set(re.findall(r"/run/secrets/tradewind/([a-z.-]+)", text)) | {"postgres-password", "audit.pub"}
+    for file in (f"{FOLDER}/settings.yaml", "docs/deploy.md"):
+        assert set(re.findall(r"--from-file=([a-z.-]+)", (root / file).read_text())) == used, file
+
+
+def test_secrets_of_the_mode_that_a_pod_gets_are_read(documents: list[Document]) -> None:
+    for pod in pods(documents).values():
+        (mode,) = [v["secret"]["defaultMode"] for v in pod["volumes"] if "secret" in v]
+        group, user = pod["securityContext"]["fsGroup"], pod["securityContext"]["runAsUser"]
+        found = os.stat_result((stat.S_IFREG | mode, 0, 0, 1, 0, group, 0, 0, 0, 0))  # of root's, in the pod's group
+        assert not others_may_read(found, user)
 
 
 def test_what_selects_pods_finds_them(documents: list[Document]) -> None:

@@ -91,7 +91,7 @@ class KeyRing:
         """
         file = Path(path)
         try:
-            mode = file.stat().st_mode
+            found = file.stat()
             text = file.read_text(encoding="utf-8")
         except (OSError, UnicodeDecodeError) as error:
             raise InputError(
@@ -99,7 +99,7 @@ class KeyRing:
                 file=file,
                 fix=f"bring the file back, or point {FILE} to it",
             ) from None
-        refuse_open_mode(file, mode)
+        refuse_open_mode(file, found)
         try:
             values = json.loads(text)["keys"]
             if not isinstance(values, list):

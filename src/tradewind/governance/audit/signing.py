@@ -24,6 +24,7 @@ from cryptography.hazmat.primitives.serialization import (
 
 from tradewind.core import InputError, OutputError, UsageError
 from tradewind.core.files import write_text
+from tradewind.core.private import others_may_read
 
 
 class Verifier:
@@ -106,7 +107,7 @@ class Signer(Verifier):
         """
         file = Path(path)
         try:
-            mode = file.stat().st_mode
+            found = file.stat()
             data = file.read_bytes()
         except OSError as error:
             raise InputError(
@@ -114,7 +115,7 @@ class Signer(Verifier):
                 file=file,
                 fix="bring back the key that signs this log, or point TRADEWIND_AUDIT_KEY to it",
             ) from error
-        refuse_open_mode(file, mode)
+        refuse_open_mode(file, found)
         try:
             key = load_pem_private_key(data, password=None)
         except (ValueError, TypeError, UnsupportedAlgorithm):
@@ -136,11 +137,11 @@ class Signer(Verifier):
         return signer
 
 
-def refuse_open_mode(file: Path, mode: int) -> None:
-    """Raise UsageError where others than the owner may read a secret."""
-    if os.name == "posix" and mode & 0o077:
+def refuse_open_mode(file: Path, found: os.stat_result) -> None:
+    """Raise UsageError where others may read a secret."""
+    if others_may_read(found):
         raise UsageError(
-            f"others may read this secret (mode {mode & 0o777:03o})", file=file, fix=f"chmod 600 {file.name}"
+            f"others may read this secret (mode {found.st_mode & 0o777:03o})", file=file, fix=f"chmod 600 {file.name}"
         )
 
 

@@ -13,6 +13,7 @@ from msgspec import Struct
 
 from tradewind.core import OutputError, UsageError
 from tradewind.core.clock import Clock, SystemClock
+from tradewind.core.private import others_may_read
 from tradewind.serving.access.keys import KeyRecord, KeyTerms, new_key
 
 
@@ -73,13 +74,13 @@ class KeyStore:
         UsageError : the file is absent, may be read by others, or is damaged.
         """
         try:
-            mode = self.path.stat().st_mode
+            found = self.path.stat()
             data = self.path.read_bytes()
         except OSError as error:
             raise UsageError(
                 f"cannot be read ({error.strerror})", file=self.path, fix="create a key first, or name another file"
             ) from error
-        if mode & 0o077:
+        if others_may_read(found):
             raise UsageError(
                 "may be read or changed by others than its owner", file=self.path, fix=f"chmod 600 {self.path}"
             )
