@@ -120,6 +120,11 @@ def test_every_file_of_the_secret_is_made_by_the_command_that_the_docs_give(root
         assert set(re.findall(r"--from-file=([a-z.-]+)", (root / file).read_text())) == used, file
 
 
+def test_every_pod_knows_callers_from_the_secret(documents: list[Document]) -> None:
+    for pod in pods(documents).values():  # else it would make keys of its own
+        assert "--keys=/run/secrets/tradewind/keys.json" in pod["containers"][0]["args"]
+
+
 def test_secrets_of_the_mode_that_a_pod_gets_are_read(documents: list[Document]) -> None:
     for pod in pods(documents).values():
         (mode,) = [v["secret"]["defaultMode"] for v in pod["volumes"] if "secret" in v]
