@@ -69,6 +69,34 @@ def test_members_and_baselines_are_served(exported, fitted):
     assert list(exported[1].left_out) == ["momentum"]
 
 
+@pytest.mark.parametrize(("wrong", "right"), [("packed", "onnx"), ("onnx", "packed")])
+def test_an_engine_that_answers_otherwise_is_refused_though_another_answers_large_batches(
+    fitted, tmp_path, monkeypatch, wrong, right
+):
+    from tradewind.models.export import members
+    from tradewind.training.export import export
+
+    make, measure = {"packed": members.PackedTrees.of, "onnx": members.trees_onnx}[wrong], export.remeasured
+
+    def leaning(direction, returns, *rest):
+        return make(replace(direction, base=direction.base + 0.01), returns, *rest)
+
+    def by_the_right_one(*args, **settings):
+        found = measure(*args, **settings)
+        chosen = {n: m.chosen(m.timings, [right]) if right in m.engines else m for n, m in found.members.items()}
+        return found.with_members(chosen)
+
+    if wrong == "packed":
+        monkeypatch.setattr(members.PackedTrees, "of", leaning)
+    else:
+        monkeypatch.setattr(members, "trees_onnx", leaning)
+    monkeypatch.setattr(export, "remeasured", by_the_right_one)
+    check = CheckRows(data=fitted.data, rows=fitted.train[:200])
+    with pytest.raises(UsageError, match="differ by"):
+        export_model(fitted.model, tmp_path / "wrong", ref="small/1", check=check, settings=QUICK)
+    assert not (tmp_path / "wrong").exists()
+
+
 def test_the_report_says_what_was_measured(exported):
     folder, report = exported
     assert report.probability < 1e-6

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -12,8 +12,8 @@ import numpy as np
 
 from tradewind.core import UsageError
 from tradewind.models.engines.artefact import KIND, pipeline_of, write_pipeline
-from tradewind.models.engines.measure import remeasured
-from tradewind.models.engines.member import Member
+from tradewind.models.engines.measure import remeasured, same_precision
+from tradewind.models.engines.member import Choice, Member
 from tradewind.models.engines.pipeline import SIZE_RANK, Pipeline
 from tradewind.models.engines.preparation import Preparation
 from tradewind.models.export import ExportedMember, export_member, pruned
@@ -258,13 +258,28 @@ def _with_int8(members: Mapping[str, Member], accepted: set[str]) -> dict[str, M
 
 
 def _differences(model: TrainedModel, pipeline: Pipeline, check: CheckRows, rows: Windows) -> tuple[float, float]:
-    """Return the largest differences of (probability, expected return) from the trained model on the check rows."""
+    """Return the largest differences of (probability, expected return) from the trained model on the check rows.
+
+    Every engine that may answer is checked, not only those that answer a batch as large as the check.
+    """
     want = model.forecast(check.data, check.rows, check.news)[ENSEMBLE]
-    got = pipeline.predict(rows)
-    return (
-        float(np.abs(got.probability - want.probability).max()),
-        float(np.abs(got.expected_return - want.expected_return).max()),
-    )
+    away = []
+    for one in _each_engine(pipeline):
+        got = one.predict(rows)
+        found = got.probability - want.probability, got.expected_return - want.expected_return
+        away.append([np.abs(values).max() for values in found])
+    probability, expected = np.max(away, axis=0).tolist()  # NaN, where there is one: no difference to accept
+    return probability, expected
+
+
+def _each_engine(pipeline: Pipeline) -> Iterator[Pipeline]:
+    """Yield ``pipeline`` as it is, and with each other engine of each member's precision in its place."""
+    yield pipeline
+    for name, member in pipeline.members.items():
+        for engine in same_precision(member):
+            if engine != member.choices[-1].engine:
+                only = replace(member, choices=(Choice(up_to=1, engine=engine),))
+                yield pipeline.with_members({**pipeline.members, name: only})
 
 
 def _refuse(away: tuple[float, float], tolerance: float) -> None:
