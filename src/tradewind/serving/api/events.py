@@ -42,35 +42,41 @@ async def follow(
     heartbeat: float,
     closing: asyncio.Event,
     missed: tuple[Last, int] | None = None,
-) -> AsyncGenerator[Prediction | None, None]:
-    """Yield new predictions, None after ``heartbeat`` quiet seconds, until ``closing``.
+) -> AsyncGenerator[Sequence[Prediction], None]:
+    """Yield the new predictions that wait, together; none of them after ``heartbeat`` quiet seconds; until ``closing``.
 
     ``missed`` (the last event seen, how many a symbol at most) comes first, oldest first: at least once, since several
     predictions may be made in the same microsecond.
     """
     source = forecasts.subscribe(symbols, buffer=buffer)
     # The subscription begins with the first step, so it is taken before the past is read: nothing falls between.
-    step = asyncio.ensure_future(_next(source))
+    intake = _Intake()
+    step = asyncio.ensure_future(intake.read(source))
     end = asyncio.ensure_future(closing.wait())
+    for task in (step, end):
+        task.add_done_callback(lambda _: intake.come.set())
     try:
         await asyncio.sleep(0)
         given: set[str] = set()
         if missed is not None:
-            for prediction in await _missed(forecasts, symbols, *missed):
-                given.add(prediction.id)
-                yield prediction
+            past = await _missed(forecasts, symbols, *missed)
+            given = {prediction.id for prediction in past}
+            for start in range(0, len(past), _Intake.MOST):
+                yield past[start : start + _Intake.MOST]
         while not closing.is_set():
-            await asyncio.wait({step, end}, timeout=heartbeat, return_when=asyncio.FIRST_COMPLETED)
-            if not step.done():
-                if not closing.is_set():
-                    yield None
+            try:
+                await asyncio.wait_for(intake.come.wait(), heartbeat)
+            except TimeoutError:
+                yield ()
                 continue
-            prediction_or_end = step.result()
-            if prediction_or_end is None:
+            found = intake.take()
+            if not step.done():
+                intake.come.clear()
+            if found:
+                yield [prediction for prediction in found if prediction.id not in given]
+            elif step.done():
+                step.result()
                 return
-            if prediction_or_end.id not in given:
-                yield prediction_or_end
-            step = asyncio.ensure_future(_next(source))
     finally:
         end.cancel()
         step.cancel()
@@ -80,10 +86,29 @@ async def follow(
             await close()
 
 
-async def _next(source: AsyncIterator[Prediction]) -> Prediction | None:
-    async for prediction in source:
-        return prediction
-    return None
+class _Intake:
+    """What has come and is not taken yet: at most ``MOST`` predictions, the others wait in the subscription."""
+
+    MOST = 256
+
+    def __init__(self) -> None:
+        self.waiting: list[Prediction] = []
+        self.come, self._room = asyncio.Event(), asyncio.Event()
+
+    async def read(self, source: AsyncIterator[Prediction]) -> None:
+        """Read ``source`` to its end."""
+        async for prediction in source:
+            self.waiting.append(prediction)
+            self.come.set()
+            if len(self.waiting) >= self.MOST:
+                self._room.clear()
+                await self._room.wait()
+
+    def take(self) -> Sequence[Prediction]:
+        """Return what has come, and make room."""
+        found, self.waiting = self.waiting, []
+        self._room.set()
+        return found
 
 
 async def _missed(forecasts: Forecasts, symbols: frozenset[str] | None, last: Last, limit: int) -> Sequence[Prediction]:

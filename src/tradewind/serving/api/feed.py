@@ -97,11 +97,12 @@ class Feed:
         )
         try:
             async with aclosing(events):
-                async for prediction in events:
-                    if prediction is None:
+                async for predictions in events:
+                    if not predictions:
                         await session.put(b'{"type":"alive"}')
-                    elif session.everything or prediction.symbol in session.wanted:
-                        await session.put(b'{"type":"forecast","forecast":' + forecast_json(prediction) + b"}")
+                    for prediction in predictions:
+                        if session.everything or prediction.symbol in session.wanted:
+                            await session.put(b'{"type":"forecast","forecast":' + forecast_json(prediction) + b"}")
         except TimeoutError:
             self._counters.slow += 1
             return None, BUSY

@@ -38,7 +38,7 @@ class ApiSettings(Settings):
     max_streams_per_caller: int = Field(default=16, ge=0)
     heartbeat: float = Field(default=15.0, gt=0.0)
     send_timeout: float = Field(default=10.0, gt=0.0)
-    stream_buffer: int = Field(default=1000, ge=1)
+    stream_buffer: int = Field(default=10_000, ge=1)
     replay: int = Field(default=20, ge=1, le=1000)
     idempotency_ttl: float = Field(default=86_400.0, gt=0.0)
     graphql_depth: int = Field(default=8, ge=1)

@@ -18,6 +18,7 @@ from tradewind.serving.api.requests import Reply, Request
 from tradewind.serving.api.settings import ApiSettings
 from tradewind.serving.api.shapes import StreamParams, forecast_json
 from tradewind.serving.contracts import Forecasts
+from tradewind.streaming.records import Prediction
 
 
 class EventStream:
@@ -91,12 +92,8 @@ class EventStream:
                 missed=None if last is None else (last, settings.replay),
             )
             async with aclosing(events):
-                async for prediction in events:
-                    if prediction is None:
-                        await put(b": alive\n\n")
-                    else:
-                        head = f"id: {event_id(prediction)}\nevent: forecast\ndata: ".encode()
-                        await put(head + forecast_json(prediction) + b"\n\n")
+                async for predictions in events:
+                    await put(b"".join(map(_event, predictions)) or b": alive\n\n")
             end = self._admission.why_ended()
         except TimeoutError:
             self._counters.slow += 1
@@ -107,3 +104,9 @@ class EventStream:
         except Exception as error:  # noqa: BLE001 - the stream has begun: the reader is told in it
             end = as_problem(error, refusal="invalid", request_id=request.id)
         await put(b"event: problem\ndata: " + msgspec.json.encode(end.members_of(request.id)) + b"\n\n", more=False)
+
+
+def _event(prediction: Prediction) -> bytes:
+    """Return the event that tells of ``prediction``."""
+    head = f"id: {event_id(prediction)}\nevent: forecast\ndata: ".encode()
+    return head + forecast_json(prediction) + b"\n\n"
