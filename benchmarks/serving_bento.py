@@ -15,7 +15,7 @@ class Forecasts:
     def __init__(self) -> None:
         self.ensemble = from_environment()
 
-    @bentoml.api(batchable=True, max_batch_size=BATCH, max_latency_ms=1000)
+    @bentoml.api(batchable=True, max_batch_size=BATCH, max_latency_ms=60_000)
     def predict(self, symbol: list[str]) -> list[dict]:
         """Answer those that wait together."""
         return self.ensemble.answer(symbol)

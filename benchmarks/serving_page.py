@@ -84,10 +84,12 @@ def _peers(found: dict[str, Any]) -> str:
 def _stream(found: dict[str, Any]) -> str:
     live = found["live"]
     lines = [f"- {name}: {_three(rates)} bars/s" for name, rates in found["replay"].items()]
+    inside = ", ".join(f"{share:.1%} {name.replace('_', ' ')}" for name, share in live["server"].items() if share)
     return (
         f"## Bars to forecasts\n\n{live['seen']:,} of {live['bars']:,} forecasts seen; from the append to the"
         f" forecast in the reader's hands p50 {live['p50_ms']} ms, p99 {live['p99_ms']} ms, at most"
-        f" {live['max_ms']} ms. Load {found['load_before']} before.\n\nReplay through log and"
+        f" {live['max_ms']} ms. Load {found['load_before']} before.\n\nBy the server's own metric, from the log's clock until"
+        f" the forecast is in memory: {inside}.\n\nReplay through log and"
         " features, no predictions:\n\n" + "\n".join(lines)
     )
 

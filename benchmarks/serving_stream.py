@@ -38,6 +38,7 @@ def follow(call: Call, log: Path, symbols: tuple[str, ...], seconds: int) -> dic
     slices = int(seconds / SLICE)
     with tempfile.TemporaryDirectory() as folder:
         sent_file = Path(folder) / "sent.json"
+        before = _counts(call.url)  # of the history it began with
         reader = _open_stream(call)
         send = [sys.executable, str(SCRIPT), str(log), str(slices), str(sent_file), str(len(symbols))]
         with subprocess.Popen([*send, symbols[0]], env=ENVIRONMENT) as sender:
@@ -53,7 +54,7 @@ def follow(call: Call, log: Path, symbols: tuple[str, ...], seconds: int) -> dic
         "p50_ms": round(p50, 2),
         "p99_ms": round(p99, 2),
         "max_ms": round(float(lags.max()), 2),
-        "server": {f"within_{bound}_ms": share for bound, share in _within(call.url).items()},
+        "server": _within(before, _counts(call.url)),
     }
 
 
@@ -94,8 +95,8 @@ def _read(link: socket.socket, wanted: int, seconds: float, sender: subprocess.P
     return seen
 
 
-def _within(url: str) -> dict[int, float]:
-    """Return the share of bars whose forecast was ready within some milliseconds, by the server's own metric."""
+def _counts(url: str) -> dict[float, float]:
+    """Return how many bars had their forecast within some seconds, by the server's own metric."""
     with urllib.request.urlopen(f"{url}/metrics", timeout=10) as answer:
         lines = answer.read().decode().splitlines()
     counts = {}
@@ -103,8 +104,14 @@ def _within(url: str) -> dict[int, float]:
         if line.startswith('tradewind_bar_to_prediction_seconds_bucket{le="'):
             bound, _, count = line.partition('le="')[2].partition('"} ')
             counts[float(bound)] = float(count)
-    total = counts.pop(float("inf"), 0.0)
-    return {round(1e3 * bound): round(count / total, 4) for bound, count in counts.items() if bound <= 0.25 and total}
+    return counts
+
+
+def _within(before: dict[float, float], after: dict[float, float]) -> dict[str, float]:
+    """Return the share of the bars between two counts that had their forecast within some milliseconds."""
+    new = {bound: count - before.get(bound, 0.0) for bound, count in after.items()}
+    total = new.pop(float("inf"), 0.0)
+    return {f"within_{1e3 * bound:g}_ms": round(new[bound] / total, 4) for bound in new if bound <= 0.25 and total}
 
 
 def send(log_place: str, slices: int, out: Path, symbols: list[str], *, pace: float = SLICE) -> None:
