@@ -88,8 +88,8 @@ def _stream(found: dict[str, Any]) -> str:
     return (
         f"## Bars to forecasts\n\n{live['seen']:,} of {live['bars']:,} forecasts seen; from the append to the"
         f" forecast in the reader's hands p50 {live['p50_ms']} ms, p99 {live['p99_ms']} ms, at most"
-        f" {live['max_ms']} ms. Load {found['load_before']} before.\n\nBy the server's own metric, from the log's clock until"
-        f" the forecast is in memory: {inside}.\n\nReplay through log and"
+        f" {live['max_ms']} ms. Load {found['load_before']} before.\n\nBy the server's own metric, from the"
+        f" log's clock until the forecast is in memory: {inside}.\n\nReplay through log and"
         " features, no predictions:\n\n" + "\n".join(lines)
     )
 
