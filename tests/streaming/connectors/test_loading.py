@@ -18,6 +18,7 @@ from tradewind.streaming.connectors import (
     read_connectors,
     run_connectors,
 )
+from tradewind.streaming.connectors.settings import BackfillSettings
 
 TABLE = """
 [[connector]]
@@ -27,6 +28,19 @@ topic = "bars"
 url = "http://127.0.0.1:9/bars"
 fields = { symbol = "s", time = "t", open = "o", high = "h", low = "l", close = "c", volume = "v" }
 """
+
+
+@pytest.mark.parametrize(
+    ("address", "headers", "words"),
+    [
+        ("http://me:word@h/?from={first}", {}, "holds a user or password"),
+        ("http://h/?from={first}", {"Authorization": "Bearer abc"}, "must be env:NAME"),
+    ],
+)
+def test_a_backfill_names_its_secrets_too(address: str, headers: dict[str, str], words: str) -> None:
+    with pytest.raises(ValueError, match=words):
+        BackfillSettings(url=address, headers=headers)
+    assert BackfillSettings(url="http://h/?from={first}", headers={"Authorization": "env:KEY"}).headers
 
 
 @pytest.mark.parametrize(

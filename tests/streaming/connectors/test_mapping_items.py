@@ -18,6 +18,7 @@ from tradewind.streaming.connectors.paths import MISSING, items_at, look_up
 from tradewind.streaming.connectors.settings import HttpSettings, TimeSettings
 from tradewind.streaming.connectors.times import bar_times, parse_time, write_time
 from tradewind.streaming.records import Bar, NewsItem
+from tradewind.streaming.schema import SCHEMAS
 
 NOW = datetime(2024, 3, 8, 22, 0, tzinfo=UTC)
 FIELDS = {"symbol": "s", "time": "t", "open": "o", "high": "h", "low": "l", "close": "c", "volume": "v"}
@@ -165,3 +166,39 @@ def test_items_lie_in_a_list_or_under_keys() -> None:
     assert list(items_at({"d": {"A": [1, 2], "B": 3}}, "d", keyed=True)) == [("A", 1), ("A", 2), ("B", 3)]
     with pytest.raises(LookupError, match="no list of items at 'd' but a dict"):
         list(items_at({"d": {}}, "d", keyed=False))
+
+
+HOSTILE = [
+    None, True, 2**61, -(2**61), 2**70, 10**400, 253_402_300_800, "", "\u00b2", "nan", "9" * 5000, "\ud800",
+    "A" * 2_000_000, "9999-12-31T23:59:59-23:00", "0001-01-01T00:00:00+23:00", [], {},
+]  # fmt: skip
+WHOLE: dict[str, dict[str, Any]] = {
+    "bars": {"time": "2024-03-08", "open": 1, "high": 2, "low": 1, "close": 1.5, "volume": 3, "fear": 1},
+    "quotes": {"time": "2024-03-08", "bid": 1, "bid_size": 1, "ask": 1, "ask_size": 1, "sequence": 1},
+    "trades": {"time": "2024-03-08", "price": 1, "size": 1},
+    "news": {"time": "2024-03-08", "text": "words", "title": "more"},
+}
+
+
+@pytest.mark.parametrize("unit", ["iso", "s", "us"])
+@pytest.mark.parametrize("symbol_from", ["field", "key"])
+@pytest.mark.parametrize("topic", WHOLE)
+def test_whatever_a_server_sends_is_a_record_that_the_log_takes_or_is_refused(
+    topic: str, symbol_from: str, unit: str
+) -> None:
+    item = WHOLE[topic] | {"symbol": "A", "id": "i"}
+    time = {"format": unit, "ahead": 1e12}
+    fields = {name: name for name in item}
+    maps = mapper(topic=topic, fields=fields, symbol_from=symbol_from, time=time)
+    item["time"] = {"iso": "2024-03-08", "s": 1_709_931_600, "us": 1_709_931_600_000_000}[unit]
+    assert maps.map(item, symbol="A" if symbol_from == "key" else None)
+    for name in item:
+        for value in HOSTILE:
+            broken = item | {name: value}
+            key = broken["symbol"] if isinstance(broken["symbol"], str) else "A"
+            try:
+                (found,) = maps.map(broken, symbol=key if symbol_from == "key" else None)
+            except RejectedItem:
+                continue
+            assert len(SCHEMAS.encode(found.record)[2]) < 2**20
+            found.key.encode()

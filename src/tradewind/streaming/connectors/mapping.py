@@ -19,7 +19,7 @@ from tradewind.streaming.records import Bar, NewsItem, NewsKind, Quote, Record, 
 
 _CASHTAG = re.compile(r"(?<![\w$])\$([A-Za-z]{1,6}(?:[.-][A-Za-z]{1,2})?)(?![\w$])")
 _SYMBOL = re.compile(r"[A-Za-z0-9^][A-Za-z0-9.^/:=_-]{0,31}")
-_LONGEST_TEXT = 100_000
+_LONGEST_TEXT, _LONGEST_ID = 100_000, 1_000
 _NEWS_KINDS: tuple[NewsKind, ...] = ("news", "social", "transcript")
 
 
@@ -64,14 +64,17 @@ class Mapper:
         """
         if not isinstance(item, (Mapping, list)):
             raise RejectedItem(f"an item must be an object or a list, not {type(item).__name__}")
-        return [self._mapped(item, record) for record in self._records(item, symbol)]
+        try:
+            return [self._mapped(item, record) for record in self._records(item, symbol)]
+        except UnicodeEncodeError as error:
+            raise RejectedItem(f"a text holds half a character ({error})") from error
 
     def _records(self, item: Any, symbol: str | None) -> list[Record]:
         if self.settings.symbol_from == "cashtags":
             text = self._text(item)
             found = [self._ours(match) for match in _CASHTAG.findall(text)]
         else:
-            found = [self._ours(symbol if symbol is not None else self._symbol(item))]
+            found = [self._ours(symbol if symbol is not None else self._value(item, "symbol"))]
         wanted = dict.fromkeys(name for name in found if not self._universe or name in self._universe)
         return [self._make(item, name) for name in wanted]
 
@@ -84,11 +87,15 @@ class Mapper:
         given = look_up(item, self.settings.fields["id"]) if "id" in self.settings.fields else MISSING
         if isinstance(given, (str, int)) and not isinstance(given, bool) and given != "":
             key = f"{given}|{record.symbol}"
-            return Mapped(key if len(key) <= 200 else _digest(key), record)
+            return Mapped(key if len(key.encode()) <= 200 else _digest(key), record)
         return Mapped(digest, record)
 
     def _bar(self, item: Any, symbol: str) -> Bar:
-        time, known_at = bar_times(self._moment(item, "time", check=False), self.settings.time)
+        stamp = self._moment(item, "time", check=False)
+        try:
+            time, known_at = bar_times(stamp, self.settings.time)
+        except (ValueError, OverflowError) as error:  # beyond the year 9999, or what the calendar can count
+            raise RejectedItem(f"time: {error}") from error
         if "known_at" in self.settings.fields:
             known_at = self._moment(item, "known_at")
         prices = {name: self._price(item, name) for name in ("open", "high", "low", "close")}
@@ -207,18 +214,20 @@ class Mapper:
         value = self._value(item, "id")
         if isinstance(value, bool) or not isinstance(value, (str, int)):
             raise RejectedItem(f"id: {_short(value)} is neither a text nor a whole number")
-        return str(value)
+        if len(text := str(value)) > _LONGEST_ID:
+            raise RejectedItem(f"id: has {len(text)} characters, more than {_LONGEST_ID}")
+        return text
 
-    def _symbol(self, item: Any) -> str:
-        value = self._value(item, "symbol")
-        if not isinstance(value, str) or not _SYMBOL.fullmatch(value):
-            raise RejectedItem(f"symbol: {_short(value)} is no symbol")
-        return value
-
-    def _ours(self, name: str) -> str:
+    def _ours(self, name: Any) -> str:
+        """Return our name of a vendor's symbol, wherever that came from: a field, a text, or a key of the answer."""
+        if not isinstance(name, str):
+            raise RejectedItem(f"symbol: {_short(name)} is no symbol")
         if self.settings.symbol_from == "cashtags":
             name = name.upper()
-        return self.settings.aliases.get(name, name)
+        ours: str = self.settings.aliases.get(name, name)
+        if not _SYMBOL.fullmatch(ours):
+            raise RejectedItem(f"symbol: {_short(ours)} is no symbol")
+        return ours
 
     def _now(self) -> int:
         return int(self._clock.now().timestamp() * 1e6)

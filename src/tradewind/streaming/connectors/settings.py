@@ -31,6 +31,19 @@ _OPTIONAL: dict[str, tuple[str, ...]] = {
 }
 
 
+def _without_credentials(url: str) -> str:
+    if (parts := urlsplit(url)).username or parts.password:
+        raise ValueError("holds a user or password; give them in headers or params as env:NAME")
+    return url
+
+
+def _with_named_secrets(headers: dict[str, str]) -> dict[str, str]:
+    for name, value in headers.items():
+        if name.lower() in _SECRET_HEADERS and not is_secret(value):
+            raise ValueError(f"{name} must be env:NAME or file:PATH, never a value written into the file")
+    return headers
+
+
 class TimeSettings(Settings):
     """How a vendor writes times.
 
@@ -142,20 +155,8 @@ class ConnectorSettings(Settings):
             raise ValueError("a name is lower-case letters, digits, - and _, at most 64: it names files")
         return name
 
-    @field_validator("url")
-    @classmethod
-    def _no_credentials(cls, url: str) -> str:
-        if (parts := urlsplit(url)).username or parts.password:
-            raise ValueError("holds a user or password; give them in headers or params as env:NAME")
-        return url
-
-    @field_validator("headers")
-    @classmethod
-    def _named(cls, headers: dict[str, str]) -> dict[str, str]:
-        for name, value in headers.items():
-            if name.lower() in _SECRET_HEADERS and not is_secret(value):
-                raise ValueError(f"{name} must be env:NAME or file:PATH, never a value written into the file")
-        return headers
+    _no_credentials = field_validator("url")(_without_credentials)
+    _named = field_validator("headers")(_with_named_secrets)
 
     @model_validator(mode="after")
     def _mapped(self) -> Self:
@@ -228,6 +229,9 @@ class BackfillSettings(Settings):
     url: str
     items: str = ""
     headers: dict[str, str] = Field(default_factory=dict)
+
+    _no_credentials = field_validator("url")(_without_credentials)
+    _named = field_validator("headers")(_with_named_secrets)
 
     @model_validator(mode="after")
     def _fillable(self) -> Self:

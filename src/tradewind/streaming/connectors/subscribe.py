@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -188,7 +189,7 @@ class WebSocketConnector(Base):
             batch.take(self.mapper, item)
             return False
         number = look_up(item, self.settings.sequence)
-        if isinstance(number, str) and number.isdigit():
+        if isinstance(number, str) and re.fullmatch(r"[0-9]{1,18}", number):
             number = int(number)
         if not isinstance(number, int) or isinstance(number, bool):
             batch.rejected.append((item, f"sequence: no whole number at {self.settings.sequence!r}"))
