@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from datetime import datetime
 from pathlib import Path
 from typing import Any, cast
@@ -40,9 +42,21 @@ def shown(record: KeyRecord) -> dict[str, Any]:
 
 
 def first_key(path: Path) -> None:
-    """Create and show a key that may do everything, where there is no file of keys yet."""
+    """Create a key that may do everything, where there is no file of keys yet.
+
+    It is shown on a terminal. Any other output may be kept as a log, so the key goes into a file of its own there.
+    """
     if path.exists():
         return
     key, record = create_key(path, KeyTerms(scopes=EVERYTHING, rate=1000.0, burst=2000, note="the first key"))
+    if not sys.stdout.isatty():
+        file = path.with_name("first-key")
+        file.unlink(missing_ok=True)
+        with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as out:
+            out.write(key)
+        show.note(
+            f"There were no keys yet. One ({record.id}) that may do everything lies in {file}: delete it once read"
+        )
+        return
     show.note(f"There were no keys yet. This one ({record.id}) may do everything and is not shown again:")
     show.say(key)

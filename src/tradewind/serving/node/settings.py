@@ -43,7 +43,7 @@ class NodeSettings(Settings):
     deployment: Path
     role: Literal["all", "features", "api"] = "all"
     log: str | None = None
-    redis: str | None = None
+    redis: str | None = Field(default=None, repr=False)
     features: Literal["model", "all"] = "all"
     fear: bool = False
     news: bool = False
