@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from threading import Thread
+
+import pytest
 
 from tradewind.core import Event
-from tradewind.serving.cache import CacheSettings, Memory, PredictionCache, PredictionStore, open_cache
+from tradewind.serving.cache import CacheSettings, Entry, Memory, PredictionCache, PredictionStore, open_cache
 from tradewind.streaming.log.protocol import Message
 from tradewind.streaming.records import Prediction
 
@@ -114,4 +118,55 @@ def test_following_the_log_fills_this_process_and_a_lost_store(tmp_path: Path, m
     assert entry is not None
     assert entry.prediction.time == 2
     assert cache.stats()["followed"] == 3
+    assert cache.close()
+
+
+def test_what_was_withdrawn_is_not_given_by_a_level_that_was_not_told_yet(
+    tmp_path: Path, make_prediction: Make
+) -> None:
+    cache = open_cache(store=tmp_path / "p.db")
+    cache.put([make_prediction(time=5), make_prediction("BBB", time=5)])
+    assert cache.flush(5)
+    cache.l1.drop()  # nothing of it is held here, as after a restart, or where it had to leave
+
+    async def ask(symbol: str) -> int | None:
+        cache._absent.clear()
+        entry = await cache.newest(symbol, "ensemble/1")
+        return None if entry is None else entry.prediction.revision
+
+    with sqlite3.connect(tmp_path / "p.db", isolation_level=None) as other:
+        other.execute("BEGIN IMMEDIATE")  # another process writes, and the withdrawal must wait
+        cache.invalidate(["AAA"], 5)
+        assert asyncio.run(ask("AAA")) is None
+        assert cache.warm(["ensemble/1"]) == 1
+        assert cache.body("AAA", "ensemble/1") is None
+        assert asyncio.run(ask("BBB")) == 0
+        other.execute("ROLLBACK")
+    other.close()
+    cache.put([make_prediction(time=5, revision=1)])
+    assert cache.flush(20)
+    cache.l1.drop()
+    assert asyncio.run(ask("AAA")) == 1
+    assert cache.close()
+
+
+def test_a_withdrawal_while_a_prediction_is_taken_reaches_the_store_after_it(
+    tmp_path: Path, make_prediction: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cache = open_cache(store=tmp_path / "p.db")
+    queue, threads = cache._writing.put, []
+
+    def withdrawn_just_before(entries: list[Entry]) -> None:
+        threads.append(Thread(target=cache.invalidate, args=(["AAA"], 5)))
+        threads[0].start()
+        threads[0].join(0.2)
+        queue(entries)
+
+    monkeypatch.setattr(cache._writing, "put", withdrawn_just_before)
+    cache.put([make_prediction(time=5)])
+    threads[0].join()
+    assert cache.flush(5)
+    assert cache.body("AAA", "ensemble/1") is None
+    assert cache.l3 is not None
+    assert cache.l3.newest("AAA", "ensemble/1") is None
     assert cache.close()

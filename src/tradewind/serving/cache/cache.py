@@ -13,7 +13,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from threading import Event as Flag
-from threading import Thread
+from threading import Lock, Thread
 from time import monotonic
 from typing import Any
 
@@ -66,6 +66,7 @@ class PredictionCache:
         self._loading = loading or Loading(LoadingSettings(), l2)
         self._lookups: dict[tuple[str, str], asyncio.Future[Entry | None]] = {}
         self._absent: OrderedDict[tuple[str, str], float] = OrderedDict()
+        self._order = Lock()  # the slower levels must see puts and withdrawals in the order of L1
         self._stop = Flag()
         self._listener: Thread | None = None
         self.hits = self.misses = self.shared_hits = self.shared_misses = self.store_hits = self.store_misses = 0
@@ -119,8 +120,8 @@ class PredictionCache:
         return self.l1.get(symbol, model)
 
     async def _slower(self, symbol: str, model: str) -> Entry | None:
-        ticket = self.l1.generation
-        found = None
+        ticket, found = self.l1.generation, None
+        settled = self._writing.shared_settled  # before the level is read: what it gives may be as old
         if self.l2 is not None:
             answer = await self.l2.read(symbol, model)
             if answer == "withdrawn":
@@ -130,24 +131,25 @@ class PredictionCache:
             self.shared_hits += found is not None
             self.shared_misses += found is None
         if found is None and self.l3 is not None:
+            settled = self._writing.stored_settled
             found = await asyncio.to_thread(self.l3.newest, symbol, model)
             self.store_hits += found is not None
             self.store_misses += found is None
         if found is not None:
-            self.l1.put([found.prediction], {found.prediction.id: found.flag}, ticket)
+            self.l1.put([found.prediction], {found.prediction.id: found.flag}, ticket, settled=settled)
         return found
 
     async def _made_anew(self, symbol: str, model: str) -> Entry | None:
         """Return what another process made after it withdrew what was held here; Redis has both in their order."""
         if self.l2 is None or not self.l1.withdrawn_elsewhere(symbol, model):
             return None
-        ticket = self.l1.generation
+        ticket, settled = self.l1.generation, self._writing.shared_settled
         answer = await self.l2.read(symbol, model)
         if answer is None or answer == "withdrawn":
             self.shared_misses += 1
             return None
         self.shared_hits += 1
-        self.l1.put([answer.prediction], {answer.prediction.id: answer.flag}, ticket, trusted=True)
+        self.l1.put([answer.prediction], {answer.prediction.id: answer.flag}, ticket, trusted=True, settled=settled)
         return self.l1.get(symbol, model)
 
     def ticket(self) -> int:
@@ -170,11 +172,12 @@ class PredictionCache:
 
         Returns how many were taken.
         """
-        kept = self.l1.put(predictions, flags, ticket)
-        if kept:
-            for prediction in predictions:
-                self._absent.pop((prediction.symbol, prediction.model), None)
-            self._writing.put(kept)
+        with self._order:
+            kept = self.l1.put(predictions, flags, ticket)
+            if kept:
+                for prediction in predictions:
+                    self._absent.pop((prediction.symbol, prediction.model), None)
+                self._writing.put(kept)
         return len(kept)
 
     def invalidate(self, symbols: Sequence[str], time: int) -> int:
@@ -183,8 +186,9 @@ class PredictionCache:
         Predictions for these bars and later ones are gone from this process on return, and from the others within
         milliseconds; those for earlier bars stay. Returns how many this process held.
         """
-        gone = self.l1.withdraw(symbols, time)
-        self._writing.withdraw(symbols, time)
+        with self._order:
+            gone = self.l1.withdraw(symbols, time)
+            self._writing.withdraw(symbols, time, self.l1.own_generation)
         return gone
 
     async def get_or_compute(self, key: str, compute: Compute) -> bytes:
@@ -195,10 +199,11 @@ class PredictionCache:
         """Fill this process from the store; return how many predictions it holds of ``models``."""
         if self.l3 is None:
             return 0
-        ticket, count = self.l1.generation, 0
+        ticket, settled, count = self.l1.generation, self._writing.stored_settled, 0
         for model in models:
             found = self.l3.newest_all(model)
-            count += len(self.l1.put([e.prediction for e in found], {e.prediction.id: e.flag for e in found}, ticket))
+            flags = {e.prediction.id: e.flag for e in found}
+            count += len(self.l1.put([e.prediction for e in found], flags, ticket, settled=settled))
         return count
 
     def history(self, symbol: str, *, limit: int, model: str | None = None) -> list[Prediction]:

@@ -18,6 +18,14 @@ CHANGES = 16
 Encoder = Callable[[Prediction, str], Entry]
 
 
+class Change(Struct, frozen=True, gc=False):
+    """Bars from ``time`` on changed at ``generation``; ``remote`` : as another process told, which Redis knows then."""
+
+    time: int
+    generation: int
+    remote: bool
+
+
 class Withdrawn(Struct, frozen=True, gc=False):
     """Where a prediction stood whose inputs have changed: only one made of the changed inputs may take its place."""
 
@@ -36,8 +44,8 @@ class Memory:
         self._models: dict[str, dict[str, Entry]] = {}
         self._withdrawn: dict[tuple[str, str], Withdrawn] = {}
         self._newest_bar: dict[str, int] = {}
-        self._changed: dict[str, deque[tuple[int, int]]] = {}
-        self._size = 0
+        self._changed: dict[str, deque[Change]] = {}
+        self._size = self.own_generation = 0
         self.generation = self.replaced = self.refused = self.evicted = self.withdrawals = 0
 
     def __len__(self) -> int:
@@ -67,6 +75,7 @@ class Memory:
         ticket: int | None = None,
         *,
         trusted: bool = False,
+        settled: int | None = None,
     ) -> list[Entry]:
         """Take what is newer than what is held; return all that may be kept elsewhere, also what is not the newest.
 
@@ -76,13 +85,15 @@ class Memory:
         ticket : the ``generation`` before the inputs were read. Predictions of symbols whose inputs were withdrawn
             since are refused: they may rest on what has changed.
         trusted : they come from where the withdrawals of other processes have already been applied.
+        settled : the ``generation`` up to which the level they were read from has this process' own withdrawals; what
+            it should have withdrawn since is refused.
         """
         kept = []
         with self._lock:
             for prediction in predictions:
                 if trusted:
                     self._forget_remote(prediction)
-                if self._outdated(prediction, ticket):
+                if self._outdated(prediction, ticket) or self._not_yet_withdrawn(prediction, settled):
                     self.refused += 1
                     continue
                 entry = self._encode(prediction, flags.get(prediction.id, "") if flags else "")
@@ -97,10 +108,10 @@ class Memory:
 
     def _outdated(self, prediction: Prediction, ticket: int | None) -> bool:
         if ticket is not None:
-            changes: Sequence[tuple[int, int]] = self._changed.get(prediction.symbol) or ()
-            if len(changes) == CHANGES and ticket < changes[0][1]:
+            changes: Sequence[Change] = self._changed.get(prediction.symbol) or ()
+            if len(changes) == CHANGES and ticket < changes[0].generation:
                 return True  # older than what is remembered
-            return any(ticket < generation and prediction.time >= since for since, generation in changes)
+            return any(ticket < change.generation and prediction.time >= change.time for change in changes)
         gone = self._withdrawn.get((prediction.model, prediction.symbol))
         if gone is None:
             return False
@@ -108,6 +119,16 @@ class Memory:
         if prediction.time != old.time or prediction.revision > old.revision:
             return False
         return prediction.revision < old.revision or prediction.inputs_id == old.inputs_id
+
+    def _not_yet_withdrawn(self, prediction: Prediction, settled: int | None) -> bool:
+        if settled is None or settled >= self.own_generation:
+            return False
+        changes: Sequence[Change] = self._changed.get(prediction.symbol) or ()
+        if len(changes) == CHANGES and settled < changes[0].generation:
+            return True  # one that is not remembered may have been our own
+        return any(
+            settled < change.generation and not change.remote and prediction.time >= change.time for change in changes
+        )
 
     def _swap(self, entry: Entry) -> None:
         prediction = entry.prediction
@@ -150,8 +171,11 @@ class Memory:
         gone = 0
         with self._lock:
             self.generation += 1
+            change = Change(time, self.generation, remote)
+            if not remote:
+                self.own_generation = self.generation
             for symbol in symbols:
-                self._changed.setdefault(symbol, deque(maxlen=CHANGES)).append((time, self.generation))
+                self._changed.setdefault(symbol, deque(maxlen=CHANGES)).append(change)
                 self._newest_bar[symbol] = max(time, self._newest_bar.get(symbol, time))
                 for model, held in self._models.items():
                     entry = held.get(symbol)

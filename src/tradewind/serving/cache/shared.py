@@ -144,6 +144,11 @@ class SharedLevel:
         """The Redis channel on which withdrawals are told."""
         return f"{self.prefix}:withdrawn"
 
+    @property
+    def owes(self) -> bool:
+        """Whether Redis was not told yet of something that was withdrawn."""
+        return bool(self._missed)
+
     def _key(self, symbol: str, model: str) -> str:
         return f"{self.prefix}:{model}:{symbol}"
 

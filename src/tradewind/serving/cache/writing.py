@@ -25,6 +25,7 @@ TRIM = 600.0
 class _Withdrawal:
     symbols: tuple[str, ...]
     time: int
+    generation: int
 
 
 _Step = list[Entry] | _Withdrawal
@@ -47,6 +48,8 @@ class Writing:
         self._turn = Condition()
         self._stopping = self._failing = self._busy = False
         self._trimmed = time.monotonic()
+        self._handed = 0
+        self.shared_settled = self.stored_settled = 0  # generation up to which a level has what was withdrawn
         self.stored = self.dropped = self.failures = 0
         self._thread = Thread(target=self._run, name="prediction-cache-writer", daemon=True)
         self._thread.start()
@@ -65,10 +68,10 @@ class Writing:
                 self._shed()
             self._turn.notify_all()
 
-    def withdraw(self, symbols: Sequence[str], time: int) -> None:
-        """Queue a withdrawal; it is never dropped."""
+    def withdraw(self, symbols: Sequence[str], time: int, generation: int) -> None:
+        """Queue the withdrawal numbered ``generation``; it is never dropped."""
         with self._turn:
-            self._new.append(_Withdrawal(tuple(symbols), time))
+            self._new.append(_Withdrawal(tuple(symbols), time, generation))
             self._turn.notify_all()
 
     def _shed(self) -> None:
@@ -132,7 +135,10 @@ class Writing:
                 shared.write(step)
             else:
                 shared.withdraw(step.symbols, step.time)
+                self._handed = step.generation
         shared.tick()
+        if not shared.owes:
+            self.shared_settled = self._handed
 
     def _keep(self) -> None:
         while self._unstored:
@@ -163,6 +169,7 @@ class Writing:
                 self.stored += len(step)
         else:
             self._store.withdraw(step.symbols, step.time)
+            self.stored_settled = step.generation
 
     def _trim(self) -> None:
         keep, now = self._settings.retention, time.monotonic()
