@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import hashlib
+import struct
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-
-import numpy as np
 
 from tradewind.core.arrays import IntArray
 from tradewind.serving.contracts import Answers, ModelRows
 from tradewind.streaming.features.blocks import WindowRows
 from tradewind.streaming.records import Prediction
+
+_HEAD = struct.Struct("<dd")
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -40,11 +41,10 @@ def model_rows(window: WindowRows, sectors: Sequence[str], codes: IntArray) -> M
 
 def inputs_ids(rows: ModelRows) -> list[str]:
     """Return, a row, the SHA-256 (hex) of every value the model reads: window, count, scale, occasions, group."""
-    head = np.stack([rows.count.astype(np.float64), rows.scale], axis=1)
     group = rows.group or [""] * len(rows)
     found = []
-    for i in range(len(rows)):
-        digest = hashlib.sha256(head[i].tobytes())
+    for i, (count, scale) in enumerate(zip(rows.count.tolist(), rows.scale.tolist(), strict=True)):
+        digest = hashlib.sha256(_HEAD.pack(count, scale))
         digest.update(rows.history[i].tobytes())
         digest.update(rows.occasion[i].tobytes())
         digest.update(group[i].encode())

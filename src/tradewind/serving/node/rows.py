@@ -36,15 +36,10 @@ class LiveRows:
     windows: FeatureWindows
 
     def read(self, codes: IntArray, model: ServedModel) -> tuple[Subjects, ModelRows]:
-        """Return the newest windows; read again where a slice closed in between."""
-        for _ in range(TRIES):
-            before = self.windows.newest(codes)
-            window = self.windows.rows(codes, model.features, model.window)
-            after = self.windows.newest(codes)
-            if np.array_equal(before.time, after.time) and np.array_equal(before.revision, after.revision):
-                break
+        """Return the newest windows."""
+        window, newest = self.windows.rows_now(codes, model.features, model.window)
         _all_have_bars(self.universe, codes, window)
-        subjects = _subjects(self.universe, codes, after.time, after.known_at)
+        subjects = _subjects(self.universe, codes, newest.time, newest.known_at)
         return subjects, model_rows(window, self.universe.sectors, codes)
 
 

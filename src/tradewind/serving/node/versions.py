@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -144,7 +145,9 @@ def trained_until(model: LoadedModel) -> str:
 
 def first_honest(model: LoadedModel) -> int:
     """Return the time (microseconds) of the first bar that the model may be asked about: it knew no label of it."""
-    until = trained_until(model)
-    if not until:
-        return int(np.iinfo(np.int64).min)
-    return int(np.datetime64(until, "us").astype(np.int64))
+    return _micros(trained_until(model))
+
+
+@lru_cache(maxsize=64)
+def _micros(until: str) -> int:
+    return int(np.datetime64(until, "us").astype(np.int64)) if until else int(np.iinfo(np.int64).min)

@@ -14,6 +14,9 @@ from tradewind.core.arrays import BoolArray, Float32Array, FloatArray, Int32Arra
 from tradewind.features.online.memory import BEFORE_ALL
 from tradewind.streaming.features.blocks import FeatureBlock, WindowRows
 
+PLACES = 256
+"""Lists of names whose columns are remembered."""
+
 
 class NewestRows(NamedTuple):
     """Of m symbols: (m,) time, known_at, revision of the newest row; the least int64, 0 and 0 where there is none."""
@@ -45,6 +48,7 @@ class FeatureWindows:
         self._count = np.zeros(n_symbols, dtype=np.int64)
         self._lock = threading.Lock()
         self._column = {name: column for column, name in enumerate(self.names)}
+        self._places: dict[tuple[str, ...], IntArray] = {}
         self._every = np.arange(len(self.names), dtype=np.int64)
 
     def put(self, block: FeatureBlock) -> None:
@@ -74,6 +78,10 @@ class FeatureWindows:
         ------
         UsageError : ``w`` is longer than the window, or a name is not among the columns.
         """
+        return self.rows_now(codes, names, w)[0]
+
+    def rows_now(self, codes: IntArray, names: Sequence[str] | None, w: int) -> tuple[WindowRows, NewestRows]:
+        """Return :meth:`rows` and :meth:`newest` as of one moment."""
         if not 1 <= w <= self.window:
             raise UsageError(f"{w} bars are asked for where {self.window} are kept", fix="keep a longer window")
         columns = self._every if names is None else self.columns(names)
@@ -88,20 +96,30 @@ class FeatureWindows:
                 columns,
                 (history, count, scale, occasion),
             )
-        return WindowRows(history=history, count=count, scale=scale, occasion=occasion)
+            newest = self._newest(codes)
+        return WindowRows(history=history, count=count, scale=scale, occasion=occasion), newest
 
     def columns(self, names: Sequence[str]) -> IntArray:
         """(q,) places of ``names`` among the columns; UsageError names the first that is not there."""
-        for name in names:
-            if name not in self._column:
-                raise UsageError(f"feature {name!r} is not computed online", fix="add it to the service's features")
-        return np.array([self._column[name] for name in names], dtype=np.int64)
+        key = tuple(names)
+        found = self._places.get(key)
+        if found is None:
+            for name in key:
+                if name not in self._column:
+                    raise UsageError(f"feature {name!r} is not computed online", fix="add it to the service's features")
+            if len(self._places) >= PLACES:
+                self._places.clear()
+            found = self._places[key] = np.array([self._column[name] for name in key], dtype=np.int64)
+        return found
 
     def newest(self, codes: IntArray) -> NewestRows:
         """Return when the newest row of each of ``codes`` (m,) is of."""
         with self._lock:
-            at = np.maximum(self._stop[codes] - 1, 0)
-            return NewestRows(self._time[codes, at], self._known[codes, at], self._revision[codes, at])
+            return self._newest(codes)
+
+    def _newest(self, codes: IntArray) -> NewestRows:
+        at = np.maximum(self._stop[codes] - 1, 0)
+        return NewestRows(self._time[codes, at], self._known[codes, at], self._revision[codes, at])
 
 
 @njit(cache=True, nogil=True)  # type: ignore[untyped-decorator, unused-ignore]
