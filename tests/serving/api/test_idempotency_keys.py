@@ -163,3 +163,19 @@ def test_answers_in_memory_run_out_and_make_room() -> None:
         assert len(store) <= 6
 
     asyncio.run(use())
+
+
+def test_a_repetition_waits_however_long_a_first_request_may_take(make_desk: Callable[..., Any]) -> None:
+    now = [0.0]
+    desk = make_desk(request_timeout=300.0, idempotency=MemoryIdempotency(clock=lambda: now[0]))
+    desk.market.delay = 0.2
+
+    async def both() -> tuple[int, int]:
+        async with desk.client() as client:
+            first = asyncio.create_task(client.post("/v1/compute", json=BODY, headers=KEY))
+            await asyncio.sleep(0.05)
+            now[0] = 299.0
+            again = await client.post("/v1/compute", json=BODY, headers=KEY)
+            return (await first).status_code, again.status_code
+
+    assert asyncio.run(both()) == (200, 409)

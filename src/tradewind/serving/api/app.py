@@ -59,7 +59,8 @@ class Api:
         self.counters = Counters()
         self.admission = Admission(settings, self.counters)
         self._access, self._hooks = access, hooks
-        self._once = Once(idempotency, settings.idempotency_ttl)
+        # a first request is given up well before its mark is: a repetition never runs beside it
+        self._once = Once(idempotency, settings.idempotency_ttl, busy=max(60.0, 2.0 * settings.request_timeout))
         self._guards = Guards(access, settings)
         self._fast = FastPath(forecasts, access, self.counters, settings.max_headers)
         self._handlers = Handlers(forecasts, hooks)
@@ -158,7 +159,8 @@ class Api:
             return
         if answer is not None:
             await self._send(request, answer, sent)
-        self.counters.answered(request.route, sent.status, time.perf_counter() - began)
+        # a stream is answered by its handler, and lasts as long as its reader
+        self.counters.answered(request.route, sent.status, None if answer is None else time.perf_counter() - began)
 
     async def _answer(self, request: Request, send: _Sent) -> Reply | None:
         refusal = "invalid"

@@ -13,7 +13,8 @@ class Counters:
     Attributes
     ----------
     requests : answered, by (route, status); ``fast_200`` and ``fast_304`` of route ``forecast`` come on top.
-    seconds : from request to answer, by route; of the fast path every 32nd is timed and counts 32 times.
+    seconds : from request to answer, by route; of the fast path every 32nd is timed and counts 32 times, streams,
+        which last as long as their readers, are not.
     rejected : turned away, by reason: rate, load, auth, drain.
     in_flight, streams : being answered, and open, now. slow : streams ended because their reader fell behind.
     """
@@ -27,10 +28,11 @@ class Counters:
         self.rejected: Counter[str] = Counter({"rate": 0, "load": 0, "auth": 0, "drain": 0})
         self.in_flight = self.streams = self.slow = 0
 
-    def answered(self, route: str, status: int, seconds: float, times: int = 1) -> None:
-        """Count an answer on the slow path."""
-        self.requests[route, status] += times
-        self.timed(route, seconds, times)
+    def answered(self, route: str, status: int, seconds: float | None) -> None:
+        """Count an answer on the slow path; ``seconds`` None of a stream."""
+        self.requests[route, status] += 1
+        if seconds is not None:
+            self.timed(route, seconds)
 
     def timed(self, route: str, seconds: float, times: int = 1) -> None:
         """Count the time of ``times`` answers."""

@@ -19,7 +19,6 @@ from tradewind.serving.api.problems import Problem
 
 _LOG = logging.getLogger("tradewind.serving.api")
 _KEY = re.compile(r"[\x21-\x7e]{8,128}")
-_BUSY = 60.0
 
 
 class Kept(Struct, frozen=True):
@@ -169,9 +168,12 @@ def fingerprint(*parts: bytes) -> bytes:
 
 
 class Once:
-    """Gives the answer of the first request with a key to those that repeat it."""
+    """Gives the answer of the first request with a key to those that repeat it.
 
-    def __init__(self, store: IdempotencyStore, seconds: float, busy: float = _BUSY) -> None:
+    ``seconds`` : how long an answer is kept. ``busy`` : longer than a request may take.
+    """
+
+    def __init__(self, store: IdempotencyStore, seconds: float, busy: float) -> None:
         self.store, self._seconds, self._busy = store, seconds, busy
 
     async def seen(self, key: str, mark: bytes) -> Kept | None:
