@@ -213,6 +213,25 @@ def test_numbers_may_be_counted_by_symbol_and_come_late(workshop: Any) -> None:
     asyncio.run(go())
 
 
+@pytest.mark.parametrize("last", [20, 5_000, 300_000])
+def test_a_server_that_counts_anew_loses_no_message(workshop: Any, last: int) -> None:
+    async def script(socket: ServerConnection) -> None:
+        await socket.send(message(last))
+        await socket.send(message(last - 1, last))  # late, and repeated
+        await socket.send(message(1, 2, 3, 5))
+        await hold(socket)
+
+    async def go() -> None:
+        log = workshop.log()
+        connector = await run_until(workshop, log, Sessions(script), lambda s: s.items == 6, **TICKS)
+        assert ids(log) == [last, last - 1, 1, 2, 3, 5]
+        assert connector.status.duplicates == 1
+        restarts = [event for event in workshop.events if event.kind == "sequence_restart"]
+        assert len(restarts) == (last > 100)
+
+    asyncio.run(go())
+
+
 def test_a_hole_that_a_kill_left_is_filled_after_the_restart(workshop: Any) -> None:
     async def script(socket: ServerConnection) -> None:
         await socket.send(message(9))

@@ -59,6 +59,22 @@ def test_half_a_frame_at_any_byte_is_cut_off_by_the_next_writer(tmp_path: Path, 
         segment(tmp_path).write_bytes(whole)
 
 
+def test_half_of_a_frame_that_is_longer_than_the_next_leaves_nothing_behind_it(
+    tmp_path: Path, make_bar: Make, drain: Drain
+) -> None:
+    write(tmp_path, [make_bar(0)])
+    whole = segment(tmp_path).read_bytes()
+    write(tmp_path, [make_bar(i) for i in range(1, 100)], each=99)
+    segment(tmp_path).write_bytes(segment(tmp_path).read_bytes()[:-10])
+    write(tmp_path, [make_bar(500)])
+    write(tmp_path, [make_bar(501)])
+    assert len(segment(tmp_path).read_bytes()) < 4 * len(whole)
+    assert read(tmp_path, drain, 3) == [make_bar(0), make_bar(500), make_bar(501)]
+    with EmbeddedLog.open(tmp_path) as log:
+        assert log.ends("bars") == {("bars", 0): 3}
+        assert list(dead_letters(log, "bars")) == []
+
+
 def test_a_reader_waits_at_half_a_frame_and_goes_on_when_it_is_whole(
     tmp_path: Path, make_bar: Make, drain: Drain
 ) -> None:

@@ -11,6 +11,8 @@ from tradewind.streaming.connectors.store import Store
 _MARK = "sequence:"
 _MOST_MISSING = 100_000
 """Numbers held as missing; a jump by more is taken for a counter that began anew."""
+_LATE = 100
+"""A 0 or 1 so far behind is the beginning of a new count and not a late message."""
 
 
 class Sequences:
@@ -31,25 +33,29 @@ class Sequences:
         """The greatest number of any stream, None before the first."""
         return max(self._last.values(), default=None)
 
-    def take(self, stream: str, number: int) -> tuple[bool, bool]:
-        """Note ``number`` and return whether it is new, and whether numbers before it are missing."""
+    def take(self, stream: str, number: int) -> bool:
+        """Note ``number`` and return whether numbers before it are missing.
+
+        A number that came before says little of its item, for servers begin to count anew, each day or when they are
+        started; whether the item is a repeated one the store knows.
+        """
         last = self._last.get(stream)
         missing = self._missing.setdefault(stream, set())
         self._changed.add(stream)
-        if last is None or abs(number - last) > _MOST_MISSING:
+        anew = last is not None and number <= 1 and last - number > _LATE
+        if last is None or anew or abs(number - last) > _MOST_MISSING:
             if last is not None:
                 self._restarted(stream, last, number)
             missing.clear()
             self._last[stream] = number
-            return True, False
+            return False
         if number <= last:
-            fresh = number in missing
             missing.discard(number)
-            return fresh, False
+            return False
         holes = range(last + 1, number)
         missing.update(holes)
         self._last[stream] = number
-        return True, bool(holes)
+        return bool(holes)
 
     def gaps(self) -> list[tuple[str, int, int]]:
         """Return (stream, first, last) of what is missing, neighbours joined."""

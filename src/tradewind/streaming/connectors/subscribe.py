@@ -197,12 +197,8 @@ class WebSocketConnector(Base):
         stream = ""
         if self.settings.sequence_by == "symbol":
             stream = str(look_up(item, self.settings.fields.get("symbol", "")))
-        fresh, gap = sequences.take(stream, number)
-        if fresh:
-            batch.take(self.mapper, item)
-        else:
-            self.status.duplicates += 1
-        return gap
+        batch.take(self.mapper, item)
+        return sequences.take(stream, number)
 
     async def _fill(self, reach: _Reach) -> None:
         """Ask for what is missing; what cannot be had is told once."""
