@@ -415,3 +415,9 @@ def test_no_key_is_ever_logged_or_shown(desk: Any, caplog: pytest.LogCaptureFixt
         shown.append(ask(desk, "GET", "/v1/symbols", headers={"authorization": f"Bearer {desk.key}x"}).text)
     for text in (*shown, caplog.text, repr(desk.access), repr(desk.access.grant(desk.key.encode()))):
         assert secret not in text
+
+
+def test_a_baseline_in_a_version_s_place_can_be_asked_for_by_the_name_it_is_listed_under(desk: Any) -> None:
+    found = ask(desk, "GET", "/v1/forecasts/AAPL?model=ensemble/1:always_up")
+    refused(found, 404, "not-found")  # it is well-formed, and not loaded here
+    refused(ask(desk, "GET", "/v1/forecasts/AAPL?model=ensemble/1:"), 422, "invalid")

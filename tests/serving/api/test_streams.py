@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 import httpx
+import msgspec
 import pytest
 import websockets
 
@@ -93,6 +94,37 @@ def test_a_reader_that_comes_back_is_told_what_it_missed(desk: Any) -> None:
                 assert json.loads((await step(found))["data"])["id"] == live.id
 
     asyncio.run(follow())
+
+
+def test_a_reader_that_comes_back_is_not_told_what_was_never_streamed(desk: Any) -> None:
+    async def follow() -> list[str]:
+        seen = desk.market.publish("AAPL")
+        missed = desk.market.publish("AAPL")
+        desk.market.past["AAPL"].append(msgspec.structs.replace(missed, id="canary", model="ensemble/2", how="canary"))
+        desk.market.past["AAPL"].append(msgspec.structs.replace(missed, id="former", model="ensemble/0"))
+        async with desk.listening() as server, client(desk, server.url) as http:
+            headers = {"last-event-id": f"{seen.made_at}.{seen.id}"}
+            async with http.stream("GET", "/v1/stream", headers=headers) as response:
+                found = events(response)
+                await step(found)
+                return [json.loads((await step(found))["data"])["id"] for _ in range(2)]
+
+    assert sorted(asyncio.run(follow())) == ["AAPL-6-0", "former"]
+
+
+def test_the_life_of_a_stream_is_no_time_of_an_answer(desk: Any) -> None:
+    async def follow() -> None:
+        async with desk.listening() as server, client(desk, server.url) as http:
+            async with http.stream("GET", "/v1/stream") as response:
+                await step(events(response))
+            await until_read(desk, 0)
+            async with asyncio.timeout(5):
+                while ("stream", 200) not in desk.api.counters.answers():
+                    await asyncio.sleep(0.005)
+            await http.get("/v1/symbols")
+
+    asyncio.run(follow())
+    assert set(desk.api.counters.seconds) == {"symbols"}
 
 
 @pytest.mark.parametrize("last", ["nonsense", "12", "x.y", "-1.AAPL"])

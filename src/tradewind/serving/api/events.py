@@ -112,10 +112,12 @@ class _Intake:
 
 
 async def _missed(forecasts: Forecasts, symbols: frozenset[str] | None, last: Last, limit: int) -> Sequence[Prediction]:
+    champions = {model["ref"] for model in forecasts.models() if model.get("role") == "champion"}
     found: list[Prediction] = []
     for symbol in sorted(symbols) if symbols is not None else forecasts.symbols():
         past = await forecasts.history(symbol, limit=limit)
-        found += [p for p in past if p.made_at >= last.made_at and p.id != last.id]
+        told = [p for p in past if p.model in champions or p.how == "champion"]  # others look on, and are not streamed
+        found += [p for p in told if p.made_at >= last.made_at and p.id != last.id]
     return sorted(found, key=lambda p: (p.made_at, p.id))
 
 

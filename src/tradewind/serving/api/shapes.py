@@ -28,9 +28,9 @@ Symbol = Annotated[
 ModelRef = Annotated[
     str,
     Meta(
-        pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}/[A-Za-z0-9][A-Za-z0-9._-]{0,63}" + _END,
-        max_length=129,
-        description="A version of a model, as name/version.",
+        pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}/[A-Za-z0-9][A-Za-z0-9._-]{0,63}(:[a-z][a-z0-9_]{0,31})?" + _END,
+        max_length=162,
+        description="A version, as name/version; name/version:baseline where a baseline answers in its place.",
         examples=["ensemble/1"],
     ),
 ]
