@@ -318,6 +318,20 @@ def test_without_keys_only_this_machine_is_answered(desk: Any) -> None:
     assert asyncio.run(all_of_them()) == [200, 200, 403, 200, 403]
 
 
+@pytest.mark.parametrize("open", [True, False])
+def test_the_schema_asks_for_keys_where_the_server_does(desk: Any, open: bool) -> None:
+    api = build_api(desk.market, OpenAccess() if open else desk.access, ApiSettings())
+
+    async def fetch() -> Any:
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(api), base_url="http://localhost") as client:
+            return (await client.get("/openapi.json")).json()
+
+    document = asyncio.run(fetch())
+    asked = document["paths"]["/v1/forecasts/{symbol}"]["get"]["security"]
+    assert asked == ([] if open else [{"bearer": []}, {"key": []}])
+    assert ("securitySchemes" in document["components"]) is not open
+
+
 def test_a_slow_body_is_not_waited_for(make_desk: Callable[..., Any]) -> None:
     desk = make_desk(body_timeout=0.05)
 

@@ -71,7 +71,8 @@ class Api:
             stream.operation(),
             graphql.operation(),
         ]
-        self._router = Router([*operations, *(docs_operations(operations) if settings.docs else ())])
+        shown = docs_operations(operations, keys=not access.open) if settings.docs else ()
+        self._router = Router([*operations, *shown])
         self._sockets = Sockets(
             self._guards,
             self.admission,

@@ -23,8 +23,8 @@ _STYLE = (
 )
 
 
-def docs_operations(operations: Sequence[Operation]) -> list[Operation]:
-    """Return GET /openapi.json and GET /docs for ``operations``."""
+def docs_operations(operations: Sequence[Operation], *, keys: bool) -> list[Operation]:
+    """Return GET /openapi.json and GET /docs for ``operations``; ``keys`` : whether callers need one."""
     described: list[Operation] = list(operations)
 
     async def schema(request: Request) -> Reply:  # noqa: ARG001
@@ -55,7 +55,7 @@ def docs_operations(operations: Sequence[Operation]) -> list[Operation]:
         ),
     ]
     described += own
-    found = openapi(described)
+    found = openapi(described, keys=keys)
     document = msgspec.json.encode(found)
     shown = _page(found).encode()
     return own

@@ -22,17 +22,21 @@ _TOLD = {status for status in {*_KEYED, *_ONCE} if status != 401}
 _SECONDS = {
     "Retry-After": {"description": "Seconds after which to ask again.", "schema": {"type": "integer", "minimum": 1}}
 }
+_SCHEMES = {
+    "bearer": {"type": "http", "scheme": "bearer"},
+    "key": {"type": "apiKey", "in": "header", "name": "X-API-Key"},
+}
 
 
-def openapi(operations: Sequence[Operation]) -> dict[str, Any]:
-    """Return the OpenAPI document of ``operations``."""
+def openapi(operations: Sequence[Operation], *, keys: bool = True) -> dict[str, Any]:
+    """Return the OpenAPI document of ``operations``; ``keys`` : whether callers need one."""
     shapes = {shape for o in operations for shape in (o.body, o.answer) if shape not in (None, dict)} | {ProblemBody}
     ordered = sorted(shapes, key=lambda shape: shape.__name__)
     schemas, components = msgspec.json.schema_components(ordered, ref_template="#/components/schemas/{name}")
     refs = dict(zip(ordered, schemas, strict=True))
     paths: dict[str, dict[str, Any]] = {}
     for operation in operations:
-        paths.setdefault(operation.path, {})[operation.method.lower()] = _operation(operation, refs)
+        paths.setdefault(operation.path, {})[operation.method.lower()] = _operation(operation, refs, keys)
     return {
         "openapi": "3.1.0",
         "info": {
@@ -46,23 +50,20 @@ def openapi(operations: Sequence[Operation]) -> dict[str, Any]:
         "paths": paths,
         "components": {
             "schemas": components,
-            "securitySchemes": {
-                "bearer": {"type": "http", "scheme": "bearer"},
-                "key": {"type": "apiKey", "in": "header", "name": "X-API-Key"},
-            },
+            **({"securitySchemes": _SCHEMES} if keys else {}),
         },
     }
 
 
-def _operation(operation: Operation, refs: dict[Any, Any]) -> dict[str, Any]:
+def _operation(operation: Operation, refs: dict[Any, Any], keys: bool) -> dict[str, Any]:
     found: dict[str, Any] = {
         "operationId": operation.name,
         "summary": operation.summary,
         "parameters": _parameters(operation),
         "responses": _responses(operation, refs),
-        "security": [] if operation.scope is None else [{"bearer": []}, {"key": []}],
+        "security": [{"bearer": []}, {"key": []}] if keys and operation.scope is not None else [],
     }
-    if operation.scope is not None:
+    if keys and operation.scope is not None:
         found["description"] = f"Needs a key with the scope `{operation.scope}`."
     if operation.body is not None:
         found["requestBody"] = {"required": True, "content": {"application/json": {"schema": refs[operation.body]}}}
