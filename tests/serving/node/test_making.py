@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tradewind.core import UsageError
 from tradewind.serving.contracts import Answers, ModelRows
+from tradewind.serving.node.forecasts import _rows_of
 from tradewind.serving.node.making import Subjects, inputs_ids, predictions_of
 from tradewind.serving.node.past import touched, window_until
 from tradewind.streaming.features.blocks import FeatureBlock
@@ -108,3 +111,17 @@ def test_touched_are_the_windows_that_hold_a_changed_row(n: int, symbols: int, w
             if any(code in changed[time] for time in last):
                 expected.append(code)
         assert sorted(found.get(block.time, np.empty(0)).tolist()) == expected
+
+
+@pytest.mark.parametrize("value", [1e39, -1e300])
+def test_a_given_feature_that_would_be_read_as_infinite_is_refused(value: float) -> None:
+    with pytest.raises(UsageError, match="more than a feature can be") as raised:
+        _rows_of([{"a": 1.0}, {"b": value}], ("a", "b"), 3)
+    assert (raised.value.row, raised.value.field) == (2, "b")
+
+
+def test_given_features_stand_at_the_last_bar_and_others_count_as_missing() -> None:
+    rows = _rows_of([{"b": 3.4e38}, {"a": 1.0, "b": float("nan")}], ("a", "b"), 3)
+    assert np.isnan(rows.history[:, :2]).all()
+    np.testing.assert_array_equal(rows.history[:, 2], np.array([[np.nan, 3.4e38], [1.0, np.nan]], dtype=np.float32))
+    assert rows.count.tolist() == [1, 1]

@@ -63,6 +63,9 @@ def test_the_served_forecasts_are_those_of_the_trained_model_and_each_is_recorde
             metrics = {s.name: s.value for f in text_string_to_metric_families(text) for s in f.samples}
             assert metrics["tradewind_bars_total"] == len(market.bars)
             assert metrics["tradewind_audit_lines_total"] >= 3
+            (listed,) = (await client.get("/v1/models")).json()["models"]
+            given = await client.post("/v1/compute", json={"rows": [dict.fromkeys(listed["features"], 0.01)]})
+            assert given.status_code == 200, given.text
             unknown = await client.get("/v1/forecasts/NOBODY")
             assert unknown.status_code == 404
             return [one["id"] for one in answers["forecasts"]]
@@ -75,7 +78,7 @@ def test_the_served_forecasts_are_those_of_the_trained_model_and_each_is_recorde
         lines = [line for entry in log.query(kind="served") for line in served_lines(entry.body)]
     assert set(given) <= recorded
     assert [line.request for line in lines].count("the-first-request") == 1
-    assert len(lines) == 2 + len(given)
+    assert len(lines) == 3 + len(given)
 
 
 @pytest.mark.slow

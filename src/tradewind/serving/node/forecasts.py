@@ -25,6 +25,8 @@ from tradewind.serving.runtime import Batcher, LoadedModel
 from tradewind.streaming.features.delivery import micros
 from tradewind.streaming.records import Prediction
 
+LARGEST = float(np.finfo(np.float32).max)
+
 
 class NotYet(TradewindError):
     """What is asked cannot be answered before the server has caught up with the log."""
@@ -241,7 +243,7 @@ def _rows_of(rows: Sequence[Mapping[str, float]], names: Sequence[str], window: 
     m = len(rows)
     history = np.full((m, window, len(names)), np.nan, dtype=np.float32)
     for i, row in enumerate(rows):
-        history[i, -1] = [_number(row.get(name)) for name in names]
+        history[i, -1] = [_number(row, name, i) for name in names]
     return ModelRows(
         history=history,
         count=np.ones(m, dtype=np.int64),
@@ -251,8 +253,18 @@ def _rows_of(rows: Sequence[Mapping[str, float]], names: Sequence[str], window: 
     )
 
 
-def _number(value: float | None) -> float:
-    return float("nan") if value is None else float(value)
+def _number(row: Mapping[str, float], name: str, place: int) -> float:
+    value = row.get(name)
+    if value is None:
+        return float("nan")
+    if abs(value) > LARGEST:  # it would be read as infinite; NaN is not larger
+        raise UsageError(
+            f"{value:g} is more than a feature can be",
+            row=place + 1,
+            field=name,
+            fix=f"give values up to {LARGEST:.1e}, or null where one is not known",
+        )
+    return float(value)
 
 
 def _answer(one: Prediction, answers: Answers, place: int) -> dict[str, Any]:

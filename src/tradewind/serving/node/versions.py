@@ -105,7 +105,7 @@ class Versions:
                 "ref": ref,
                 "role": roles.get(ref, "former"),
                 "how": self.how(ref) if ref in roles else "former",
-                "features": len(model.features),
+                "features": list(model.features),
                 "window": model.window,
                 "engines": {name: dict(choice) for name, choice in model.engines.items()},
                 "trained_until": trained_until(model),
