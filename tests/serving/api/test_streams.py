@@ -330,3 +330,15 @@ def test_a_connection_that_wants_nothing_yet_ends_with_the_server_too(desk: Any)
             return socket.close_code
 
     assert asyncio.run(talk()) == 1012
+
+
+def test_a_socket_that_asks_for_nothing_gets_signs_of_life(make_desk: Callable[..., Any]) -> None:
+    desk = make_desk(heartbeat=0.05)
+
+    async def follow() -> list[Any]:
+        async with desk.listening() as server:
+            url = server.url.replace("http", "ws") + "/v1/stream"
+            async with websockets.connect(url, additional_headers={"x-api-key": desk.key}) as ws:
+                return [json.loads(await asyncio.wait_for(ws.recv(), 5)) for _ in range(3)]
+
+    assert asyncio.run(follow()) == [{"type": "alive"}] * 3

@@ -87,7 +87,6 @@ class Feed:
 
     async def _write(self, session: _Session) -> tuple[Problem | None, int]:
         settings = self._settings
-        await _either(session.asked, session.request.closing)
         events = follow(
             self._forecasts,
             None,
@@ -96,6 +95,8 @@ class Feed:
             closing=session.request.closing,
         )
         try:
+            while not await _either(session.asked, session.request.closing, settings.heartbeat):
+                await session.put(b'{"type":"alive"}')  # a peer that is gone, and never asked, must not keep its place
             async with aclosing(events):
                 async for predictions in events:
                     if not predictions:
@@ -183,10 +184,12 @@ class _Session:
         await self.put(msgspec.json.encode({"type": type, **members}))
 
 
-async def _either(one: asyncio.Event, other: asyncio.Event) -> None:
+async def _either(one: asyncio.Event, other: asyncio.Event, seconds: float) -> bool:
+    """Return whether one of them is set within ``seconds``."""
     waits = [asyncio.ensure_future(event.wait()) for event in (one, other)]
     try:
-        await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait(waits, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+        return one.is_set() or other.is_set()
     finally:
         for wait in waits:
             wait.cancel()
