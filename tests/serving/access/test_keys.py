@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import stat
 import subprocess
 import sys
@@ -146,6 +147,43 @@ def test_a_file_that_others_may_read_is_refused(tmp_path: Path) -> None:
     path.chmod(0o644)
     with pytest.raises(UsageError, match="chmod 600"):
         list_keys(path)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("salt", "no hexadecimal"),
+        ("salt", "00" * 40),
+        ("rate", 0),
+        ("burst", 0),
+        ("expires", "2031-01-01T00:00:00"),
+        ("scopes", ["root"]),
+    ],
+)
+def test_a_record_that_makes_no_sense_is_found_when_the_file_is_read(tmp_path: Path, name: str, value: object) -> None:
+    path = tmp_path / "keys.json"
+    create_key(path)
+    file = json.loads(path.read_text())
+    file["keys"][0][name] = value
+    path.write_text(json.dumps(file))
+    with pytest.raises(UsageError, match=name):
+        list_keys(path)
+
+
+def test_a_file_that_was_refused_for_its_rights_is_read_once_they_are_mended(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    path = tmp_path / "keys.json"
+    key, record = create_key(path)
+    access = KeyAccess(KeyStore(path))
+    assert access.check(key.encode()) is not None
+    revoke_key(path, record.id)
+    path.chmod(0o644)
+    access.refresh()
+    assert "chmod 600" in caplog.text
+    path.chmod(0o600)
+    access.refresh()
+    assert access.check(key.encode()) is None
 
 
 def test_a_file_of_another_version_is_not_guessed_at(tmp_path: Path) -> None:

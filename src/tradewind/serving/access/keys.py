@@ -13,9 +13,9 @@ import hmac
 import re
 import secrets
 from datetime import UTC, datetime
-from typing import get_args
+from typing import Annotated, get_args
 
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from tradewind.core import UsageError
 from tradewind.serving.contracts import Caller, Scope
@@ -24,6 +24,8 @@ SCOPES: tuple[Scope, ...] = get_args(Scope)
 _LETTERS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 _KEY = re.compile(rb"tw_([0-9a-f]{10})_([0-9A-Za-z]{43})")
 
+_Moment = Annotated[datetime, Meta(tz=True)]
+
 
 class KeyRecord(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What is kept of a key. Times are ISO 8601 with an offset; ``salt`` and ``hash`` are hexadecimal.
@@ -31,15 +33,15 @@ class KeyRecord(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     ``rate`` requests a second on average, ``burst`` at once.
     """
 
-    id: str
-    salt: str
-    hash: str
+    id: Annotated[str, Meta(pattern=r"^[0-9a-f]{10}\Z")]
+    salt: Annotated[str, Meta(pattern=r"^[0-9a-f]{32}\Z")]
+    hash: Annotated[str, Meta(pattern=r"^[0-9a-f]{64}\Z")]
     scopes: tuple[Scope, ...]
-    rate: float
-    burst: int
-    created: datetime
-    expires: datetime | None = None
-    revoked: datetime | None = None
+    rate: Annotated[float, Meta(gt=0.0, le=1e9)]
+    burst: Annotated[int, Meta(ge=1, le=10**9)]
+    created: _Moment
+    expires: _Moment | None = None
+    revoked: _Moment | None = None
     note: str = ""
 
     def __repr__(self) -> str:

@@ -22,8 +22,8 @@ class _File(Struct, kw_only=True, forbid_unknown_fields=True):
     keys: list[KeyRecord]
 
 
-Mark = tuple[int, int, int]
-"""Inode, size and time of change of the file: differs after every write."""
+Mark = tuple[int, int, int, int]
+"""Inode, size, and times of change of the file and of its rights: differs after every write and every chmod."""
 
 
 class KeyStore:
@@ -100,7 +100,7 @@ class KeyStore:
             stat = self.path.stat()
         except OSError:
             return None
-        return stat.st_ino, stat.st_size, stat.st_mtime_ns
+        return stat.st_ino, stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns
 
     def _keys_if_any(self) -> list[KeyRecord]:
         return self.read() if self.path.exists() else []

@@ -133,7 +133,10 @@ class Api:
     async def _refresh(self) -> None:
         while True:
             await asyncio.sleep(1.0)
-            self._access.refresh()
+            try:
+                self._access.refresh()
+            except Exception:  # noqa: BLE001 - whatever it was, the next look must come: revoked keys hang on it
+                _LOG.exception("the keys could not be looked at")
 
     async def _lifespan(self, receive: Receive, send: Send) -> None:
         while True:
