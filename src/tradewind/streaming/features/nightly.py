@@ -42,6 +42,8 @@ class Nightly:
             self.at = time_of_day.fromisoformat(at)
         except ValueError as error:
             raise UsageError(f"{at!r} is no time of day ({error})", fix="give HH:MM, UTC") from error
+        if self.at.tzinfo is not None:
+            raise UsageError(f"{at!r} names a time zone", fix="give HH:MM, UTC")
 
     def due(self) -> date | None:
         """Return the night that has to run now; None where it is done or has not come."""

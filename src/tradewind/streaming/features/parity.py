@@ -21,10 +21,14 @@ MOST_EXAMPLES = 20
 TOLERANCE = 1e-6
 """Both sides are float32, which holds about seven digits: equal to 1e-9 before rounding leaves 1.2e-7 after it."""
 
+LEAST = 1e-6
+"""Usual size below which a feature is taken for what rounding leaves of nothing."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class FeatureParity:
-    """One feature: differences where both sides have a value, relative to the batch value where that is above 1.
+    """One feature: differences where both sides have a value, relative to the batch value, or to the feature's usual
+    size where that is larger: values near zero are what cancelled out, and those of some features are all small.
 
     ``beyond`` counts rows whose difference is above the tolerance, ``nan_mismatches`` rows where one side alone has a
     value; ``worst`` names the row of the largest difference.
@@ -94,14 +98,14 @@ def parity_report(
     panel : the bars as they are known now, from the first one the online features were fed with: those before the span
         are what features look back on.
     span : (start, stop) in microseconds UTC; rows with ``start <= time < stop`` are compared. None: the panel's.
-    tolerance : largest difference that counts as equal, relative to the batch value where that is above 1.
+    tolerance : largest difference that counts as equal, relative as in :class:`FeatureParity`.
     """
     time = panel.time.astype("datetime64[us]").astype(np.int64)
     start, stop = span
     first = int(time.min()) if start is None and len(time) else start or 0
     last = int(time.max()) + 1 if stop is None and len(time) else stop or 0
     batch = _Batch(store, panel, compute_features(panel, news, names=store.names, scorer=scorer).values, (first, last))
-    tally = _Tally(len(store.names), tolerance)
+    tally = _Tally(batch.usual, tolerance)
     missing, extra = _Rows(store.symbols), _Rows(store.symbols)
     seen = set()
     for block in blocks(store, start=first, stop=last):
@@ -138,6 +142,7 @@ class _Batch:
         self._rows = rows[np.lexsort((code[rows], time[rows]))]
         self._time, self._code, self._values = time[self._rows], code[self._rows], values
         self.times = set(np.unique(self._time).tolist())
+        self.usual = np.array([_usual(values[self._rows, j]) for j in range(values.shape[1])])
 
     def at(self, time: int) -> tuple[IntArray, Float32Array]:
         a, b = np.searchsorted(self._time, [time, time + 1])
@@ -161,9 +166,9 @@ class _Rows:
 class _Tally:
     """What is known of each feature after some rows."""
 
-    def __init__(self, p: int, tolerance: float) -> None:
-        self.tolerance = tolerance
-        self.rows = 0
+    def __init__(self, usual: FloatArray, tolerance: float) -> None:
+        self.tolerance, self._usual = tolerance, usual
+        self.rows, p = 0, len(usual)
         self._worst, self._sum = np.zeros(p), np.zeros(p)
         self._both = np.zeros(p, dtype=np.int64)
         self._beyond, self._nan = np.zeros(p, dtype=np.int64), np.zeros(p, dtype=np.int64)
@@ -175,7 +180,7 @@ class _Tally:
         self.rows += len(code)
         nan: BoolArray = np.isnan(online) != np.isnan(batch)
         both = ~(np.isnan(online) | np.isnan(batch))
-        size: FloatArray = np.maximum(np.abs(np.where(both, batch, 0.0)), 1.0)
+        size: FloatArray = np.maximum(np.abs(np.where(both, batch, 0.0)), self._usual)
         difference = np.where(both, np.abs(online.astype(np.float64) - batch), 0.0) / size
         self._nan += nan.sum(axis=0)
         self._both += both.sum(axis=0)
@@ -198,6 +203,12 @@ class _Tally:
             )
             for j, name in enumerate(names)
         )
+
+
+def _usual(column: Float32Array) -> float:
+    """Return the median size of the values that are not zero, from ``LEAST`` to 1; 1 where there are none."""
+    size = np.abs(column[np.isfinite(column) & (column != 0.0)])
+    return min(max(float(np.median(size)), LEAST), 1.0) if len(size) else 1.0
 
 
 def _iso(time: int) -> str:
