@@ -223,6 +223,10 @@ def test_several_servers_share_the_symbols(redis_url: str, own_redis: Any) -> No
         open_redis([redis_url, redis_url], SYMBOLS, NAMES)
     with pytest.raises(UsageError, match="at least one shard"):
         open_redis([], SYMBOLS, NAMES)
+    with pytest.raises(UsageError, match="port"):
+        open_redis(["redis://:hush@localhost:port"], SYMBOLS, NAMES)
+    two = open_redis(["unix:///absent.sock?db=1", "unix:///absent.sock?db=2"], SYMBOLS, NAMES)
+    assert len(two.status()["shards"]) == 2
     with pytest.raises(UsageError, match="not one") as caught:
         open_redis(["http://:hush@localhost"], SYMBOLS, NAMES)
     assert "hush" not in str(caught.value)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping, Sequence
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 import numpy as np
 
@@ -40,12 +40,22 @@ def open_redis(
     rules = settings or RedisSettings()
     stores: dict[str, FeatureStore] = {}
     for url in urls:
-        parts = urlsplit(url)
-        name = f"{parts.hostname or ''}:{parts.port or 6379}{parts.path}"
+        name = _name_of(url)
         if name in stores:
             raise UsageError(f"the Redis at {name} is given twice", fix="name each server once")
         stores[name] = RedisStore(rules.model_copy(update={"url": url}), symbols, names)
     return ShardedStore(stores) if len(stores) != 1 else next(iter(stores.values()))
+
+
+def _name_of(url: str) -> str:
+    """Return host, port and database of ``url``, without its password."""
+    parts = urlsplit(url)
+    try:
+        name = f"{parts.hostname or ''}:{parts.port or 6379}{parts.path}"
+    except ValueError:
+        raise UsageError("the port of a Redis is no number", fix="give redis://host:port/0") from None
+    database = parse_qs(parts.query).get("db")
+    return name if database is None else f"{name}/{database[0]}"
 
 
 class ShardedStore(BlockStore):
