@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace as Kit
 from typing import Any
@@ -11,9 +13,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tradewind.core import OutputError, Panel
+from tradewind.core import OutputError, Panel, UsageError
+from tradewind.streaming.features.backfill import backfill
 from tradewind.streaming.features.blocks import ClosedSlice, FeatureBlock
 from tradewind.streaming.features.checkpoint import Checkpoints
+from tradewind.streaming.features.durable import Durable
 from tradewind.streaming.features.stores.errors import StoreError
 from tradewind.streaming.features.stores.memory import MemoryStore
 from tradewind.streaming.features.windows import FeatureWindows
@@ -55,6 +59,118 @@ def test_a_checkpoint_is_read_back_and_a_damaged_one_falls_back_to_the_one_befor
         assert found.meta == {"n": 2}
     held[0].write_bytes(b"")
     assert Checkpoints(tmp_path).read() is None
+
+
+def test_a_damaged_checkpoint_does_not_take_the_place_of_a_whole_one(tmp_path: Path) -> None:
+    files = Checkpoints(tmp_path)
+    for n in range(3):
+        files.write({"n": n}, {})
+    max(tmp_path.glob("*.tw")).write_bytes(b"torn")
+    files = Checkpoints(tmp_path)
+    assert files.read() is not None
+    files.write({"n": 3}, {})
+    max(tmp_path.glob("*.tw")).write_bytes(b"torn")
+    found = Checkpoints(tmp_path).read()
+    assert found is not None
+    assert found.meta == {"n": 1}
+
+
+def test_a_checkpoint_that_failed_is_tried_again_also_where_nothing_comes(tmp_path: Path) -> None:
+    folder = tmp_path / "state"
+    folder.write_text("in the way")
+    durable = Durable(folder, 1.0)
+    durable.tick(2.0, True, lambda: ({}, dict))
+    durable.wait()
+    assert durable.failure is not None
+    folder.unlink()
+    durable.tick(4.0, False, lambda: ({}, dict))
+    durable.wait()
+    assert (durable.failure, durable.written) == (None, 1)
+
+
+@pytest.mark.parametrize("moment", ["live", "late"])
+def test_closing_after_a_failure_leaves_no_checkpoint_of_half_a_step(
+    kit: Kit, panel: Panel, tmp_path: Path, moment: str
+) -> None:
+    log, bars = kit.log(2), kit.bars_of(panel)
+    late = bars.pop(60)
+    log.write_all(bars)
+    service = kit.service(log, panel, folder=tmp_path, checkpoint_every=1e9)
+    if moment == "late":
+        service.drain()
+    failing = [True]
+
+    def broken(closed: ClosedSlice) -> None:
+        if failing[0]:
+            raise LogError("predictions cannot be written")
+
+    service.listeners.append(broken)
+    log.write(late)
+    with pytest.raises(LogError, match="predictions"):
+        service.drain()
+    failing[0] = False
+    with pytest.raises(UsageError, match="the service failed"):
+        service.step(0.0)
+    service.close()
+    store = MemoryStore(panel.symbols, kit.names, keep=1000)
+    again = kit.service(log, panel, folder=tmp_path, store=store)
+    again.drain()
+    kit.assert_equals_batch(store, panel)
+
+
+def test_a_checkpoint_of_other_sectors_gives_way_to_the_log(kit: Kit, panel: Panel, tmp_path: Path) -> None:
+    log = kit.log(2)
+    log.write_all(kit.bars_of(panel))
+    names = (*kit.names, "sector_relative_5")
+    first = kit.service(log, panel, names=names, folder=tmp_path, keep=10)
+    first.drain()
+    first.close()
+    moved = replace(panel, sectors=("Elsewhere",) * panel.n_symbols)
+    store = MemoryStore(panel.symbols, names, keep=1000)
+    again = kit.service(log, moved, names=names, folder=tmp_path, keep=10, store=store)
+    again.drain()
+    kit.assert_equals_batch(store, moved)
+    again.close()
+
+
+def test_bars_that_were_read_when_the_log_went_away_are_read_again(kit: Kit, panel: Panel) -> None:
+    log = kit.log(2)
+    log.write_all(sorted(kit.bars_of(panel), key=lambda bar: (bar.symbol, bar.time)))
+    service = kit.service(log, panel, most_open=3, batch=7)
+    ends, rng, failures = log.ends, np.random.default_rng(0), []
+
+    def faulty(topic: str) -> dict[tuple[str, int], int]:
+        if rng.random() < 0.5:
+            failures.append(topic)
+            raise LogError("the broker is away")
+        found: dict[tuple[str, int], int] = ends(topic)
+        return found
+
+    log.ends = faulty
+    for _ in range(200):
+        with contextlib.suppress(LogError):
+            service.step(0.0)
+    log.ends = ends
+    service.drain()
+    assert len(failures) > 3
+    kit.assert_equals_batch(service.delivery.store, panel)
+
+
+def test_history_that_the_log_does_not_hold_is_not_lost_to_a_bar_too_old(kit: Kit, panel: Panel) -> None:
+    times = panel.times.astype("datetime64[us]").astype(np.int64)
+    log, bars = kit.log(2), [bar for bar in kit.bars_of(panel) if bar.time > times[19]]
+    late = bars.pop(3)
+    log.write_all(bars)
+    service = kit.service(log, panel, keep=2, snapshot_every=1, too_old="rebuild")
+    backfill(service, panel.until(np.datetime64(int(times[19]), "us")))
+    service.drain()
+    log.write(late)
+    service.drain()
+    assert service.status()["rebuilt"] == 0
+    assert service.status()["refused"] == {"too_old": 1}
+    held = service.delivery.store.at(int(times[-1]))
+    assert held is not None
+    assert np.isfinite(held.values).all()
 
 
 def test_a_restart_goes_on_where_it_was_and_fills_windows_and_listeners_again(

@@ -55,6 +55,13 @@ class BarFeed:
             self._consumer.seek(again)
         return kept
 
+    def unread(self, messages: Sequence[Message]) -> None:
+        """Let ``messages``, the last that were polled, come again."""
+        first: dict[tuple[str, int], int] = {}
+        for message in messages:
+            first.setdefault((message.topic, message.partition), message.offset)
+        self._consumer.seek(first)
+
     def positions(self) -> dict[tuple[str, int], int]:
         """Return where it stands."""
         return self._consumer.positions()

@@ -40,7 +40,7 @@ class Checkpoints:
         self._number = max((_number(path) for path in self._paths()), default=0)
 
     def write(self, meta: Mapping[str, Any], arrays: Mapping[str, AnyArray]) -> Path:
-        """Write a new checkpoint, durable when this returns, and remove those that are too old.
+        """Write a new checkpoint, durable when this returns, and remove those that are too old or damaged.
 
         Raises
         ------
@@ -60,7 +60,8 @@ class Checkpoints:
             os.fsync(file.fileno())
         self._number += 1
         _sync_folder(self.folder)
-        for old in self._paths()[:-KEPT]:
+        whole = [one for one in self._paths() if one not in self.damaged]
+        for old in (*self.damaged, *whole[:-KEPT]):
             old.unlink(missing_ok=True)
         return path
 

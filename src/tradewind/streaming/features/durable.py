@@ -82,7 +82,7 @@ class Durable:
         try:
             self.files.write(meta, arrays())
         except (OutputError, OSError) as error:
-            self.failure = str(error)
+            self.failure, self._dirty = str(error), True  # tried again when it is time, also where nothing comes
             logger.error("no checkpoint: %s", error)
             return
         self.failure = None

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from tradewind.core import UsageError
@@ -99,7 +100,7 @@ class FeatureService:
         self._counts = dict.fromkeys(("bars", "items", "late", "repeated", "items_repeated", "rebuilt"), 0)
         self._since: int | None = None
         self._hold: Hold | None = None
-        self._drained = False
+        self._drained = self._filled = False
         self.failure: str | None = None
         self._feeds = Feeds(log, self.settings)
         self._restore()
@@ -110,15 +111,20 @@ class FeatureService:
         Raises
         ------
         LogError : the log cannot be read now; calling again goes on where it was.
+        UsageError : the service failed before, so that what it holds is not whole.
         """
-        self.delivery.retry()
+        if self.failure is not None:
+            raise UsageError(f"the service failed ({self.failure})", fix="make a new one; it begins at the checkpoint")
+        with self._whole_or_failed():
+            self.delivery.retry()
         messages = self._feeds.bars.poll(self.settings.batch, self._patience(timeout))
         self._drained = len(messages) < self.settings.batch
         now = self._time.now()
         if messages:
             self._read_at = micros(self.clock)
             messages = self._in_step(messages)
-            self._take_bars(messages, now)
+            with self._whole_or_failed():
+                self._take_bars(messages, now)
         read = len(messages) + (self._take_news(self._feeds.news) if self._feeds.news is not None else 0)
         if self._hold is not None and self._hold.begin:
             self._start_over(self._hold)
@@ -162,10 +168,15 @@ class FeatureService:
     def checkpoint(self) -> None:
         """Write where the service stands; return when it is durable. Without a folder there is nothing to do.
 
+        After a failure nothing is written either: what is in memory may be half of a step, and the last one stays.
+
         Raises
         ------
         OutputError : it cannot be written.
         """
+        if self.failure is not None:
+            logger.error("no checkpoint after a failure (%s); the one before stays", self.failure)
+            return
         self._settle()
         if self._durable is not None and self._hold is None:
             self._durable.write_now(self._time.seconds, self._capture)
@@ -220,10 +231,12 @@ class FeatureService:
         if time <= self.assembler.last:
             return 0
         self._settle()
-        block = self.timeline.close(time, bars)
-        self.timeline.blocks[-1] = self.delivery.filled(block)
-        self.assembler.closed += 1
-        self.assembler.passed(time, bars.code)
+        with self._whole_or_failed():
+            block = self.timeline.close(time, bars)
+            self.timeline.blocks[-1] = self.delivery.filled(block)
+            self.assembler.closed += 1
+            self.assembler.passed(time, bars.code)
+        self._filled = True
         return len(block)
 
     def take_item(self, item: NewsItem, *, history: bool = False) -> Reason | None:
@@ -248,6 +261,15 @@ class FeatureService:
             self._mark(closed)
         return None
 
+    @contextmanager
+    def _whole_or_failed(self) -> Iterator[None]:
+        """Note that the service failed where its state is left half changed: nobody may go on from it."""
+        try:
+            yield
+        except BaseException as error:
+            self.failure = f"{type(error).__name__}: {error}"
+            raise
+
     def _take_bars(self, messages: Sequence[Message], now: float) -> None:
         self._counts["bars"] += len(messages)
         for time, bars, more in bars_by_time(messages, self.codes, self.quarantine, self.settings.ahead):
@@ -266,7 +288,12 @@ class FeatureService:
         """
         if self.assembler.crowded and self._hold is None:
             oldest = min(self.assembler.open)
-            if self._feeds.bars.behind(oldest):
+            try:
+                behind = self._feeds.bars.behind(oldest)
+            except LogError:
+                self._feeds.bars.unread(messages)
+                raise
+            if behind:
                 messages = self._feeds.bars.hold_back(messages, oldest, max(self.assembler.open))
         self._feeds.bars.took(messages)
         return messages
@@ -280,7 +307,7 @@ class FeatureService:
             self._mark(time)
 
     def _too_old(self, time: int, messages: Sequence[Message]) -> None:
-        if self.settings.too_old == "rebuild":
+        if self._can_rebuild:
             self._hold = Hold.before(self._hold, time=time)
             return
         for message in messages:
@@ -293,8 +320,9 @@ class FeatureService:
         read = 0
         for messages in feed.read(target):
             read += len(messages)
-            for message in messages:
-                self._take_message(message)
+            with self._whole_or_failed():
+                for message in messages:
+                    self._take_message(message)
         self._counts["items"] += read
         return read
 
@@ -307,10 +335,15 @@ class FeatureService:
             refuse(self.quarantine, message, "from_the_future", "published_at lies too far after the log took it")
             return
         reason = self.take_item(item)
-        if reason == "too_old" and self.settings.too_old == "rebuild":
+        if reason == "too_old" and self._can_rebuild:
             self._hold = Hold.before(self._hold, known_at=item.published_at)
         elif reason is not None:
             refuse(self.quarantine, message, reason, f"news of {item.symbol} at {item.published_at}")
+
+    @property
+    def _can_rebuild(self) -> bool:
+        """Whether the log tells everything from its start; history that was filled in is not in it."""
+        return self.settings.too_old == "rebuild" and not self._filled
 
     def _mark(self, time: int) -> None:
         self._since = time if self._since is None else min(self._since, time)
@@ -319,10 +352,11 @@ class FeatureService:
         """Take in again what late data changed."""
         if self._since is not None:
             since, self._since = self._since, None
-            for block, changed in self.timeline.replay(since):
-                self.delivery.changed(block, changed, self._read_at)
-            for listener in self.amended:
-                listener(since)
+            with self._whole_or_failed():
+                for block, changed in self.timeline.replay(since):
+                    self.delivery.changed(block, changed, self._read_at)
+                for listener in self.amended:
+                    listener(since)
 
     def _close_due(self, now: float) -> None:
         while (part := self.assembler.oldest()) is not None:
@@ -343,15 +377,17 @@ class FeatureService:
         return self.assembler.crowded and not self._feeds.bars.behind(part.time)
 
     def _close(self, part: OpenSlice) -> None:
-        bars = self.assembler.close(part)
-        block = self.timeline.close(part.time, bars)
-        self.timeline.blocks[-1] = self.delivery.new(block, bars.written_at, self._read_at)
+        with self._whole_or_failed():
+            bars = self.assembler.close(part)
+            block = self.timeline.close(part.time, bars)
+            self.timeline.blocks[-1] = self.delivery.new(block, bars.written_at, self._read_at)
         if self.assembler.closed % PRUNE_EVERY == 0:
             self.seen.prune(self.timeline.forgotten)
 
     def _start_over(self, hold: Hold) -> None:
         """Begin the log again, for data older than what is kept."""
         logger.warning("data older than the slices kept: reading the log again from its start")
+        feeds = Feeds(self.log, self.settings)  # first: where the log is away, all stays as it is
         self._counts["rebuilt"] += 1
         self._hold = hold.starting(self._feeds.positions())
         self._since = None
@@ -360,7 +396,7 @@ class FeatureService:
         self.assembler = SliceAssembler(len(self.symbols), self.settings)
         self.timeline.reset()
         self.seen = SeenItems()
-        self._feeds = Feeds(self.log, self.settings)
+        self._feeds = feeds
 
     def _patience(self, timeout: float) -> float:
         """Seconds to wait for messages: no longer than the oldest open slice has left."""
@@ -376,6 +412,7 @@ class FeatureService:
             "positions": [[*where, offset] for where, offset in self._feeds.positions().items()],
             "counts": dict(self._counts),
             "refused": dict(self.quarantine.counts),
+            "filled": self._filled,
         }
         timeline, assembler, seen = self.timeline.capture(), self.assembler.state(), self.seen.state()
 
@@ -398,13 +435,20 @@ class FeatureService:
         def under(prefix: str) -> dict[str, Any]:
             return {k.removeprefix(prefix): array for k, array in found.arrays.items() if k.startswith(prefix)}
 
-        self.delivery.restored(self.timeline.load(under("timeline/")))
+        try:
+            blocks = self.timeline.load(under("timeline/"))
+        except ValueError as error:
+            logger.warning("the checkpoint does not fit (%s); reading the log from its start", error)
+            self.timeline.reset()
+            return
+        self.delivery.restored(blocks)
         self.assembler.load(under("assembler/"), self._time.seconds)
         self.seen.load(under("seen/"))
         self._counts.update(found.meta["counts"])
         self.quarantine.counts.update(found.meta["refused"])
         positions = {(topic, int(partition)): int(offset) for topic, partition, offset in found.meta["positions"]}
         self._feeds.seek(positions)
+        self._filled = bool(found.meta.get("filled"))
 
 
 def _timeline(engine: SliceEngine, n_symbols: int, rules: FeatureServiceSettings) -> Timeline:
