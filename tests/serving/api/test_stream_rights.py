@@ -198,3 +198,32 @@ def test_a_socket_whose_reader_takes_nothing_is_given_up(make_desk: Callable[...
                 ws.transport.abort()
 
     assert asyncio.run(follow()) == 0
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "[1]",
+        "5",
+        "nonsense",
+        '{"type":"subscribe"}',
+        '{"type":"subscribe","id":[1],"payload":{"query":"{ a }"}}',
+        '{"type":"subscribe","id":"1","payload":5}',
+        '{"type":"subscribe","id":"1","payload":{"query":5}}',
+        '{"type":"complete","id":{}}',
+        '{"type":"subscribe","id":"1","payload":{"query":"{ symbols }","variables":{"a":' + "[" * 40 + "]" * 40 + "}}}",
+        json.dumps({"type": "ping", "payload": {"a": "b" * 70_000}}),
+    ],
+)
+def test_what_is_no_message_closes_the_socket_and_is_no_fault(
+    desk: Any, message: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def ask() -> int:
+        key = stream_key(desk)
+        async with desk.listening() as server, socket(server.url, "/graphql", key, subprotocols=GRAPHQL) as ws:
+            await begin(ws)
+            await ws.send(message)
+            return await end_with_error(ws)
+
+    assert asyncio.run(ask()) in (1009, 4400)
+    assert not [record for record in caplog.records if record.levelname == "ERROR"]

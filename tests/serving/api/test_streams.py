@@ -5,12 +5,15 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncIterator, Callable
+from contextlib import aclosing
 from typing import Any
 
 import httpx
 import msgspec
 import pytest
 import websockets
+
+from tradewind.serving.api.events import follow
 
 
 async def events(response: httpx.Response) -> AsyncIterator[dict[str, str]]:
@@ -342,3 +345,60 @@ def test_a_socket_that_asks_for_nothing_gets_signs_of_life(make_desk: Callable[.
                 return [json.loads(await asyncio.wait_for(ws.recv(), 5)) for _ in range(3)]
 
     assert asyncio.run(follow()) == [{"type": "alive"}] * 3
+
+
+def test_a_reader_that_leaves_at_the_moment_of_a_forecast_leaves_nothing_behind(desk: Any) -> None:
+    async def follow_and_leave(steps: int) -> bool:
+        async def read() -> None:
+            found = follow(desk.market, None, buffer=100, heartbeat=5.0, closing=asyncio.Event())
+            async with aclosing(found):
+                async for _ in found:
+                    pass
+
+        task = asyncio.create_task(read())
+        await until_read(desk)
+        desk.market.publish("AAPL")
+        for _ in range(steps):
+            await asyncio.sleep(0)
+        task.cancel()
+        await asyncio.wait({task}, timeout=1.0)
+        return task.cancelled()
+
+    assert [asyncio.run(follow_and_leave(steps)) for steps in range(12)] == [True] * 12
+    assert desk.market.readers == []
+
+
+@pytest.mark.slow
+def test_readers_that_break_off_leave_nothing_behind(make_desk: Callable[..., Any]) -> None:
+    desk = make_desk(max_streams_per_caller=1000, heartbeat=0.2, send_timeout=0.5)
+
+    async def publish() -> None:
+        while True:
+            desk.market.publish("AAPL")
+            del desk.market.past["AAPL"][:-5]
+            await asyncio.sleep(0.005)
+
+    async def break_off(url: str, port: int, number: int) -> None:
+        if number % 2:
+            ws = await websockets.connect(
+                url.replace("http", "ws") + "/v1/stream", additional_headers={"x-api-key": desk.key}
+            )
+            await ws.send('{"type":"subscribe"}')
+            transport = ws.transport
+        else:
+            _, writer = await asyncio.open_connection("127.0.0.1", port)
+            writer.write(f"GET /v1/stream HTTP/1.1\r\nHost: x\r\nX-API-Key: {desk.key}\r\n\r\n".encode())
+            transport = writer.transport
+        await asyncio.sleep(number * 0.002)
+        transport.abort()
+
+    async def follow() -> None:
+        async with desk.listening() as server:
+            publishing = asyncio.create_task(publish())
+            await asyncio.gather(*[break_off(server.url, server.port, number) for number in range(150)])
+            async with asyncio.timeout(10):
+                while desk.api.counters.streams or desk.market.readers:
+                    await asyncio.sleep(0.05)
+            publishing.cancel()
+
+    asyncio.run(follow())

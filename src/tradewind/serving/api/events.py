@@ -65,7 +65,9 @@ async def follow(
                 yield past[start : start + _Intake.MOST]
         while not closing.is_set():
             try:
-                await asyncio.wait_for(intake.come.wait(), heartbeat)
+                # not wait_for, which in Python 3.11 forgets that it was cancelled where something came at that moment
+                async with asyncio.timeout(heartbeat):
+                    await intake.come.wait()
             except TimeoutError:
                 yield ()
                 continue

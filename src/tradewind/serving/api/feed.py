@@ -7,7 +7,7 @@ Messages are JSON objects with a ``type``. In: ``subscribe`` and ``unsubscribe``
 from __future__ import annotations
 
 import asyncio
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from typing import Annotated, Any
 
 import msgspec
@@ -23,10 +23,8 @@ from tradewind.serving.api.problems import Problem, as_problem
 from tradewind.serving.api.requests import Request
 from tradewind.serving.api.settings import ApiSettings
 from tradewind.serving.api.shapes import MAX_BATCH, Symbol, forecast_json
-from tradewind.serving.api.sockets import BUSY, FAILED, TOO_LARGE, close_code
+from tradewind.serving.api.sockets import BUSY, FAILED, MAX_MESSAGE, TOO_LARGE, close_code
 from tradewind.serving.contracts import Forecasts
-
-_MAX_MESSAGE = 64 * 1024
 
 
 class Subscribe(Struct, tag_field="type", tag="subscribe", forbid_unknown_fields=True):
@@ -134,8 +132,8 @@ class _Session:
             if message["type"] != "websocket.receive":
                 return None
             data = message.get("bytes") or (message.get("text") or "").encode()
-            if len(data) > _MAX_MESSAGE:
-                return Problem("too-large", f"Send messages of at most {_MAX_MESSAGE} bytes."), TOO_LARGE
+            if len(data) > MAX_MESSAGE:
+                return Problem("too-large", f"Send messages of at most {MAX_MESSAGE} bytes."), TOO_LARGE
             try:
                 await self._obey(data)
             except Problem as problem:
@@ -176,9 +174,15 @@ class _Session:
         """Say why, and close."""
         if problem is not None:
             await self._tell("problem", problem=problem.members_of(self.request.id))
-        await self._send(
-            {"type": "websocket.close", "code": code, "reason": problem.title if problem else "the reader is slow"}
-        )
+        with suppress(TimeoutError):  # one that takes nothing does not even take this
+            async with asyncio.timeout(self._timeout):
+                await self._send(
+                    {
+                        "type": "websocket.close",
+                        "code": code,
+                        "reason": problem.title if problem else "the reader is slow",
+                    }
+                )
 
     async def _tell(self, type: str, **members: Any) -> None:
         await self.put(msgspec.json.encode({"type": type, **members}))

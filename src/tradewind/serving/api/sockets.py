@@ -12,12 +12,14 @@ from tradewind.serving.api.admission import Admission
 from tradewind.serving.api.asgi import SAFE, Message, Receive, Scope, Send
 from tradewind.serving.api.guards import Guards
 from tradewind.serving.api.problems import MEDIA, Problem, as_problem
-from tradewind.serving.api.requests import Request, read_head
+from tradewind.serving.api.requests import Request, nested_deeper, read_head
 
 _LOG = logging.getLogger("tradewind.serving.api")
 
 GOING_AWAY, REFUSED, TOO_LARGE, FAILED, RESTART, BUSY = 1001, 1008, 1009, 1011, 1012, 1013
 """Close codes of RFC 6455 and its registry."""
+MAX_MESSAGE = 64 * 1024
+"""Bytes of a message that a reader may send."""
 
 SocketHandler = Callable[[Request, Receive, Send], Awaitable[None]]
 
@@ -101,3 +103,19 @@ def until(closing: asyncio.Event, why: Callable[[], Problem], receive: Receive, 
             end.cancel()
 
     return either
+
+
+def limited(depth: int, receive: Receive, send: Send) -> Receive:
+    """Return ``receive`` that closes the connection for a message too long, or of JSON nested deeper than ``depth``."""
+
+    async def checked() -> Message:
+        message = await receive()
+        if message["type"] != "websocket.receive":
+            return message
+        data = message.get("bytes") or (message.get("text") or "").encode()
+        if len(data) <= MAX_MESSAGE and not nested_deeper(data, depth):
+            return message
+        await send({"type": "websocket.close", "code": TOO_LARGE, "reason": "the message is too large"})
+        return {"type": "websocket.disconnect", "code": TOO_LARGE}
+
+    return checked

@@ -18,7 +18,7 @@ from tradewind.serving.api.problems import Problem
 from tradewind.serving.api.requests import Reply, Request
 from tradewind.serving.api.settings import ApiSettings
 from tradewind.serving.api.shapes import Query
-from tradewind.serving.api.sockets import SocketHandler, until
+from tradewind.serving.api.sockets import SocketHandler, limited, until
 from tradewind.serving.contracts import Forecasts
 
 if TYPE_CHECKING:
@@ -89,7 +89,8 @@ class GraphQL:
 
         request.scope["tradewind.asked"] = self._asked(request, pay=partial(self._pay, request))
         with suppress(TimeoutError):  # it does not even take that the connection is closed
-            await self._transport(request.scope, until(request.closing, why, receive, put), put)
+            following = until(request.closing, why, receive, put)
+            await self._transport(request.scope, limited(self._settings.max_depth, following, put), put)
 
     async def _pay(self, request: Request) -> None:
         assert request.grant is not None

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 import strawberry
+from msgspec import Struct, ValidationError, convert
 from strawberry.asgi import GraphQL
 from strawberry.subscriptions import GRAPHQL_TRANSPORT_WS_PROTOCOL
 from strawberry.subscriptions.protocols.graphql_transport_ws.handlers import BaseGraphQLTransportWSHandler
@@ -12,9 +13,36 @@ from strawberry.subscriptions.protocols.graphql_transport_ws.handlers import Bas
 from tradewind.serving.api.asgi import App
 from tradewind.serving.api.graphql.schema import graphql_error
 
+if TYPE_CHECKING:
+    from strawberry.subscriptions.protocols.graphql_transport_ws.types import Message
+
+
+class _Payload(Struct, rename="camel"):
+    query: str
+    variables: dict[str, Any] | None = None
+    operation_name: str | None = None
+
+
+class _Subscribe(Struct, tag_field="type", tag="subscribe"):
+    id: str
+    payload: _Payload
+
 
 class _Handler(BaseGraphQLTransportWSHandler[Any, Any]):
-    """Takes a token for each operation; logs no reader that is slow."""
+    """Takes a token for each operation, closes on what is no message, and logs no reader that is slow."""
+
+    async def handle_message(self, message: Any) -> None:
+        try:
+            if not isinstance(message, dict):
+                raise ValidationError("Expected an object")
+            if message.get("type") == "subscribe":
+                convert(message, _Subscribe)
+            if message.get("type") == "complete":
+                convert(message.get("id"), str)
+        except ValidationError as error:
+            await self.handle_invalid_message(f"Invalid message: {error}"[:120])
+            return
+        await super().handle_message(cast("Message", message))
 
     async def run_operation(self, operation: Any) -> None:
         try:
