@@ -1,0 +1,1 @@
+"""Keeping a served model right: drift, performance, alerts, diagnosis, retraining and rollback."""
