@@ -5,6 +5,7 @@ from tradewind.data.simulator.injection import FaultyPanel, inject_faults, injec
 from tradewind.data.simulator.market import SimulatedMarket, simulate
 from tradewind.data.simulator.regimes import Regime
 from tradewind.data.simulator.settings import MarketKind, MarketSettings
+from tradewind.data.simulator.shocks import MarketShock
 
 __all__ = [
     "Fault",
@@ -12,6 +13,7 @@ __all__ = [
     "FaultyPanel",
     "MarketKind",
     "MarketSettings",
+    "MarketShock",
     "Regime",
     "SimulatedMarket",
     "inject_faults",

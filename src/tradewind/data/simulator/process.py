@@ -17,6 +17,7 @@ from tradewind.core.arrays import FloatArray, IntArray
 from tradewind.data.simulator.actions import draw_actions
 from tradewind.data.simulator.regimes import Regime
 from tradewind.data.simulator.settings import MarketKind, MarketSettings
+from tradewind.data.simulator.shocks import moves_scaled, ruled, shared_variance, volume_scaled
 from tradewind.data.simulator.streams import Stream, stream
 from tradewind.data.simulator.traits import Traits
 
@@ -75,9 +76,7 @@ class Process:
         rng = stream(self.settings.seed, Stream.PRICES, day)
         common, own = rng.standard_normal(1 + self.settings.n_sectors), rng.standard_normal((5, n))
         coin = rng.random(n)
-        shock = (
-            traits.market_load * common[0] + traits.sector_load * common[1 + traits.sector] + traits.own_load * own[0]
-        )
+        shock = self._shock(day, common, own[0])
         size = np.clip(np.abs(shock), *SHOCK_BOUNDS)
         noise = np.clip(own, -3.0, 3.0)
         if day == 0:
@@ -90,6 +89,7 @@ class Process:
             reference = (bars["close"][day - 1] - cash) / ratio
             regime = self.settings.regime_volatility[self.regimes[day - 1]]
             scale = traits.volatility * np.sqrt(self.variance) * regime * np.exp(-((level / LEVEL_WIDTH) ** 2))
+            scale = scale * moves_scaled(self.settings.shocks, day)
             tilt = 2.0 * self.probability[day - 1] - 1.0
             self.sign[day] = np.where(coin < np.abs(tilt), np.sign(tilt), np.where(shock < 0.0, -1.0, 1.0))
             room = LOG_BOUND - np.abs(np.log(reference / CENTRE))
@@ -103,16 +103,36 @@ class Process:
         bars["high"][day] = np.maximum(start, close) * np.exp(0.4 * scale * np.abs(noise[2]) + 1e-4)
         bars["low"][day] = np.minimum(start, close) * np.exp(-0.4 * scale * np.abs(noise[3]) - 1e-4)
         busy = np.exp(0.25 * noise[4] + 0.35 * (size - 0.8))
+        busy = busy * volume_scaled(self.settings.shocks, day)
         bars["volume"][day] = np.maximum(np.round(traits.volume * self.shares * busy), 100.0)
+
+    def _shock(self, day: int, common: FloatArray, own: FloatArray) -> FloatArray:
+        """(S,) shocks of unit variance from the market's and the sectors' (1 + sectors,) and each symbol's own."""
+        traits = self.traits
+        together: FloatArray = traits.market_load * common[0] + traits.sector_load * common[1 + traits.sector]
+        usual = traits.market_load**2 + traits.sector_load**2
+        share = shared_variance(self.settings.shocks, day, usual)
+        if share is usual:
+            alone: FloatArray = together + traits.own_load * own
+            return alone
+        safe = np.where(usual > 0.0, usual, 1.0)
+        part = np.where(usual > 0.0, together / np.sqrt(safe), common[0])
+        mixed: FloatArray = np.sqrt(share) * part + np.sqrt(1.0 - share) * own
+        return mixed
 
     def _know(self, day: int) -> None:
         """Set the probability of the next rise from what is known at the close of ``day``."""
         if self.by_regime is not None:
             for regime in Regime:
-                self.by_regime[regime, day] = self._overlay(day, self._trend(day, regime))
+                self.by_regime[regime, day] = self._ruled(day, regime)
             self.probability[day] = self.by_regime[self.regimes[day], day]
         else:
-            self.probability[day] = self._overlay(day, self._trend(day, Regime(int(self.regimes[day]))))
+            self.probability[day] = self._ruled(day, Regime(int(self.regimes[day])))
+
+    def _ruled(self, day: int, regime: Regime) -> FloatArray:
+        """(S,) probability of a rise by the rules of ``regime``, under the shocks in force."""
+        probability = self._overlay(day, self._trend(day, regime))
+        return ruled(self.settings.shocks, day, probability, self.traits.sector)
 
     def _trend(self, day: int, regime: Regime) -> FloatArray:
         """(S,) direction in {-1, 0, 1} that momentum or reversal gives; 0 until a symbol has ``lookback`` returns."""

@@ -9,6 +9,7 @@ from typing import Annotated, Self
 from pydantic import Field, model_validator
 
 from tradewind.core import Settings
+from tradewind.data.simulator.shocks import MarketShock
 
 MOMENTUM_LOOKBACK = 5
 REVERSAL_LOOKBACK = 1
@@ -63,6 +64,8 @@ class MarketSettings(Settings):
     late_listing, early_delisting : share of symbols that start late and that end early (sector leaders never do).
     turnover_horizon : late listings fall in the first half of this many sessions, delistings in the second half. It
         does not follow ``n_days``, so that a longer market has the shorter one as its beginning.
+    shocks : planned changes of the market; ``ceiling`` and the probabilities are those under the shocks,
+        ``planned_ceiling`` that of the market without them.
     calendar : name of an exchange of ``exchange_calendars``; None: every weekday, close at 21:00 UTC.
     seed : the same settings and seed give the same market.
     """
@@ -89,6 +92,7 @@ class MarketSettings(Settings):
     late_listing: Annotated[float, Field(ge=0.0, le=1.0)] = 0.0
     early_delisting: Annotated[float, Field(ge=0.0, le=1.0)] = 0.0
     turnover_horizon: Annotated[int, Field(ge=120)] = 500
+    shocks: tuple[MarketShock, ...] = ()
     calendar: str | None = "XNYS"
     seed: Annotated[int, Field(ge=0)] = 0
 
@@ -99,6 +103,9 @@ class MarketSettings(Settings):
             raise ValueError(f"{self.sectors} sectors need at least as many symbols; n_symbols is {self.n_symbols}")
         if any(kind not in OVERLAYS for kind in self.overlays):
             raise ValueError("only news and cross_section can lie on top of another kind")
+        strange = [one for one in self.shocks if one.kind == "rotation" and max(one.up, one.down) >= self.n_sectors]
+        if strange:
+            raise ValueError(f"a rotation names sector {max(strange[0].up, strange[0].down)} of {self.n_sectors}")
         if min(self.regime_volatility) <= 0:
             raise ValueError("regime_volatility must be positive")
         if self.late_listing > 0 and self.turnover_horizon // 2 + MIN_BARS_AFTER_LISTING > self.n_days:
