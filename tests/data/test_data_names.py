@@ -17,6 +17,7 @@ NAMES = [
     "FileSource",
     "MarketKind",
     "MarketSettings",
+    "MarketShock",
     "Regime",
     "SimulatedMarket",
     "Split",
