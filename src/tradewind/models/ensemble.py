@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal, Self
@@ -176,6 +177,26 @@ class Ensemble:
         self._conformal.fit(returns, expected, self._scale(data, rows))
         forecast = self._with_interval(data, Forecast.point(rows, probability, expected))
         self._oof = OutOfFold(rows=rows, members=held, ensemble=forecast)
+
+    def rejoined(self, data: Dataset, rows: IntArray, members: Mapping[str, Forecaster] | None = None) -> Self:
+        """Return an ensemble of the same fitted members whose weights, calibration and interval are fitted anew.
+
+        ``rows`` : rows that no member has learned from; ``members`` : fitted ones that take the place of those of the
+        same name. NotFittedError before :meth:`fit`.
+        """
+        one = self.with_members(members or {})
+        one._combiner, one._conformal = (
+            Combiner(self._combiner.names, _combiner_settings(self.settings)),
+            ConformalInterval(_conformal_settings(self.settings)),
+        )
+        one._fit_join(data, one.member_forecasts(data, rows))
+        return one
+
+    def with_members(self, members: Mapping[str, Forecaster]) -> Self:
+        """Return the ensemble with fitted ``members`` in the place of those of the same name, joined as before."""
+        one = copy(self)
+        one._members = tuple(members.get(member.name, member) for member in self._fitted())
+        return one
 
     def member_forecasts(self, data: Dataset, rows: IntArray) -> dict[str, Forecast]:
         """Return the forecast of each member alone, by name, uncalibrated as the member gives it."""
