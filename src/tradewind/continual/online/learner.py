@@ -1,0 +1,180 @@
+"""River's online models behind the protocol of learners; every row is learned once its outcome is known."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Self
+
+import numpy as np
+from pydantic import Field
+
+from tradewind.continual.lesson import Lesson, Scale
+from tradewind.continual.online.rivers import (
+    EXACT,
+    OnlineKind,
+    build,
+    forecast_rows,
+    learn_rows,
+    logistic_from,
+    logistic_numbers,
+)
+from tradewind.continual.protocol import Context, Experience
+from tradewind.continual.reading import known_order, lesson_of, regimes_of
+from tradewind.core import NotFittedError, Settings
+from tradewind.core.arrays import AnyArray, FloatArray
+from tradewind.models.storage import pack_arrays, read_artefact, write_artefact
+
+
+class OnlineSettings(Settings):
+    """Which model of river, and how much of its past is kept.
+
+    Attributes
+    ----------
+    kind : "logistic", "tree" (Hoeffding adaptive), "forest" (adaptive random) or "bagging" (of logistic regressions,
+        with ADWIN).
+    rate : step of gradient descent of the logistic regressions. ``members`` : of forest and bagging.
+    kept : rows kept by kinds other than "logistic". At twice as many the older half is dropped and the model is learned
+        again from the newer: so that the rows on disk are always the whole of what it knows.
+    regimes : whether filtered regime probabilities are inputs too.
+    seed : of trees and resampling.
+    """
+
+    kind: OnlineKind = "logistic"
+    rate: float = Field(default=0.02, gt=0.0)
+    members: int = Field(default=5, ge=1, le=100)
+    kept: int = Field(default=10_000, ge=10)
+    regimes: bool = True
+    seed: int = Field(default=0, ge=0)
+
+
+class Online:
+    """One model of river that never stops learning.
+
+    Sample weights are not read: river's bagging draws its own.
+    """
+
+    name = "online"
+
+    def __init__(self, settings: OnlineSettings | None = None) -> None:
+        self.settings = settings or OnlineSettings()
+        self._scale: Scale | None = None
+        self._model: Any = None
+        self._regimes = 0
+        self._inputs: AnyArray = np.zeros((0, 0), dtype=np.float32)
+        self._rose: FloatArray = np.zeros(0)
+
+    @property
+    def kept(self) -> int:
+        """Rows kept."""
+        return len(self._rose)
+
+    def fresh(self) -> Self:
+        """Return a new learner of the same settings that has learned nothing."""
+        return type(self)(self.settings)
+
+    def learn(self, batch: Experience) -> Self:
+        """Learn the rows of ``batch`` one by one, in the order in which their outcomes became known."""
+        lesson = self._begin(batch)
+        self._take(self._read(lesson.inputs, lesson.regimes), lesson.rose)
+        return self
+
+    def follow(self, batch: Experience) -> FloatArray:
+        """Forecast each row of ``batch`` from the outcomes known at its time, and learn each when it is known.
+
+        Returns
+        -------
+        (m,) probability of a rise; 0.5 before any outcome is known.
+        """
+        self._begin(batch)
+        assert self._scale is not None
+        inputs = self._read(self._scale.apply(batch.features), regimes_of(batch))
+        out, pending = np.full(len(inputs), 0.5), known_order(batch)
+        direction, taken = np.asarray(batch.direction, dtype=np.float64), 0
+        for day in np.unique(batch.time):
+            known = int(np.searchsorted(pending.known, day, side="right"))
+            some = pending.rows[taken:known]
+            self._take(inputs[some], direction[some])
+            taken = max(taken, known)
+            now = np.flatnonzero(batch.time == day)
+            out[now] = forecast_rows(self._model, inputs[now])
+        rest = pending.rows[taken:]
+        self._take(inputs[rest], direction[rest])
+        return out
+
+    def predict(self, features: AnyArray, context: Context | None = None) -> FloatArray:
+        """(m,) probability of a rise; NotFittedError before :meth:`learn`."""
+        if self._scale is None or self._model is None:
+            raise NotFittedError("the online model is used before it has learned")
+        return forecast_rows(self._model, self._read(self._scale.apply(features), regimes_of(context)))
+
+    def _begin(self, batch: Experience) -> Lesson:
+        scale = self._scale or Scale.of(batch.features)
+        lesson = lesson_of(batch, scale)
+        if self._scale is None:
+            self._scale = scale
+            self._regimes = lesson.regimes.shape[1] if self.settings.regimes and lesson.regimes is not None else 0
+            self._inputs = np.zeros((0, lesson.inputs.shape[1] + self._regimes), dtype=np.float32)
+            self._model = self._new()
+        return lesson
+
+    def _new(self) -> Any:
+        wanted = self.settings
+        return build(wanted.kind, rate=wanted.rate, members=wanted.members, seed=wanted.seed)
+
+    def _read(self, inputs: AnyArray, regimes: AnyArray | None) -> AnyArray:
+        """Return inputs and regime probabilities side by side; where none are told, all are equally probable."""
+        if self._regimes == 0:
+            return inputs
+        told = np.full((len(inputs), self._regimes), 1.0 / self._regimes) if regimes is None else regimes
+        return np.hstack([inputs, np.asarray(told, dtype=np.float32)[:, : self._regimes]])
+
+    def _take(self, inputs: AnyArray, rose: FloatArray) -> None:
+        """Learn rows, in pieces that the kept rows have room for."""
+        most = 2 * self.settings.kept
+        exact = self.settings.kind in EXACT
+        while len(rose):
+            room = len(rose) if exact else most - self.kept
+            some, labels = inputs[:room], rose[:room]
+            inputs, rose = inputs[room:], rose[room:]
+            learn_rows(self._model, some, labels)
+            if exact:
+                continue
+            self._inputs, self._rose = np.concatenate([self._inputs, some]), np.concatenate([self._rose, labels])
+            if self.kept >= most:
+                self._inputs, self._rose = self._inputs[-self.settings.kept :], self._rose[-self.settings.kept :]
+                self._model = self._new()
+                learn_rows(self._model, self._inputs, self._rose)
+
+    def save(self, folder: Path) -> None:
+        """Write numbers, or the rows they are learned from, into ``folder``; NotFittedError before :meth:`learn`."""
+        if self._scale is None or self._model is None:
+            raise NotFittedError("the online model is saved before it has learned")
+        state: dict[str, Any] = {
+            "settings": self.settings.model_dump(mode="json"),
+            "scale": self._scale.to_dict(),
+            "regimes": self._regimes,
+        }
+        if self.settings.kind in EXACT:
+            state["numbers"] = logistic_numbers(self._model)
+        rows = pack_arrays({"inputs": self._inputs, "rose": self._rose})
+        write_artefact(folder, self.name, state, {"rows.npz": rows})
+
+    @classmethod
+    def load(cls, folder: Path) -> Self:
+        """Read a learner that :meth:`save` wrote; InputError where it is none or was changed.
+
+        Kinds that are kept as rows are learned again from them, in the same order: equal forecasts, and time in
+        proportion to the rows.
+        """
+        artefact = read_artefact(folder, cls.name)
+        one = cls(OnlineSettings.model_validate(artefact.state["settings"]))
+        one._scale = Scale.from_dict(artefact.state["scale"])
+        one._regimes = int(artefact.state["regimes"])
+        rows = artefact.arrays("rows.npz")
+        one._inputs, one._rose = rows["inputs"], rows["rose"]
+        if one.settings.kind in EXACT:
+            one._model = logistic_from(artefact.state["numbers"], rate=one.settings.rate)
+        else:
+            one._model = one._new()
+            learn_rows(one._model, one._inputs, one._rose)
+        return one
