@@ -8,14 +8,13 @@ import numpy as np
 
 from tradewind.continual.lesson import Lesson, Scale, day_numbers, known_outcome
 from tradewind.continual.protocol import Context, Experience
-from tradewind.core.arrays import FloatArray, IntArray, TimeArray
+from tradewind.core.arrays import BoolArray, FloatArray, IntArray, TimeArray
 
 
 def lesson_of(batch: Experience, scale: Scale) -> Lesson:
     """Return the rows of ``batch`` whose outcome is told, in ``scale``."""
-    told = known_outcome(batch.direction)
+    told = teaches(batch)
     weight = np.ones(len(told)) if batch.weight is None else np.asarray(batch.weight, dtype=np.float64)
-    told &= weight > 0.0
     return Lesson(
         inputs=scale.apply(batch.features[told]),
         rose=np.asarray(batch.direction, dtype=np.float64)[told],
@@ -23,6 +22,12 @@ def lesson_of(batch: Experience, scale: Scale) -> Lesson:
         day=day_numbers(batch.time)[told],
         regimes=None if batch.regimes is None else np.asarray(batch.regimes, dtype=np.float64)[told],
     )
+
+
+def teaches(batch: Experience) -> BoolArray:
+    """(m,) True where a row's direction is told and it has a weight."""
+    told = known_outcome(batch.direction)
+    return told if batch.weight is None else told & (np.asarray(batch.weight) > 0.0)
 
 
 def regimes_of(context: Context | Experience | None) -> FloatArray | None:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from tradewind.continual.adaptive import ADAPTIVE
 from tradewind.continual.protocol import Learner
 from tradewind.core import UsageError
 
 LearnerFactory = Callable[[int], Learner]
 
-LEARNERS: dict[str, LearnerFactory] = {}
+LEARNERS: dict[str, LearnerFactory] = {**ADAPTIVE}
 """Factories of every learner; each takes the seed of everything random. One line a learner: the contract tests, the
 benchmark and the command find it here."""
 
