@@ -1,0 +1,242 @@
+"""Holds what was served against what was promised."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from river.drift import PageHinkley
+
+from tradewind.core import Severity
+from tradewind.core.arrays import FloatArray
+from tradewind.core.plain import finite
+from tradewind.evaluation.forecast_metrics import MetricsSettings, forecast_metrics
+from tradewind.monitoring.drift.psi import psi
+from tradewind.monitoring.finding import Area, Finding
+from tradewind.monitoring.moment import bar_time
+from tradewind.monitoring.performance.daily import SAID, daily_figures
+from tradewind.monitoring.performance.delay import LabelDelay
+from tradewind.monitoring.performance.expectation import Expectation
+from tradewind.monitoring.performance.join import JoinedRows, LabelJoin
+from tradewind.monitoring.performance.settings import PerformanceSettings
+from tradewind.monitoring.performance.slope import calibration_line
+from tradewind.monitoring.performance.streams import findings_of, make_streams
+from tradewind.monitoring.slices import Slice
+
+Regime = Callable[[Slice], str | None]
+
+
+class PerformanceWatcher:
+    """Judges each day's forecasts once their labels are there, and what they say at once.
+
+    It follows what callers were told: the first version of each slice, or ``version``. Days are judged in order, each
+    once: when ``complete`` of its labels are known, or after ``patience``. Labels that come or are corrected later
+    enter the rolling figures, not the tests.
+
+    Kinds: ``accuracy_drop`` (accuracy, Brier score; by sector and regime too), ``ic_drop``, ``calibration_drift``,
+    ``prediction_shift``, ``labels_overdue``.
+
+    Parameters
+    ----------
+    expectation : what was measured at approval.
+    regime : names the regime of a slice from what the slice and those before hold; a name that ``expectation`` has no
+        promise for, or None, is watched in no group.
+    """
+
+    name = "performance"
+
+    def __init__(
+        self,
+        expectation: Expectation,
+        settings: PerformanceSettings | None = None,
+        *,
+        version: str | None = None,
+        regime: Regime | None = None,
+    ) -> None:
+        self.settings = settings or PerformanceSettings()
+        self.expectation, self._version, self._regime = expectation, version, regime
+        self.join = LabelJoin(days=self.settings.memory)
+        self._delay = LabelDelay(self.settings)
+        self._streams = make_streams(expectation, self.settings)
+        self._waiting: deque[tuple[np.datetime64, str, str | None]] = deque()
+        self._open: list[tuple[np.datetime64, str]] = []
+        self._said: deque[FloatArray] = deque(maxlen=self.settings.window)
+        self._judged: deque[tuple[np.datetime64, str]] = deque(maxlen=self.settings.window)
+        self._page_hinkley = PageHinkley(mode="down", min_instances=20, threshold=1.0)
+        self._overdue, self._psi = 0, float("nan")
+
+    def observe(self, one: Slice) -> Sequence[Finding]:
+        """Take in forecasts and labels and return what is worse than expected."""
+        self.join.add(one)
+        self._delay.slice(one.time)
+        version = self._of(one)
+        if version is not None:
+            self._waiting.append((one.time, version, self._regime(one) if self._regime else None))
+            self._open.append((one.time, version))
+            self._say(one.time, version)
+        self._judge()
+        found = [self._with_calibration(finding) for finding in findings_of(self._streams, one)]
+        found.extend(self._shifted(one))
+        found.extend(self._late(one))
+        return found
+
+    def state(self) -> Mapping[str, Any]:
+        """Return rolling figures, the level of each test (1 is an alarm) and what is overdue."""
+        levels = {
+            f"{stream.meaning.statistic}{'+' if stream.meaning.side > 0 else '-'}"
+            + "".join(f" {key}={value}" for key, value in stream.subject.items() if key != "metric"): stream.cusum.level
+            for stream in self._streams
+        }
+        plain: dict[str, Any] = finite(
+            {
+                "rolling": self.rolling(),
+                "levels": levels,
+                "psi": self._psi,
+                "overdue": self._overdue,
+                "label_delay": self._delay.usual,
+                "page_hinkley_accuracy": bool(self._page_hinkley.drift_detected),
+            }
+        )
+        return plain
+
+    def rolling(self) -> dict[str, float]:
+        """Return the figures of the last ``window`` days judged, with what is known of them now; empty of none."""
+        rows = JoinedRows.concatenate([self.join.at(version, time) for time, version in self._judged])
+        if not len(rows):
+            return {}
+        outcomes = rows.to_outcomes("served")
+        metrics = forecast_metrics(outcomes, MetricsSettings(calibration_bins=self.settings.calibration_bins))
+        known = outcomes.labelled & np.isfinite(outcomes.probability)
+        intercept, slope = calibration_line(outcomes.probability[known], outcomes.direction[known])
+        daily = daily_figures(outcomes, self.settings.least_symbols).values
+        return {
+            "days": float(len(self._judged)),
+            "accuracy": metrics.accuracy,
+            "brier": metrics.brier,
+            "log_loss": metrics.log_loss,
+            "calibration_error": metrics.calibration_error,
+            "calibration_intercept": intercept,
+            "calibration_slope": slope,
+            **{name: _mean(daily[name]) for name in ("ic", *sorted(SAID))},
+        }
+
+    def _of(self, one: Slice) -> str | None:
+        if self._version is not None:
+            return self._version if any(served.version == self._version for served in one.served) else None
+        return one.served[0].version if one.served else None
+
+    def _say(self, time: np.datetime64, version: str) -> None:
+        rows = self.join.at(version, time)
+        daily = daily_figures(rows.to_outcomes(version), self.settings.least_symbols).values
+        for stream in self._streams:
+            if stream.meaning.statistic in SAID and len(daily["accuracy"]):
+                stream.update(float(daily[stream.meaning.statistic][0]))
+        self._said.append(self.expectation.histogram(rows.probability))
+
+    def _judge(self) -> None:
+        while self._waiting:
+            time, version, regime = self._waiting[0]
+            rows = self.join.at(version, time)
+            share = float((~np.isnat(rows.label_known_at)).mean()) if len(rows) else 0.0
+            if share >= self.settings.complete:
+                self._delay.labelled(time)
+            elif not self._delay.waited(time) and len(self._waiting) <= self.settings.memory:
+                return
+            self._waiting.popleft()
+            if share > 0:
+                self._judged.append((time, version))
+                self._take(rows, regime)
+
+    def _take(self, rows: JoinedRows, regime: str | None) -> None:
+        outcomes = rows.to_outcomes("served")
+        least = self.settings.least_symbols
+        daily = daily_figures(outcomes, least).values
+        if not len(daily["accuracy"]):
+            return
+        if np.isfinite(daily["accuracy"][0]):
+            promise = self.expectation.overall["accuracy"]
+            scaled = float((daily["accuracy"][0] - promise.value) / promise.deviation)
+            self._page_hinkley.update(scaled)  # type: ignore[no-untyped-call]
+        for stream in self._streams:
+            sector = stream.subject.get("sector")
+            if sector is not None:
+                part = daily_figures(outcomes.select(outcomes.sector == sector), min(least, 2)).values["accuracy"]
+                stream.update(float(part[0]) if len(part) else float("nan"))
+            elif "regime" in stream.subject:
+                stream.update(float(daily["accuracy"][0]) if stream.subject["regime"] == regime else float("nan"))
+            elif stream.meaning.statistic not in SAID:
+                stream.update(float(daily[stream.meaning.statistic][0]))
+
+    def _with_calibration(self, finding: Finding) -> Finding:
+        if finding.kind != "calibration_drift":
+            return finding
+        names = ("calibration_error", "calibration_intercept", "calibration_slope")
+        rolling = self.rolling()
+        return replace(finding, evidence={**finding.evidence, **{name: rolling.get(name) for name in names}})
+
+    def _shifted(self, one: Slice) -> Iterator[Finding]:
+        if len(self._said) < self.settings.window:
+            return
+        self._psi = float(psi(self.expectation.counts, np.sum(self._said, axis=0)))
+        limit = max(self.settings.psi, 2 * self.expectation.largest_psi)
+        if self._psi > limit:
+            yield Finding(
+                kind="prediction_shift",
+                area=Area.PERFORMANCE,
+                severity=Severity.WARNING,
+                message=(
+                    f"the probabilities of the last {len(self._said)} days are distributed otherwise than at approval "
+                    f"(PSI {self._psi:.2f}, limit {limit:.2f})"
+                ),
+                time=bar_time(one),
+                known_at=one.known_at,
+                subject={"metric": "probability"},
+                statistic=self._psi,
+                threshold=limit,
+                evidence={"days": len(self._said), "largest_at_approval": self.expectation.largest_psi},
+            )
+
+    def _newest_due(self, time: np.datetime64) -> bool:
+        usual = self._delay.usual
+        return usual is not None and self._delay.age(time) <= usual + 2
+
+    def _late(self, one: Slice) -> Iterator[Finding]:
+        self._open = [one for one in self._open if self._delay.age(one[0]) <= self.settings.memory]
+        due = [(time, version) for time, version in self._open if self._delay.due(time)]
+        missing = [np.isnat(self.join.at(version, time).label_known_at) for time, version in due]
+        self._overdue = int(sum(day.sum() for day in missing))
+        behind = [day for day, gone in zip(due, missing, strict=True) if gone.any()]
+        self._open = [day for day in self._open if day not in due or day in behind]
+        # The newest day that is due tells how things stand now; of older ones a few may never get theirs.
+        newest = missing[-1] if due and self._newest_due(due[-1][0]) else np.zeros(0, dtype=bool)
+        if not len(newest) or newest.mean() < self.settings.overdue_share:
+            return
+        share = float(newest.mean())
+        yield Finding(
+            kind="labels_overdue",
+            area=Area.DATA_QUALITY,
+            severity=Severity.ERROR if share >= 0.9 else Severity.WARNING,
+            message=(
+                f"{share:.0%} of the labels due with this slice have not come; {self._overdue} forecasts of "
+                f"{len(behind)} days wait, the oldest of {behind[0][0].astype('datetime64[D]')}"
+            ),
+            time=bar_time(one),
+            known_at=one.known_at,
+            subject={"feed": "labels"},
+            statistic=share,
+            threshold=self.settings.overdue_share,
+            evidence={
+                "overdue": self._overdue,
+                "days": len(behind),
+                "oldest": str(behind[0][0]),
+                "usual_delay": self._delay.usual,
+            },
+        )
+
+
+def _mean(values: FloatArray) -> float:
+    known = values[np.isfinite(values)]
+    return float(known.mean()) if len(known) else float("nan")
