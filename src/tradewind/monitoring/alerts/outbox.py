@@ -104,6 +104,15 @@ class Outbox:
             found.append({**notification.to_dict(), "state": now_is, "attempts": attempts, "error": error})
         return found
 
+    def resend(self) -> int:
+        """Let what was given up be tried again, after its fault was mended, and return how many there are."""
+        with self._database.transaction() as db:
+            done = db.execute(
+                "UPDATE outbox SET state = 'waiting', attempts = 0, next_at = 0, claimed_until = 0"
+                " WHERE state = 'failed'"
+            )
+            return done.rowcount
+
     def forget(self, before: datetime) -> int:
         """Drop what was delivered before ``before``, and return how many there were."""
         with self._database.transaction() as db:

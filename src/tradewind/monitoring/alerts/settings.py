@@ -84,7 +84,7 @@ class AlertSettings(Settings):
     resolve_after_hours: float = Field(default=96.0, gt=0)
     resolve_after_hours_of: dict[str, float] = Field(default_factory=dict)
     flap_hours: float = Field(default=240.0, ge=0)
-    flap_longest: int = Field(default=4, ge=1)
+    flap_longest: int = Field(default=8, ge=1)
     repeat_hours: dict[Severity, float] = Field(default_factory=lambda: dict(REPEAT_HOURS))
     summary_after_minutes: float = Field(default=5.0, ge=0)
     longest_silence_days: float = Field(default=14.0, gt=0)

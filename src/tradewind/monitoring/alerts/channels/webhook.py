@@ -11,7 +11,7 @@ from datetime import datetime
 from urllib.parse import urlsplit
 
 import httpx
-from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_attempt, wait_exponential_jitter
+from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_attempt, wait_exponential, wait_random
 
 from tradewind.monitoring.alerts.channels.protocol import DeliveryError, RefusedError
 from tradewind.monitoring.alerts.places import WebhookSettings
@@ -76,7 +76,7 @@ class WebhookChannel:
     def _pause(self, state: RetryCallState) -> float:
         """Return the seconds before the next try: exponential with jitter, at least what the receiver asks."""
         longest = self.settings.longest_pause
-        wait = wait_exponential_jitter(initial=self.settings.first_pause, max=longest, jitter=self.settings.first_pause)
+        wait = wait_exponential(self.settings.first_pause, longest) + wait_random(0, self.settings.first_pause)
         error = state.outcome.exception() if state.outcome is not None else None
         asked = error.asked if isinstance(error, _Later) else 0.0
         return min(max(wait(state), asked), longest)
