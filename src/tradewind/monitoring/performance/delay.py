@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from tradewind.monitoring.performance.settings import PerformanceSettings
+from tradewind.monitoring.performance.settings import SettlingSettings
 
 
 class LabelDelay:
@@ -13,7 +13,7 @@ class LabelDelay:
     While it is neither, it counts as unknown; labels that never came at all are due after ``patience`` slices.
     """
 
-    def __init__(self, settings: PerformanceSettings) -> None:
+    def __init__(self, settings: SettlingSettings) -> None:
         self._settings = settings
         self._seen: list[int] = []
         self._place: dict[np.datetime64, int] = {}

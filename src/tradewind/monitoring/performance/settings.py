@@ -7,6 +7,28 @@ from pydantic import Field
 from tradewind.core import Settings
 
 
+class SettlingSettings(Settings):
+    """When a day's labels are there, and when they should be.
+
+    Attributes
+    ----------
+    memory : calendar days of forecasts kept.
+    complete : share of a day's forecasts whose labels must be known before the day is judged.
+    patience : slices after the usual delay that a day may wait to be complete; then it is judged as it is, or left
+        out where no label came.
+    label_delay : slices from forecast to label; None: the longest of the first ``learn`` days labelled.
+    learn : days whose delay is learned from.
+    overdue_share : share of the newest due labels that have not come, from which on it is told.
+    """
+
+    memory: int = Field(120, ge=30)
+    complete: float = Field(0.9, gt=0, le=1)
+    patience: int = Field(10, ge=0)
+    label_delay: int | None = Field(None, ge=0)
+    learn: int = Field(5, ge=1)
+    overdue_share: float = Field(0.3, gt=0, le=1)
+
+
 class PerformanceSettings(Settings):
     """When forecasts count as worse than expected.
 
@@ -18,16 +40,10 @@ class PerformanceSettings(Settings):
     shifts : sizes of a change, in daily standard deviations, each watched for by a CUSUM of its own.
     least_days : labelled days before anything is told.
     window : days of the rolling figures that a finding gives.
-    memory : calendar days of forecasts kept.
+    settling : when a day is judged.
     least_symbols : a day with fewer labelled forecasts gives no daily figure.
     tolerance : changes that do not matter, in the unit of the statistic: accuracy, Brier score, IC, calibration in
         the large, mean probability. Dispersion and the slope's score are relative to their usual value.
-    complete : share of a day's forecasts whose labels must be known before the day is judged.
-    patience : slices after the usual delay that a day may wait to be complete; then it is judged as it is, or left
-        out where no label came.
-    label_delay : slices from forecast to label; None: the longest of the first ``learn`` days labelled.
-    learn : days whose delay is learned from.
-    overdue_share : share of the forecasts whose label should be known that have none, from which on it is told.
     psi : PSI of the window's probabilities against the reference that is told of, at least; twice the largest PSI of
         the windows of the reference itself, where that is more.
     calibration_bins : bins of the calibration error, as at evaluation.
@@ -38,7 +54,7 @@ class PerformanceSettings(Settings):
     shifts: tuple[float, ...] = (0.3, 0.8, 2.0)
     least_days: int = Field(3, ge=1)
     window: int = Field(20, ge=5)
-    memory: int = Field(120, ge=30)
+    settling: SettlingSettings = SettlingSettings()
     least_symbols: int = Field(5, ge=2)
     tolerance_accuracy: float = Field(0.005, ge=0)
     tolerance_brier: float = Field(0.001, ge=0)
@@ -46,11 +62,6 @@ class PerformanceSettings(Settings):
     tolerance_large: float = Field(0.03, ge=0)
     tolerance_mean: float = Field(0.02, ge=0)
     tolerance_relative: float = Field(0.1, ge=0)
-    complete: float = Field(0.9, gt=0, le=1)
-    patience: int = Field(10, ge=0)
-    label_delay: int | None = Field(None, ge=0)
-    learn: int = Field(5, ge=1)
-    overdue_share: float = Field(0.3, gt=0, le=1)
     psi: float = Field(0.25, gt=0)
     calibration_bins: int = Field(10, ge=2)
 
@@ -83,7 +94,7 @@ class BusinessSettings(Settings):
     ----------
     false_alarms_per_year : chance that a year in which nothing is wrong has any finding of :class:`BusinessWatcher`.
     shifts : sizes of a change of the mean daily return, in daily standard deviations, that are watched for.
-    window : days of the rolling figures. ``memory`` : calendar days kept.
+    window : days of the rolling figures. ``settling`` : when a day is counted.
     least_days : days before anything is told.
     drawdown_level : chance that a year's largest fall, by the expectation, exceeds the limit of ``drawdown``.
     draws, block, seed : of the block bootstrap that finds this limit.
@@ -93,7 +104,7 @@ class BusinessSettings(Settings):
     false_alarms_per_year: float = Field(0.05, gt=0, lt=1)
     shifts: tuple[float, ...] = (0.2, 0.8)
     window: int = Field(60, ge=10)
-    memory: int = Field(400, ge=60)
+    settling: SettlingSettings = SettlingSettings()
     least_days: int = Field(5, ge=1)
     drawdown_level: float = Field(0.01, gt=0, lt=0.5)
     draws: int = Field(2000, ge=200)

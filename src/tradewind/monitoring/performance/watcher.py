@@ -18,10 +18,10 @@ from tradewind.monitoring.drift.psi import psi
 from tradewind.monitoring.finding import Area, Finding
 from tradewind.monitoring.moment import bar_time
 from tradewind.monitoring.performance.daily import SAID, daily_figures
-from tradewind.monitoring.performance.delay import LabelDelay
 from tradewind.monitoring.performance.expectation import Expectation
-from tradewind.monitoring.performance.join import JoinedRows, LabelJoin
+from tradewind.monitoring.performance.join import JoinedRows
 from tradewind.monitoring.performance.settings import PerformanceSettings
+from tradewind.monitoring.performance.settling import Overdue, SettledDay, Settling
 from tradewind.monitoring.performance.slope import calibration_line
 from tradewind.monitoring.performance.streams import findings_of, make_streams
 from tradewind.monitoring.slices import Slice
@@ -57,27 +57,22 @@ class PerformanceWatcher:
         regime: Regime | None = None,
     ) -> None:
         self.settings = settings or PerformanceSettings()
-        self.expectation, self._version, self._regime = expectation, version, regime
-        self.join = LabelJoin(days=self.settings.memory)
-        self._delay = LabelDelay(self.settings)
+        self.expectation, self._regime = expectation, regime
+        self.settling = Settling(self.settings.settling, version=version)
         self._streams = make_streams(expectation, self.settings)
-        self._waiting: deque[tuple[np.datetime64, str, str | None]] = deque()
-        self._open: list[tuple[np.datetime64, str]] = []
         self._said: deque[FloatArray] = deque(maxlen=self.settings.window)
         self._judged: deque[tuple[np.datetime64, str]] = deque(maxlen=self.settings.window)
         self._page_hinkley = PageHinkley(mode="down", min_instances=20, threshold=1.0)
-        self._overdue, self._psi = 0, float("nan")
+        self._overdue, self._psi = Overdue(forecasts=0, days=0, oldest=None, share=0.0), float("nan")
 
     def observe(self, one: Slice) -> Sequence[Finding]:
         """Take in forecasts and labels and return what is worse than expected."""
-        self.join.add(one)
-        self._delay.slice(one.time)
-        version = self._of(one)
-        if version is not None:
-            self._waiting.append((one.time, version, self._regime(one) if self._regime else None))
-            self._open.append((one.time, version))
-            self._say(one.time, version)
-        self._judge()
+        said = self.settling.add(one, self._regime(one) if self._regime else None)
+        if said is not None:
+            self._say(said)
+        for day in self.settling.settled():
+            self._judged.append((day.time, day.version))
+            self._take(day)
         found = [self._with_calibration(finding) for finding in findings_of(self._streams, one)]
         found.extend(self._shifted(one))
         found.extend(self._late(one))
@@ -95,8 +90,8 @@ class PerformanceWatcher:
                 "rolling": self.rolling(),
                 "levels": levels,
                 "psi": self._psi,
-                "overdue": self._overdue,
-                "label_delay": self._delay.usual,
+                "overdue": self._overdue.forecasts,
+                "label_delay": self.settling.delay.usual,
                 "page_hinkley_accuracy": bool(self._page_hinkley.drift_detected),
             }
         )
@@ -104,7 +99,7 @@ class PerformanceWatcher:
 
     def rolling(self) -> dict[str, float]:
         """Return the figures of the last ``window`` days judged, with what is known of them now; empty of none."""
-        rows = JoinedRows.concatenate([self.join.at(version, time) for time, version in self._judged])
+        rows = JoinedRows.concatenate([self.settling.join.at(version, time) for time, version in self._judged])
         if not len(rows):
             return {}
         outcomes = rows.to_outcomes("served")
@@ -123,35 +118,15 @@ class PerformanceWatcher:
             **{name: _mean(daily[name]) for name in ("ic", *sorted(SAID))},
         }
 
-    def _of(self, one: Slice) -> str | None:
-        if self._version is not None:
-            return self._version if any(served.version == self._version for served in one.served) else None
-        return one.served[0].version if one.served else None
-
-    def _say(self, time: np.datetime64, version: str) -> None:
-        rows = self.join.at(version, time)
-        daily = daily_figures(rows.to_outcomes(version), self.settings.least_symbols).values
+    def _say(self, rows: JoinedRows) -> None:
+        daily = daily_figures(rows.to_outcomes("served"), self.settings.least_symbols).values
         for stream in self._streams:
             if stream.meaning.statistic in SAID and len(daily["accuracy"]):
                 stream.update(float(daily[stream.meaning.statistic][0]))
         self._said.append(self.expectation.histogram(rows.probability))
 
-    def _judge(self) -> None:
-        while self._waiting:
-            time, version, regime = self._waiting[0]
-            rows = self.join.at(version, time)
-            share = float((~np.isnat(rows.label_known_at)).mean()) if len(rows) else 0.0
-            if share >= self.settings.complete:
-                self._delay.labelled(time)
-            elif not self._delay.waited(time) and len(self._waiting) <= self.settings.memory:
-                return
-            self._waiting.popleft()
-            if share > 0:
-                self._judged.append((time, version))
-                self._take(rows, regime)
-
-    def _take(self, rows: JoinedRows, regime: str | None) -> None:
-        outcomes = rows.to_outcomes("served")
+    def _take(self, day: SettledDay) -> None:
+        outcomes = day.rows.to_outcomes("served")
         least = self.settings.least_symbols
         daily = daily_figures(outcomes, least).values
         if not len(daily["accuracy"]):
@@ -166,7 +141,7 @@ class PerformanceWatcher:
                 part = daily_figures(outcomes.select(outcomes.sector == sector), min(least, 2)).values["accuracy"]
                 stream.update(float(part[0]) if len(part) else float("nan"))
             elif "regime" in stream.subject:
-                stream.update(float(daily["accuracy"][0]) if stream.subject["regime"] == regime else float("nan"))
+                stream.update(float(daily["accuracy"][0]) if stream.subject["regime"] == day.regime else float("nan"))
             elif stream.meaning.statistic not in SAID:
                 stream.update(float(daily[stream.meaning.statistic][0]))
 
@@ -199,40 +174,28 @@ class PerformanceWatcher:
                 evidence={"days": len(self._said), "largest_at_approval": self.expectation.largest_psi},
             )
 
-    def _newest_due(self, time: np.datetime64) -> bool:
-        usual = self._delay.usual
-        return usual is not None and self._delay.age(time) <= usual + 2
-
     def _late(self, one: Slice) -> Iterator[Finding]:
-        self._open = [one for one in self._open if self._delay.age(one[0]) <= self.settings.memory]
-        due = [(time, version) for time, version in self._open if self._delay.due(time)]
-        missing = [np.isnat(self.join.at(version, time).label_known_at) for time, version in due]
-        self._overdue = int(sum(day.sum() for day in missing))
-        behind = [day for day, gone in zip(due, missing, strict=True) if gone.any()]
-        self._open = [day for day in self._open if day not in due or day in behind]
-        # The newest day that is due tells how things stand now; of older ones a few may never get theirs.
-        newest = missing[-1] if due and self._newest_due(due[-1][0]) else np.zeros(0, dtype=bool)
-        if not len(newest) or newest.mean() < self.settings.overdue_share:
+        self._overdue = late = self.settling.overdue()
+        if late.share < self.settings.settling.overdue_share or late.oldest is None:
             return
-        share = float(newest.mean())
         yield Finding(
             kind="labels_overdue",
             area=Area.DATA_QUALITY,
-            severity=Severity.ERROR if share >= 0.9 else Severity.WARNING,
+            severity=Severity.ERROR if late.share >= 0.9 else Severity.WARNING,
             message=(
-                f"{share:.0%} of the labels due with this slice have not come; {self._overdue} forecasts of "
-                f"{len(behind)} days wait, the oldest of {behind[0][0].astype('datetime64[D]')}"
+                f"{late.share:.0%} of the labels due with this slice have not come; {late.forecasts} forecasts of "
+                f"{late.days} days wait, the oldest of {late.oldest.astype('datetime64[D]')}"
             ),
             time=bar_time(one),
             known_at=one.known_at,
             subject={"feed": "labels"},
-            statistic=share,
-            threshold=self.settings.overdue_share,
+            statistic=late.share,
+            threshold=self.settings.settling.overdue_share,
             evidence={
-                "overdue": self._overdue,
-                "days": len(behind),
-                "oldest": str(behind[0][0]),
-                "usual_delay": self._delay.usual,
+                "overdue": late.forecasts,
+                "days": late.days,
+                "oldest": str(late.oldest),
+                "usual_delay": self.settling.delay.usual,
             },
         )
 
