@@ -8,6 +8,13 @@ from tradewind.monitoring.alerts.records import Alert, Incident, Notification, S
 from tradewind.monitoring.alerts.rules import GroupingRule, InhibitionRule
 from tradewind.monitoring.alerts.runbook import RUNBOOK, runbook
 from tradewind.monitoring.alerts.settings import AlertSettings, Receiver, Step
+from tradewind.monitoring.alerts.shown import (
+    incident_details,
+    incident_rows,
+    outbox_rows,
+    silence_rows,
+    try_receivers,
+)
 from tradewind.monitoring.alerts.state import AlertState, MemoryAlertStore, StateStore
 from tradewind.monitoring.alerts.store import AlertStore
 
@@ -32,8 +39,13 @@ __all__ = [
     "StateStore",
     "Step",
     "acknowledge",
+    "incident_details",
+    "incident_rows",
+    "outbox_rows",
     "runbook",
     "silence",
+    "silence_rows",
     "trial_notification",
+    "try_receivers",
     "unsilence",
 ]

@@ -45,6 +45,7 @@ _KINDS = (
     "drawdown",
     "job_abandoned",
     "job_failed",
+    "watcher_failed",
 )
 
 RUNBOOK: Mapping[str, str] = MappingProxyType({kind: f"{PAGE}#{kind.replace('_', '-')}" for kind in _KINDS})
