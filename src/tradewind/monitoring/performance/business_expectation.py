@@ -64,7 +64,7 @@ class BusinessExpectation:
             hits=hits,
             regimes={name: one for name, one in regimes.items() if one is not None},
             bands=_bands(book.returns, book.turnover, settings),
-            drawdown=_drawdown_limit(book.returns, settings),
+            drawdown=_drawdown_limit(book.returns, returns.error, settings),
             trading=trading,
         )
 
@@ -110,7 +110,9 @@ def _quantiles(drawn: Mapping[str, FloatArray]) -> dict[str, FloatArray]:
     return {name: np.nanquantile(values, BAND) for name, values in drawn.items()}
 
 
-def _drawdown_limit(returns: FloatArray, settings: BusinessSettings) -> float:
-    path = _drawn(len(returns), YEAR, settings)
-    worst = [float(drawdown_curve(equity_curve(one)).max()) for one in returns[path]]
+def _drawdown_limit(returns: FloatArray, error: float, settings: BusinessSettings) -> float:
+    path = returns[_drawn(len(returns), YEAR, settings)]
+    # The reference's mean is known to its error only; a lucky one would make every later fall look too deep.
+    path = path + error * np.random.default_rng(settings.seed + 1).normal(size=(len(path), 1))
+    worst = [float(drawdown_curve(equity_curve(one)).max()) for one in path]
     return float(np.quantile(worst, 1 - settings.drawdown_level))
