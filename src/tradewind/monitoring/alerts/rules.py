@@ -8,7 +8,7 @@ from tradewind.core import Settings
 from tradewind.monitoring.alerts.matching import LABELS, unknown
 
 DRIFT = "feature_drift,missingness,correlation_break,multivariate_drift,sector_drift"
-BAD_DATA = "feed_silent,unit_change,unadjusted_split,stale_symbol,bars_missing"
+BAD_DATA = "feed_silent,unit_change,unadjusted_split,stale_symbol,bars_missing,bad_bar"
 
 
 def _known(value: dict[str, str]) -> dict[str, str]:

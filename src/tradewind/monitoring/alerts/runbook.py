@@ -12,6 +12,7 @@ SUMMARY = f"{PAGE}#a-summary-of-what-was-held-back"
 _KINDS = (
     "feed_silent",
     "bars_missing",
+    "bad_bar",
     "unit_change",
     "unadjusted_split",
     "stale_symbol",
