@@ -101,7 +101,7 @@ class Scale:
 def flat(features: AnyArray) -> FloatArray:
     """(m, p) float64 of ``features`` (m, p), or (m, w * p) of windows (m, w, p)."""
     table = np.asarray(features, dtype=np.float64)
-    return table.reshape(len(table), -1)
+    return table.reshape(len(table), int(np.prod(table.shape[1:])))
 
 
 def known_outcome(direction: AnyArray) -> BoolArray:

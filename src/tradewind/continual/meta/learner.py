@@ -41,11 +41,11 @@ class MetaSettings(Settings):
     method: Literal["maml", "first_order", "reptile"] = "maml"
     width: int = Field(default=16, ge=2, le=512)
     inner_steps: int = Field(default=5, ge=1, le=100)
-    inner_rate: float = Field(default=0.3, gt=0.0)
+    inner_rate: float = Field(default=0.5, gt=0.0)
     outer_steps: int = Field(default=150, ge=1)
     outer_rate: float = Field(default=0.01, gt=0.0)
     batch: int = Field(default=4, ge=1)
-    adapt_steps: int = Field(default=60, ge=0)
+    adapt_steps: int = Field(default=200, ge=0)
     days: int = Field(default=40, ge=3)
     support: int = Field(default=20, ge=1)
     gap: int = Field(default=1, ge=0)

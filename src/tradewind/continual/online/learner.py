@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Any, Self
 
 import numpy as np
-from pydantic import Field
+from pydantic import Field, model_validator
 
-from tradewind.continual.lesson import Lesson, Scale
+from tradewind.continual.lesson import Lesson, Scale, day_numbers
 from tradewind.continual.online.rivers import (
     EXACT,
     OnlineKind,
@@ -20,8 +20,9 @@ from tradewind.continual.online.rivers import (
 )
 from tradewind.continual.protocol import Context, Experience
 from tradewind.continual.reading import known_order, lesson_of, regimes_of
+from tradewind.continual.schedule import ScheduleSettings, StabilitySchedule
 from tradewind.core import NotFittedError, Settings
-from tradewind.core.arrays import AnyArray, FloatArray
+from tradewind.core.arrays import AnyArray, FloatArray, IntArray
 from tradewind.models.storage import pack_arrays, read_artefact, write_artefact
 
 
@@ -35,6 +36,8 @@ class OnlineSettings(Settings):
     rate : step of gradient descent of the logistic regressions. ``members`` : of forest and bagging.
     kept : rows kept by kinds other than "logistic". At twice as many the older half is dropped and the model is learned
         again from the newer: so that the rows on disk are always the whole of what it knows.
+    schedule : "logistic" alone: step by the stability of the regime instead of ``rate``, each day by the mean regime
+        probabilities of its rows; None keeps ``rate``.
     regimes : whether filtered regime probabilities are inputs too.
     seed : of trees and resampling.
     """
@@ -43,8 +46,15 @@ class OnlineSettings(Settings):
     rate: float = Field(default=0.02, gt=0.0)
     members: int = Field(default=5, ge=1, le=100)
     kept: int = Field(default=10_000, ge=10)
+    schedule: ScheduleSettings | None = None
     regimes: bool = True
     seed: int = Field(default=0, ge=0)
+
+    @model_validator(mode="after")
+    def _fits(self) -> Self:
+        if self.schedule is not None and self.kind != "logistic":
+            raise ValueError(f"a schedule of steps is for kind logistic, not {self.kind}")
+        return self
 
 
 class Online:
@@ -75,7 +85,7 @@ class Online:
     def learn(self, batch: Experience) -> Self:
         """Learn the rows of ``batch`` one by one, in the order in which their outcomes became known."""
         lesson = self._begin(batch)
-        self._take(self._read(lesson.inputs, lesson.regimes), lesson.rose)
+        self._take(self._read(lesson.inputs, lesson.regimes), lesson.rose, self._rates(lesson.day, lesson.regimes))
         return self
 
     def follow(self, batch: Experience) -> FloatArray:
@@ -89,16 +99,17 @@ class Online:
         assert self._scale is not None
         inputs = self._read(self._scale.apply(batch.features), regimes_of(batch))
         out, pending = np.full(len(inputs), 0.5), known_order(batch)
+        rates = self._rates(day_numbers(batch.time), regimes_of(batch))
         direction, taken = np.asarray(batch.direction, dtype=np.float64), 0
         for day in np.unique(batch.time):
             known = int(np.searchsorted(pending.known, day, side="right"))
             some = pending.rows[taken:known]
-            self._take(inputs[some], direction[some])
+            self._take(inputs[some], direction[some], None if rates is None else rates[some])
             taken = max(taken, known)
             now = np.flatnonzero(batch.time == day)
             out[now] = forecast_rows(self._model, inputs[now])
         rest = pending.rows[taken:]
-        self._take(inputs[rest], direction[rest])
+        self._take(inputs[rest], direction[rest], None if rates is None else rates[rest])
         return out
 
     def predict(self, features: AnyArray, context: Context | None = None) -> FloatArray:
@@ -128,17 +139,28 @@ class Online:
         told = np.full((len(inputs), self._regimes), 1.0 / self._regimes) if regimes is None else regimes
         return np.hstack([inputs, np.asarray(told, dtype=np.float32)[:, : self._regimes]])
 
-    def _take(self, inputs: AnyArray, rose: FloatArray) -> None:
-        """Learn rows, in pieces that the kept rows have room for."""
+    def _rates(self, day: IntArray, regimes: FloatArray | None) -> FloatArray | None:
+        """(m,) step at each row by the regimes of its day; None where steps are constant."""
+        if self.settings.schedule is None:
+            return None
+        schedule = StabilitySchedule(self.settings.schedule)
+        if regimes is None or len(day) == 0:
+            return np.full(len(day), schedule.rate(None))
+        days, place = np.unique(day, return_inverse=True)
+        mean = np.stack([regimes[place == at].mean(axis=0) for at in range(len(days))])
+        return schedule.rates(mean)[place]
+
+    def _take(self, inputs: AnyArray, rose: FloatArray, rates: FloatArray | None = None) -> None:
+        """Learn rows; where they are kept, in pieces that there is room for."""
+        if self.settings.kind in EXACT:
+            learn_rows(self._model, inputs, rose, rates)
+            return
         most = 2 * self.settings.kept
-        exact = self.settings.kind in EXACT
         while len(rose):
-            room = len(rose) if exact else most - self.kept
+            room = most - self.kept
             some, labels = inputs[:room], rose[:room]
             inputs, rose = inputs[room:], rose[room:]
             learn_rows(self._model, some, labels)
-            if exact:
-                continue
             self._inputs, self._rose = np.concatenate([self._inputs, some]), np.concatenate([self._rose, labels])
             if self.kept >= most:
                 self._inputs, self._rose = self._inputs[-self.settings.kept :], self._rose[-self.settings.kept :]

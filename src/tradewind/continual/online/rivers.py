@@ -31,16 +31,29 @@ def build(kind: OnlineKind, *, rate: float, members: int, seed: int) -> Any:
     elif kind == "tree":
         model = tree.HoeffdingAdaptiveTreeClassifier(grace_period=100, delta=1e-4, seed=seed)
     elif kind == "forest":
-        model = forest.ARFClassifier(n_models=members, max_features=None, seed=seed)  # type: ignore[arg-type]
+        model = forest.ARFClassifier(n_models=members, grace_period=200, seed=seed)
     else:
         model = ensemble.ADWINBaggingClassifier(logistic(), n_models=members, seed=seed)
     return preprocessing.StandardScaler() | model
 
 
-def learn_rows(model: Any, inputs: AnyArray, rose: AnyArray) -> None:
-    """Teach ``model`` rows (m, q) one after another; ``rose`` (m,) is 0 or 1."""
-    for row, label in zip(inputs.tolist(), rose.tolist(), strict=True):
+def learn_rows(model: Any, inputs: AnyArray, rose: AnyArray, rates: AnyArray | None = None) -> None:
+    """Teach ``model`` rows (m, q) one after another; ``rose`` (m,) is 0 or 1.
+
+    ``rates`` (m,) are the steps of a logistic regression at each row; None keeps its own.
+    """
+    for at, (row, label) in enumerate(zip(inputs.tolist(), rose.tolist(), strict=True)):
+        if rates is not None:
+            _step(model, float(rates[at]))
         model.learn_one(dict(enumerate(row)), label > 0.5)
+
+
+def _step(model: Any, rate: float) -> None:
+    """Set the step of a logistic regression behind a scaler."""
+    from river.optim.schedulers import Constant
+
+    line = model["LogisticRegression"]
+    line.optimizer.lr = line.intercept_lr = Constant(rate)
 
 
 def forecast_rows(model: Any, inputs: AnyArray) -> FloatArray:
