@@ -17,8 +17,8 @@ from tradewind.monitoring.retraining import (
     PlanSettings,
     Request,
     RetrainingSettings,
-    Stand,
     Staff,
+    Stand,
     TrialSettings,
     TriggerState,
 )

@@ -29,7 +29,7 @@ class DriftSettings(Settings):
     share: float = Field(default=0.25, gt=0.0, le=1.0)
     exit_share: float = Field(default=0.15, gt=0.0, le=1.0)
     sustained_days: int = Field(default=14, ge=1)
-    hold_days: int = Field(default=5, ge=1)
+    hold_days: int = Field(default=8, ge=1)
 
     @model_validator(mode="after")
     def _in_order(self) -> DriftSettings:

@@ -69,7 +69,7 @@ class PerformanceTrigger:
                 "values": [w.value for w in newest],
                 "expected": newest[-1].expected,
                 "shortfall": [float(one) for one in short],
-                "standard_errors": error,
+                "standard_errors": error if np.isfinite(error) else None,
             },
         )
 
