@@ -50,7 +50,7 @@ class Promise:
             deviation=deviation,
             error=mean.error,
             days=len(known),
-            inflation=max(mean.error / plain, 1.0),
+            inflation=max(float(mean.error / plain), 1.0),
         )
 
 
@@ -63,7 +63,8 @@ class Expectation:
     overall : statistic of :data:`STATISTICS` -> promise; statistics that cannot be promised are absent.
     groups : ``sector`` or ``regime`` -> its value -> promise of accuracy.
     edges : (B - 1,) inner edges of the probabilities' bins (deciles). ``counts`` : (B,) rows of each.
-    largest_psi : largest PSI of any window of ``window`` days of the reference against all of it.
+    largest_psi : largest PSI of any window of ``window`` days of the reference against the rest of it; infinite where
+        it has fewer than two windows: then nothing can be said of the distribution.
     """
 
     overall: Mapping[str, Promise]
@@ -98,13 +99,14 @@ class Expectation:
         rolled = np.cumsum(np.vstack([np.zeros((1, by_day.shape[1])), by_day]), axis=0)
         span = min(window, len(by_day))
         windows = rolled[span:] - rolled[:-span]
+        others = total - windows  # against the days outside it: a window that is part of its reference seems to fit
         groups = {"sector": outcomes.sector, "regime": outcomes.volatility_regime}
         return cls(
             overall=overall,
             groups={name: _of_groups(outcomes, values, least_symbols) for name, values in groups.items()},
             edges=edges,
             counts=total,
-            largest_psi=float(np.nanmax(psi(np.broadcast_to(total, windows.shape), windows))),
+            largest_psi=float(np.nanmax(psi(others, windows))) if len(by_day) >= 2 * window else float("inf"),
             window=window,
         )
 

@@ -44,8 +44,8 @@ class PerformanceSettings(Settings):
     least_symbols : a day with fewer labelled forecasts gives no daily figure.
     tolerance : changes that do not matter, in the unit of the statistic: accuracy, Brier score, IC, calibration in
         the large, mean probability. Dispersion and the slope's score are relative to their usual value.
-    psi : PSI of the window's probabilities against the reference that is told of, at least; twice the largest PSI of
-        the windows of the reference itself, where that is more.
+    psi : PSI of the window's probabilities against the reference that is told of, at least; ``psi_factor`` times the
+        largest PSI of a window of the reference against the rest of it, where that is more.
     calibration_bins : bins of the calibration error, as at evaluation.
     """
 
@@ -63,6 +63,7 @@ class PerformanceSettings(Settings):
     tolerance_mean: float = Field(0.02, ge=0)
     tolerance_relative: float = Field(0.1, ge=0)
     psi: float = Field(0.25, gt=0)
+    psi_factor: float = Field(3.0, ge=1)
     calibration_bins: int = Field(10, ge=2)
 
 

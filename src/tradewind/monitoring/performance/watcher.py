@@ -156,7 +156,7 @@ class PerformanceWatcher:
         if len(self._said) < self.settings.window:
             return
         self._psi = float(psi(self.expectation.counts, np.sum(self._said, axis=0)))
-        limit = max(self.settings.psi, 2 * self.expectation.largest_psi)
+        limit = max(self.settings.psi, self.settings.psi_factor * self.expectation.largest_psi)
         if self._psi > limit:
             yield Finding(
                 kind="prediction_shift",
