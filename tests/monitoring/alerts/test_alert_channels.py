@@ -232,6 +232,12 @@ def mail_server(folder: Path, *, tls: bool) -> Iterator[Mail]:
         found = Mail(port=0, ca=public)
 
         class Handler:
+            async def handle_RCPT(self, server: Any, session: Any, envelope: Any, address: str, options: Any) -> str:
+                if address.startswith("gone"):
+                    return "550 no such person"
+                envelope.rcpt_tos.append(address)
+                return "250 OK"
+
             async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:
                 found.taken.append((session.ssl is not None, session.auth_data, envelope))
                 return found.answer
@@ -315,6 +321,15 @@ def test_a_mail_server_that_refuses_for_now_and_for_ever(tmp_path: Path) -> None
             channel.send(NOTE, NOW)
     with pytest.raises(DeliveryError, match="did not take it"):
         channel.send(NOTE, NOW)
+
+
+def test_one_person_who_is_refused_keeps_nobody_else_from_it(tmp_path: Path, caplog: Any) -> None:
+    with mail_server(tmp_path, tls=False) as server:
+        EmailChannel(plain_settings(server, to=("b@x.example", "gone@x.example"))).send(NOTE, NOW)
+        assert server.taken[0][2].rcpt_tos == ["b@x.example"]
+        assert "refused gone@x.example" in caplog.text
+        with pytest.raises(RefusedError, match="SMTPRecipientsRefused"):
+            EmailChannel(plain_settings(server, to=("gone@x.example",))).send(NOTE, NOW)
 
 
 EVIL = "x\r\nBcc: all@x.example\n\n<script>\u2028\x00\ud800 ü"

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import sqlite3
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
 
@@ -202,7 +204,7 @@ def test_a_try_that_takes_too_long_is_ended(store: JobStore) -> None:
         one.trigger(f"slow-{outcome}", "a")
         ticks = one.tick()
         assert [tick.outcome for tick in ticks] == [outcome]
-        assert ticks[0].error == "took longer than 0.1 s"
+        assert ticks[0].error == "took longer than 0.1 s, or its scheduler ended"
     assert job_findings(ticks, MONDAY)[0].kind == "job_abandoned"
 
 
@@ -276,6 +278,47 @@ def test_a_job_that_cannot_run_stops_no_other(store: JobStore, hand: Hand) -> No
     hand.go(hours=2)
     one.trigger("good", "x")
     assert [(tick.job, tick.outcome) for tick in one.tick()] == [("bad", "retry"), ("good", "done")]
+
+
+def test_a_job_that_takes_long_holds_up_no_other(store: JobStore) -> None:
+    """And it is told to end when the scheduler does."""
+    begun, made, told = threading.Event(), threading.Event(), list[tuple[str, str]]()
+
+    def slow(context: RunContext) -> None:
+        begun.set()
+        assert context.stop.wait(30)
+        context.check()
+
+    jobs = [
+        Job(name="slow", work=slow, rules=JobRules(lease=1.0, repeatable=True)),
+        Job(name="fast", work=lambda _: made.set(), rules=JobRules(lease=0.3)),
+    ]
+    one = JobScheduler(store, jobs)
+    one.trigger("slow", "a")
+
+    def wait(_: float) -> bool:
+        assert begun.wait(20)
+        one.trigger("fast", "a")
+        assert made.wait(20), "the slow job holds up the fast one"
+        return False
+
+    one.run(wait, lambda tick: told.append((tick.job, tick.outcome)))
+    assert sorted(told) == [("fast", "done"), ("slow", "retry")]
+
+
+def test_a_store_that_fails_is_told_and_used_again(tmp_path: Path, hand: Hand) -> None:
+    place = tmp_path / "jobs.db"
+    with opened(str(place)) as store:
+        one = scheduler(store, hand, Job(name="a", work=Made()))
+        one.trigger("a", "x")
+        with sqlite3.connect(place) as other:
+            other.execute("ALTER TABLE job_runs RENAME TO away")
+        other.close()
+        assert [tick.outcome for tick in one.tick()] == ["refused"]
+        with sqlite3.connect(place) as other:
+            other.execute("ALTER TABLE away RENAME TO job_runs")
+        other.close()
+        assert [tick.outcome for tick in one.tick()] == ["done"]
 
 
 def test_a_program_is_work(store: JobStore, hand: Hand) -> None:

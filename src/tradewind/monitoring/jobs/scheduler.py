@@ -70,9 +70,10 @@ class JobScheduler:
             raise UsageError("two jobs have one name", fix="give each job its own")
         self.store, self.jobs = store, {job.name: job for job in jobs}
         self._clock, self._monotonic = clock or SystemClock(), monotonic
-        self._observer = Observer(store)
+        self._observers = {job.name: Observer(store) for job in jobs}
         self.owner = f"{socket.gethostname()[:40]}:{os.getpid()}:{uuid.uuid4().hex[:8]}"
-        self._still: list[tuple[str, threading.Thread]] = []
+        self._still: dict[str, threading.Thread] = {}
+        self._making: dict[str, RunContext] = {}
 
     def trigger(self, job: str, name: str, payload: Mapping[str, Any] | None = None) -> bool:
         """Ask for a run of ``job`` because of the trigger ``name``; False where that trigger has asked before.
@@ -97,33 +98,53 @@ class JobScheduler:
 
     def tick(self) -> list[JobTick]:
         """Plan what is due, take over what was cut, make every run that may start, and say what became of each."""
+        return [one for job in self.jobs.values() for one in self._tick(job)]
+
+    def run(self, wait: Callable[[float], bool], tell: Callable[[JobTick], None]) -> None:
+        """Keep every job in a thread of its own until ``wait(seconds)`` returns False; ``tell`` hears of every run.
+
+        A job that takes hours holds up no other. When it ends, runs that are being made are told to end.
+        """
+        over, talking = threading.Event(), threading.Lock()
+
+        def keep(job: Job) -> None:
+            while not over.is_set():
+                for one in self._tick(job):
+                    with talking:
+                        tell(one)
+                over.wait(min(job.rules.lease / 3, LONGEST_WAIT))
+
+        threads = [threading.Thread(target=keep, args=(job,), name=f"keep-{job.name}") for job in self.jobs.values()]
+        for thread in threads:
+            thread.start()
+        try:
+            while wait(1.0):
+                pass
+        finally:
+            over.set()
+            for context in list(self._making.values()):
+                context.stop.set()
+            for thread in threads:
+                thread.join()
+
+    def _tick(self, job: Job) -> list[JobTick]:
         found: list[JobTick] = []
-        for job in self.jobs.values():
-            try:
-                plan(self.store, job, self._clock.now())
-            except TradewindError as error:  # of one job's mark or of the store: the other jobs go on
-                found.append(JobTick(job=job.name, key="", outcome="refused", error=str(error)))
-                continue
-            for run in self._observer.look(job.name, self.owner, self._monotonic(), self._clock.now()):
+        try:
+            plan(self.store, job, self._clock.now())
+            observer = self._observers[job.name]
+            for run in observer.look(job.name, self.owner, self._monotonic(), self._clock.now()):
                 outcome: Literal["abandoned", "taken_over"] = "abandoned" if run.state == "abandoned" else "taken_over"
                 found.append(JobTick(job=run.job, key=run.key, outcome=outcome, error=run.error))
             while not self._busy(job) and (claimed := claim(self.store, job, self.owner, self._clock.now())):
                 found.append(self._make(job, claimed))
+        except TradewindError as error:  # of the job's mark or of the store: the other jobs go on
+            found.append(JobTick(job=job.name, key="", outcome="refused", error=str(error)))
         return found
-
-    def run(self, wait: Callable[[float], bool], tell: Callable[[JobTick], None]) -> None:
-        """Tick until ``wait(seconds)`` returns False; ``tell`` hears of every run."""
-        shortest = min((job.rules.lease for job in self.jobs.values()), default=LONGEST_WAIT)
-        while True:
-            for one in self.tick():
-                tell(one)
-            if not wait(min(shortest / 3, LONGEST_WAIT)):
-                return
 
     def _busy(self, job: Job) -> bool:
         """Return whether a try that took too long has still not ended: no other is begun beside it here."""
-        self._still = [(name, thread) for name, thread in self._still if thread.is_alive()]
-        return any(name == job.name for name, _ in self._still)
+        thread = self._still.get(job.name)
+        return thread is not None and thread.is_alive()
 
     def _make(self, job: Job, run: JobRun) -> JobTick:
         context = RunContext(
@@ -136,21 +157,21 @@ class JobScheduler:
         )
         held: dict[str, Any] = {}
         thread = threading.Thread(target=_work, args=(job, context, held), name=f"job-{job.name}", daemon=True)
-        begin = self._monotonic()
+        begin, self._making[job.name] = self._monotonic(), context
         thread.start()
         lost = False
         while thread.is_alive():
             thread.join(job.rules.lease / 4)
-            late = self._monotonic() - begin > job.rules.timeout
             if not thread.is_alive():
                 break
             lost = not self._alive(run)
-            if lost or late:
+            if lost or context.stop.is_set() or self._monotonic() - begin > job.rules.timeout:
                 context.stop.set()
                 thread.join(job.rules.lease / 4)  # most work ends at its next check
                 break
         if thread.is_alive():
-            self._still.append((job.name, thread))
+            self._still[job.name] = thread
+        self._making.pop(job.name, None)
         if lost:
             return JobTick(job=run.job, key=run.key, outcome="lost", error="another scheduler took the run over")
         return self._settle(job, run, held, cut=context.stop.is_set())
@@ -164,7 +185,8 @@ class JobScheduler:
     def _settle(self, job: Job, run: JobRun, held: dict[str, Any], *, cut: bool) -> JobTick:
         """Write what became of the run; what another scheduler took over meanwhile stays the other's."""
         now = self._clock.now()
-        error = f"took longer than {job.rules.timeout:g} s" if cut else held.get("error", "")
+        why = f"took longer than {job.rules.timeout:g} s, or its scheduler ended"
+        error = why if cut else held.get("error", "")
         outcome: Literal["done", "retry", "failed", "abandoned"]
         if "result" in held:
             outcome, error = "done", ""

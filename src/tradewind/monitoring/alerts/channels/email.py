@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import smtplib
 import ssl
 from datetime import UTC, datetime
@@ -14,6 +15,8 @@ from tradewind.core import InputError
 from tradewind.monitoring.alerts.channels.protocol import DeliveryError, RefusedError
 from tradewind.monitoring.alerts.places import EmailSettings
 from tradewind.monitoring.alerts.records import Notification
+
+logger = logging.getLogger(__name__)
 
 SUBJECT = 180
 """Characters of a subject; a longer one is cut."""
@@ -36,11 +39,19 @@ class EmailChannel:
             with self._connect() as server:
                 if self.settings.user is not None and password is not None:
                     server.login(self.settings.user, password)
-                server.send_message(mail)
+                refused = server.send_message(mail)
         except (smtplib.SMTPException, OSError) as error:
             # the server's words are left out: it may repeat what it was sent
             text = f"{place} did not take it ({_said(error)})"
             raise (RefusedError if _final(error) else DeliveryError)(text) from None
+        if refused:  # others have it: to send again would tell them twice
+            logger.error(
+                "%s refused %s for notification %s",
+                place,
+                ", ".join(sorted(refused)),
+                notification.id,
+                extra={"event": "alert_recipients_refused"},
+            )
 
     def _connect(self) -> smtplib.SMTP:
         settings = self.settings
