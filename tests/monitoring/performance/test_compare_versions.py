@@ -54,7 +54,7 @@ def test_only_shared_rows_are_compared(make_slices: Any) -> None:
 
 
 def test_looking_every_day_does_not_find_what_is_not_there(make_slices: Any) -> None:
-    """A challenger that adds noise of the size it adds signal elsewhere: versions of equal skill, other forecasts."""
+    """Neither version knows anything: the challenger says of each row what the champion says of another."""
     wrong = 0
     for seed in range(30):
         rng = np.random.default_rng(seed)

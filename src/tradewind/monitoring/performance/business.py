@@ -50,9 +50,11 @@ class BusinessWatcher:
         self._book = Book(expectation.trading)
         self._days: deque[BookDay] = deque(maxlen=YEAR)
         each = self.settings.false_alarms_per_year / (3 if expectation.regimes else 2)
-        self._returns, self._hits = self._watch(expectation.returns, each), self._watch(expectation.hits, each)
+        self._returns = self._watch(expectation.returns, each, self.settings.shifts)
+        # A gain or none is far from normal; only sums over many days, which a small shift takes, are near it.
+        self._hits = self._watch(expectation.hits, each, (min(self.settings.shifts),))
         self._regimes = {
-            name: self._watch(promise, each / len(expectation.regimes))
+            name: self._watch(promise, each / len(expectation.regimes), self.settings.shifts)
             for name, promise in sorted(expectation.regimes.items())
         }
         self._by_regime: dict[str, deque[float]] = {name: deque(maxlen=YEAR) for name in self._regimes}
@@ -98,13 +100,13 @@ class BusinessWatcher:
             "turnover": float(np.mean([day.turnover for day in some])),
         }
 
-    def _watch(self, promise: Promise, alarms: float) -> Cusum:
+    def _watch(self, promise: Promise, alarms: float, shifts: Sequence[float]) -> Cusum:
         return Cusum(
             centre=promise.value,
             deviation=promise.deviation * promise.inflation,
             side=-1,
             tolerance=promise.error,
-            shifts=self.settings.shifts,
+            shifts=shifts,
             alarms_per_year=alarms,
         )
 
@@ -154,8 +156,7 @@ class BusinessWatcher:
         fall, limit = self._drawdown(), self.expectation.drawdown
         if fall > limit:
             words = (
-                f"the portfolio is {fall:.1%} below its peak of the last year; by expectation only "
-                f"{self.settings.drawdown_level:.0%} of years see more than {limit:.1%}"
+                f"the portfolio is {fall:.1%} below its peak of the last year; by expectation {limit:.1%} is very rare"
             )
             evidence = {"days": len(self._days), **self.rolling()}
             yield _finding(one, "drawdown", words, {"metric": "drawdown"}, (fall, limit, None), evidence)

@@ -28,7 +28,7 @@ class BusinessExpectation:
     regimes : regime -> promise of a day's return in it.
     bands : ``sharpe``, ``pnl``, ``hit_rate``, ``turnover`` -> (low, high) within which 95 % of windows of the
         settings' length lie, if the reference goes on.
-    drawdown : largest fall within a year that is exceeded with the settings' chance.
+    drawdown : the fall from the peak of a year that is told of.
     trading : how forecasts become positions.
     """
 
@@ -115,4 +115,4 @@ def _drawdown_limit(returns: FloatArray, error: float, settings: BusinessSetting
     # The reference's mean is known to its error only; a lucky one would make every later fall look too deep.
     path = path + error * np.random.default_rng(settings.seed + 1).normal(size=(len(path), 1))
     worst = [float(drawdown_curve(equity_curve(one)).max()) for one in path]
-    return float(np.quantile(worst, 1 - settings.drawdown_level))
+    return settings.drawdown_margin * float(np.quantile(worst, 1 - settings.drawdown_level))

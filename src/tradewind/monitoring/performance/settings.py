@@ -97,7 +97,8 @@ class BusinessSettings(Settings):
     shifts : sizes of a change of the mean daily return, in daily standard deviations, that are watched for.
     window : days of the rolling figures. ``settling`` : when a day is counted.
     least_days : days before anything is told.
-    drawdown_level : chance that a year's largest fall, by the expectation, exceeds the limit of ``drawdown``.
+    drawdown_level : chance that a year's largest fall, by the expectation, exceeds the limit of ``drawdown`` before
+        ``drawdown_margin`` times is allowed: one reference says little of the depth of rare falls.
     draws, block, seed : of the block bootstrap that finds this limit.
     cost_bp : basis points per unit of turnover.
     """
@@ -108,6 +109,7 @@ class BusinessSettings(Settings):
     settling: SettlingSettings = SettlingSettings()
     least_days: int = Field(5, ge=1)
     drawdown_level: float = Field(0.01, gt=0, lt=0.5)
+    drawdown_margin: float = Field(1.3, ge=1)
     draws: int = Field(2000, ge=200)
     block: int = Field(10, ge=1)
     seed: int = 0
