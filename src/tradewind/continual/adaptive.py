@@ -20,7 +20,7 @@ ADAPTIVE: dict[str, Callable[[int], Learner]] = {
     "temporal": lambda seed: TemporalEnsemble(member=net_member(seed)),
     "online_logistic": lambda seed: Online(OnlineSettings(seed=seed)),
     "online_tree": lambda seed: Online(OnlineSettings(kind="tree", seed=seed)),
-    "online_forest": lambda seed: Online(OnlineSettings(kind="forest", seed=seed)),
+    "online_forest": lambda seed: Online(OnlineSettings(kind="forest", members=3, seed=seed)),
     "online_bagging": lambda seed: Online(OnlineSettings(kind="bagging", seed=seed)),
 }
 """Each takes the seed of everything random."""

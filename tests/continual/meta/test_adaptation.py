@@ -19,6 +19,7 @@ from tradewind.continual.meta.adaptation import (
     maml_gradient,
     reptile_gradient,
     rows_of,
+    slope_of,
     to_arrays,
 )
 
@@ -83,6 +84,12 @@ def test_a_full_step_of_reptile_ends_at_the_mean_of_the_adapted_weights():
     for name, value in weights.items():
         mean = sum(one[name] for one in ends) / 3.0
         assert torch.allclose(value - slope[name], mean)
+
+
+def test_the_gradient_written_out_is_that_of_the_tape():
+    weights, task = drawn_weights(12), drawn_rows(13)
+    taped, written = torch.func.grad(loss)(weights, task), slope_of(weights, task)
+    assert all(torch.allclose(taped[name], written[name]) for name in weights)
 
 
 def test_one_step_of_adaptation_is_a_step_of_gradient_descent():

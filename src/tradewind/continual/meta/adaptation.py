@@ -73,11 +73,29 @@ def loss(weights: Mapping[str, Tensor], rows: Rows) -> Tensor:
     return each / rows.weight.mean()
 
 
+def slope_of(weights: Mapping[str, Tensor], rows: Rows) -> Weights:
+    """Return the gradient of :func:`loss` written out: cheaper than a tape, and differentiable in turn."""
+    one = torch.tanh(rows.features @ weights["w1"].T + weights["b1"])
+    two = torch.tanh(one @ weights["w2"].T + weights["b2"])
+    odds = (two @ weights["w3"].T + weights["b3"]).squeeze(-1)
+    out = ((torch.sigmoid(odds) - rows.rose) * rows.weight / rows.weight.sum()).unsqueeze(-1)
+    second = (out @ weights["w3"]) * (1.0 - two * two)
+    first = (second @ weights["w2"]) * (1.0 - one * one)
+    return {
+        "w1": first.T @ rows.features,
+        "b1": first.sum(dim=0),
+        "w2": second.T @ one,
+        "b2": second.sum(dim=0),
+        "w3": out.T @ two,
+        "b3": out.sum(dim=0),
+    }
+
+
 def adapt(weights: Mapping[str, Tensor], support: Rows, *, steps: int, rate: float) -> Weights:
     """Return weights after ``steps`` steps down the loss of ``support``; differentiable in ``weights``."""
     moved = dict(weights)
     for _ in range(steps):
-        slope = grad(loss)(moved, support)
+        slope = slope_of(moved, support)
         moved = {name: value - rate * slope[name] for name, value in moved.items()}
     return moved
 
@@ -117,8 +135,7 @@ def maml_gradient(weights: Mapping[str, Tensor], tasks: Sequence[tuple[Rows, Row
 
     def at_the_end(*parts: Tensor) -> Weights:
         early, late = Rows.of(*parts[:3]), Rows.of(*parts[3:])
-        slope: Weights = grad(loss)(adapt(weights, early, steps=inner.steps, rate=inner.rate), late)
-        return slope
+        return slope_of(adapt(weights, early, steps=inner.steps, rate=inner.rate), late)
 
     slopes = vmap(at_the_end)(*support, *query)
     return {name: value.mean(dim=0) for name, value in slopes.items()}
