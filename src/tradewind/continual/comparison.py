@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,8 @@ from tradewind.continual.run import Trace, by_learner, run_stream
 from tradewind.continual.streams import TaskStream
 from tradewind.core import NoProgress, Progress, UsageError
 from tradewind.core.arrays import FloatArray
+from tradewind.core.files import write_text
+from tradewind.core.page import render
 from tradewind.evaluation import BootstrapSettings
 
 REFERENCE = "fresh"
@@ -43,6 +46,10 @@ class Comparison:
         for name, one in sorted(self.transfer.items(), key=lambda item: -_rank(item[1])):
             found.append({"learner": name, **{key: _told(getattr(one, key)) for key in MEASURES}})
         return found
+
+    def write_html(self, target: Path) -> Path:
+        """Write the comparison as one page; OutputError where that cannot be."""
+        return write_text(target, render("tradewind.continual", "report.html.j2", found=self))
 
     def to_dict(self) -> dict[str, Any]:
         """Return a JSON-ready mapping."""
