@@ -60,7 +60,10 @@ def test_three_weeks_in_a_row_below_call_for_it_and_two_or_a_gap_do_not() -> Non
     assert names(at(28, weeks=bad[1:])) == []
     assert names(at(28, weeks=[bad[0], bad[2], week(3, 0.50)])) == []
     assert names(at(28, weeks=[*bad[:2], week(2, 0.525)])) == []  # 4.5 % short
-    assert names(at(28, weeks=[*bad[:2], week(2, 0.50, rows=10)])) == []
+    thin = [*bad[:2], week(2, 0.60, rows=10)]
+    assert names(at(28, weeks=thin)) == []
+    assert names(at(35, weeks=[*thin, week(3, 0.50)])) == ["performance"]
+    assert names(at(35, weeks=[*bad[:2], week(2, 0.60), week(3, 0.50)])) == []
 
 
 def test_weeks_that_may_be_chance_do_not_call_for_it() -> None:

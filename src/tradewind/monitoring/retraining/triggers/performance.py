@@ -35,7 +35,8 @@ class PerformanceSettings(Settings):
 class PerformanceTrigger:
     """Fires when each of the newest ``weeks`` full weeks fell short by more than ``drop`` of what was expected.
 
-    Weeks must follow one another without a gap, and must have begun after the last retraining did.
+    Weeks must follow one another without a gap, and must have begun after the last retraining did. A week of too few
+    forecasts (holidays) among them speaks neither way.
     """
 
     name = "performance"
@@ -48,7 +49,13 @@ class PerformanceTrigger:
         s, since = self.settings, state.last_started
         counted = [w for w in state.weeks if w.rows >= s.rows and (since is None or w.start > since)]
         newest = counted[-s.weeks :]
-        if len(newest) < s.weeks or not _in_a_row(newest) or state.now - newest[-1].known_at > 2 * WEEK:
+        span = [w for w in state.weeks if newest and w.start >= newest[0].start]
+        if (
+            len(newest) < s.weeks
+            or len(span) > 2 * s.weeks
+            or not _in_a_row(span)
+            or state.now - newest[-1].known_at > 2 * WEEK
+        ):
             return None
         short = [1.0 - w.value / w.expected if w.expected > 0 else np.nan for w in newest]
         if not all(np.isfinite(short)) or min(short) <= s.drop:
