@@ -116,3 +116,17 @@ def test_oscillating_drift_says_little(desk: AlertSettings, finding: Any, start:
         found += manager.take([finding("feature_drift", feature="rsi", feed="a", at=at)] if on else [], at)
     told_by_limit(found, 20)
     assert len(found) <= 3 + 365 / 2.9
+
+
+def test_a_clock_that_was_ahead_blocks_nobody_for_longer_than_an_hour(
+    desk: AlertSettings, finding: Any, start: datetime
+) -> None:
+    manager, ahead = AlertManager(desk), start + timedelta(days=900)
+    full = manager.take([finding("wrong_version", "critical", version=f"m/{n}") for n in range(30)], ahead)
+    assert len(full) == 19
+    assert manager.take([finding("latency", "critical")], start) == ()
+    (summary,) = manager.take([], start + 5 * MINUTE)
+    assert summary.reason == "summary"
+    assert any("latency" in line for line in summary.lines)
+    after = manager.take([finding("feed_silent", "critical")], start + HOUR)
+    assert [one.title for one in after] == ["feed_silent: everything"]
