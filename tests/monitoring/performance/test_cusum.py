@@ -69,6 +69,18 @@ def test_a_change_is_seen_on_its_side_only_and_forgotten_when_over(side: int) ->
     assert not one.alarmed
 
 
+def test_a_long_trouble_is_over_soon_after_it_ends() -> None:
+    one = cusum()
+    for _ in range(200):
+        one.update(0.3)
+    assert one.alarmed
+    days = 0
+    while one.alarmed:
+        one.update(0.5)
+        days += 1
+    assert days <= 25
+
+
 def test_missing_days_change_nothing() -> None:
     one = cusum()
     one.update(0.2)

@@ -17,6 +17,8 @@ from scipy.optimize import brentq
 from tradewind.core.arrays import FloatArray
 
 DAYS = 252
+SPARE = 3.0
+"""How far a sum may exceed its limit: what it is above must be worked off before the alarm ends."""
 
 
 def run_length(limit: float, slack: float) -> float:
@@ -71,7 +73,7 @@ class Cusum:
         self.count += 1
         step = (self.side * (value - self.centre) - self.tolerance) / self.deviation
         # A sum that had grown without end would go on telling long after the trouble was over.
-        self._sums = np.minimum(np.maximum(self._sums + step - self._slack, 0.0), 1.5 * self._limits + 1.0)
+        self._sums = np.minimum(np.maximum(self._sums + step - self._slack, 0.0), self._limits + SPARE)
         self._runs = np.where(self._sums > 0, self._runs + 1, 0)
 
     @property
