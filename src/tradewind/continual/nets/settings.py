@@ -73,20 +73,3 @@ class EpisodicSettings(NetSettings):
     kept: int = Field(default=6000, ge=10)
     neighbours: int = Field(default=200, ge=1)
     bandwidth: float = Field(default=1.0, gt=0.0)
-
-
-class MemorySettings(NetSettings):
-    """The external memory.
-
-    Attributes
-    ----------
-    slots : keys and values written at the end of each experience.
-    experiences : most experiences in memory; the two most alike are not merged, the oldest is dropped.
-    kept : inputs, without outcomes, kept of each experience, by which the read is taught.
-    read_steps : of the read's teaching.
-    """
-
-    slots: int = Field(default=4, ge=1)
-    experiences: int = Field(default=16, ge=2)
-    kept: int = Field(default=500, ge=20)
-    read_steps: int = Field(default=200, ge=1)
