@@ -2,10 +2,10 @@
 
     python -m benchmarks.few_shot            # seeds 0 to 3, some minutes on one core
 
-Learners learn two simulated regimes (momentum, reversal), then see the first 5, 20 or 60 days of a third: one with a new
-rule (news), or momentum again in another market. They are judged on its later days. Then an online logistic regression
-follows the three regimes as one stream, forecast by forecast, with constant steps and with a scheduled one. Settings
-were chosen on the seeds 501 to 503. Writes benchmarks/results/few_shot.json and prints both tables.
+Learners learn two simulated regimes (momentum, reversal), then see the first 5, 20 or 60 days of a third: one with a
+new rule (news), or momentum again in another market. They are judged on its later days. Then an online logistic
+regression follows the three regimes as one stream, forecast by forecast, with constant steps and with a scheduled one.
+Settings were chosen on the seeds 501 to 503. Writes benchmarks/results/few_shot.json and prints the tables.
 """
 
 from __future__ import annotations
