@@ -3,8 +3,8 @@
     python -m benchmarks.continual                     # both streams
     python -m benchmarks.continual --streams kdd17     # one of them; the other's results stay in the file
 
-Writes benchmarks/results/continual.json and docs/continual_matrix.svg, prints the tables. The nets' settings were looked
-at on the simulated seeds 100 and 101 alone; reported are seeds from 0.
+Writes benchmarks/results/continual.json and docs/continual_matrix.svg, prints the tables. The nets' settings were
+looked at on the simulated seeds 100 and 101 alone; reported are seeds from 0.
 """
 
 from __future__ import annotations
