@@ -22,7 +22,7 @@ from tradewind.monitoring.retraining import (
     TrialSettings,
     TriggerState,
 )
-from tradewind.registry import Person, Stage
+from tradewind.registry import Person, Stage, make_record
 from tradewind.training import TrainedModel
 
 PLAN = PlanSettings(months=8)
@@ -132,6 +132,24 @@ def test_a_challenger_that_does_not_beat_the_champion_is_rejected_and_retired(be
     past = bench.store.past("demo", bench.clock.now())
     assert [run.won for run in past] == [False]
     assert bench.store.tried("demo", bench.clock.now()) == 1
+
+
+def test_a_challenger_does_not_replace_a_champion_it_was_not_tried_against(bench, world) -> None:
+    retrainer = bench.retrainer(ROBOTS, *ALL)
+    run = begun(bench, retrainer)
+    assert retrainer.advance(run, bench.on).run.stand is Stand.canary
+    record = make_record(
+        world.folder, name="demo", author="ada", metrics=world.metrics, use_case="trial", purpose="x",
+        limitations=["Simulated data only."],
+    )  # fmt: skip
+    other = bench.registry.register(world.folder, record, bench.people["ada"])
+    for stage, by in ((Stage.validated, "vera"), (Stage.approved, "paul"), (Stage.champion, "otto")):
+        bench.registry.move("demo", other, stage, bench.people[by], "a hotter fix")
+    bench.clock.wait(days=3)
+    done = retrainer.advance(run, bench.on).run
+    assert done.stand is Stand.rejected
+    assert "version 3 is champion now" in done.steps[-1].words
+    assert bench.registry.champion("demo") == 3
 
 
 def test_retraining_on_bad_bars_is_refused_and_said(bench) -> None:

@@ -20,7 +20,7 @@ BEYOND = {
 
 
 def rejection(work: Work) -> Step | None:
-    """Return the end of a run whose challenger lost its trial, or was sent back or retired by a person."""
+    """Return the end of a run whose challenger lost, was sent back by a person, or has another champion before it."""
     office, run = work.office, work.run
     lost = run.stand is Stand.trialled and not run.facts(Stand.trialled)["trial"]["passed"]
     if lost:
@@ -33,6 +33,11 @@ def rejection(work: Work) -> Step | None:
     if back:
         last = office.registry.history(run.model, work.version)[-1]
         return work.step(Stand.rejected, last.by, f"sent back: {last.reason}")
+    now = office.registry.champion(run.model)
+    if now not in {run.champion, work.version}:
+        beaten = "nobody" if now is None else f"version {now}"
+        words = f"it was tried against version {run.champion}, and {beaten} is champion now: try it anew"
+        return work.step(Stand.rejected, "retrainer", words)
     return None
 
 
