@@ -1,0 +1,6 @@
+"""Changes of the market itself, told as findings."""
+
+from tradewind.monitoring.regime.settings import RegimeWatcherSettings
+from tradewind.monitoring.regime.watcher import RegimeWatcher
+
+__all__ = ["RegimeWatcher", "RegimeWatcherSettings"]
