@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 DATA ?= ../shared/data
 
-.PHONY: help setup demo test quick lint format bench bench-audit bench-serving bench-chaos bench-zoo bench-qlib clean
+.PHONY: help setup demo test quick lint format bench bench-audit bench-serving bench-chaos bench-drift bench-continual bench-zoo bench-qlib replay clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -54,6 +54,15 @@ bench-serving: setup ## the server: cached, computed and streamed forecasts, bes
 
 bench-chaos: setup ## what the server survives: kills, dead brokers, full disks, overload
 	$(BIN)/python benchmarks/chaos.py
+
+bench-drift: setup ## drift beside Evidently and NannyML: detection at equal false alarms, and speed
+	$(BIN)/python benchmarks/drift.py
+
+bench-continual: setup ## every continual learner on simulated and real regimes: what is kept, what is taken up
+	$(BIN)/python benchmarks/continual.py --data $(DATA)
+
+replay: setup ## ten simulated years with twelve kinds of incident: noticed, blamed, in vain (minutes; a cut run goes on)
+	$(BIN)/tradewind replay --worlds 10 --out out/replay
 
 bench-zoo: setup ## every model on every data set under DATA (most of an hour; a cut run goes on)
 	$(BIN)/python benchmarks/zoo.py --data $(DATA)

@@ -10,12 +10,14 @@ import typer
 
 from tradewind import __version__
 from tradewind.cli import (
+    alerts,
     attribute_performance,
     audit,
     audit_leakage,
     backtest,
     card,
     check,
+    continual,
     counterfactual,
     demo,
     deploy,
@@ -30,8 +32,10 @@ from tradewind.cli import (
     models,
     parity,
     predict,
+    replay,
     report,
     reproduce,
+    retrain,
     rollout,
     runs,
     serve,
@@ -57,6 +61,7 @@ PANELS = {
     "Forecast": (demo, train, predict, evaluate, tune, backtest, runs),
     "Explain": (explain, counterfactual, whatif, importance, distill, attribute_performance),
     "Serve": (serve, deploy, keys, stream, parity, rollout),
+    "Keep it right": (alerts, retrain, replay, continual),
     "Govern": (models, reproduce, audit, card, report, fairness),
     "Data": (fetch, check, simulate, features, audit_leakage),
 }
