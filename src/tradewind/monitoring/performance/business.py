@@ -105,7 +105,7 @@ class BusinessWatcher:
             centre=promise.value,
             deviation=promise.deviation * promise.inflation,
             side=-1,
-            tolerance=promise.error,
+            tolerance=self.settings.errors * promise.error,
             shifts=shifts,
             alarms_per_year=alarms,
         )

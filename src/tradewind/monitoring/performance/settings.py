@@ -99,6 +99,7 @@ class BusinessSettings(Settings):
     least_days : days before anything is told.
     drawdown_level : chance that a year's largest fall, by the expectation, exceeds the limit of ``drawdown`` before
         ``drawdown_margin`` times is allowed: one reference says little of the depth of rare falls.
+    errors : standard errors of the expectation that count as no change: a year of returns says little of their mean.
     draws, block, seed : of the block bootstrap that finds this limit.
     cost_bp : basis points per unit of turnover.
     """
@@ -109,7 +110,8 @@ class BusinessSettings(Settings):
     settling: SettlingSettings = SettlingSettings()
     least_days: int = Field(5, ge=1)
     drawdown_level: float = Field(0.01, gt=0, lt=0.5)
-    drawdown_margin: float = Field(1.3, ge=1)
+    drawdown_margin: float = Field(1.5, ge=1)
+    errors: float = Field(2.0, ge=0)
     draws: int = Field(2000, ge=200)
     block: int = Field(10, ge=1)
     seed: int = 0
