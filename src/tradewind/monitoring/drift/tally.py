@@ -112,7 +112,7 @@ def stack(tallies: list[Tally]) -> Tally:
 
 
 def centred(x: Float32Array, day: TimeArray, rows: IntArray) -> Float32Array:
-    """Return the ``rows`` of ``x`` (n, p) less the mean of all rows of their day; not finite values stay as they are."""
+    """Return the ``rows`` of ``x`` (n, p) less the mean of all rows of their day; what is not finite stays."""
     days, code = np.unique(day, return_inverse=True)
     means = _means(x, code.astype(np.int64), len(days))
     gaps: Float32Array = (x[rows] - means[code[rows]]).astype(np.float32)
@@ -126,11 +126,11 @@ def _parts(grid: Grid) -> tuple[AnyArray, ...]:
 @njit(cache=True, nogil=True, inline="always")  # type: ignore[untyped-decorator, unused-ignore]
 def _bin(edges: Float32Array, value: float) -> int:
     """Return how many of the sorted ``edges`` are not above ``value``, in single precision as the edges are."""
-    value = np.float32(value)
+    single = np.float32(value)
     low, high = 0, edges.size
     while low < high:
         middle = (low + high) >> 1
-        if edges[middle] <= value:
+        if edges[middle] <= single:
             low = middle + 1
         else:
             high = middle
