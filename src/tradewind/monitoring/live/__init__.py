@@ -1,6 +1,16 @@
 """Slices of a market as it is served: from the event log, the registry and the server's metrics."""
 
+from tradewind.monitoring.live.loop import LiveLoop, MonitorMetrics
 from tradewind.monitoring.live.scrape import MetricsScraper, ScrapeError, sample_between
 from tradewind.monitoring.live.source import Beside, LiveSettings, LiveSlices
 
-__all__ = ["Beside", "LiveSettings", "LiveSlices", "MetricsScraper", "ScrapeError", "sample_between"]
+__all__ = [
+    "Beside",
+    "LiveLoop",
+    "LiveSettings",
+    "LiveSlices",
+    "MetricsScraper",
+    "MonitorMetrics",
+    "ScrapeError",
+    "sample_between",
+]
