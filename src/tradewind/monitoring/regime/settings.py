@@ -22,6 +22,8 @@ class RegimeWatcherSettings(Settings):
         about it, which grows with their correlation and not with their volatility.
     sector_window, sector_bound : the same for the mean return of a sector less that of the others, in units of the
         day's moves.
+    pair_bound : bound that two sectors on opposite sides pass together: what leaves one sector goes to another, and two
+        at once are chance far more seldom than one.
     release : share of a bound below which a shift is over.
     longest : sessions after which a shift that lasts is the new usual: the reference begins anew there.
     probability, confirm : a regime has changed where another had this filtered probability for so many sessions.
@@ -36,7 +38,8 @@ class RegimeWatcherSettings(Settings):
     correlation_window: Annotated[int, Field(ge=2, le=120)] = 20
     correlation_bound: Annotated[float, Field(gt=0.0)] = 4.0
     sector_window: Annotated[int, Field(ge=1, le=120)] = 15
-    sector_bound: Annotated[float, Field(gt=0.0)] = 4.0
+    sector_bound: Annotated[float, Field(gt=0.0)] = 4.5
+    pair_bound: Annotated[float, Field(gt=0.0)] = 2.8
     release: Annotated[float, Field(gt=0.0, le=1.0)] = 0.6
     longest: Annotated[int, Field(ge=1)] = 40
     probability: Annotated[float, Field(gt=0.5, lt=1.0)] = 0.9

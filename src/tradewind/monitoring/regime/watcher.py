@@ -68,6 +68,7 @@ class RegimeWatcher:
         self._sizes: deque[float] = deque(maxlen=rule.volatility_window)
         self._parts: deque[tuple[float, float, int]] = deque(maxlen=rule.correlation_window)
         self._sectors: dict[str, Gauge] = {}
+        self._paired = False
         self._unseen: dict[str, int] = {}
         self._told: str | None = None
         self._recent: deque[float] = deque(maxlen=rule.confirm)
@@ -230,7 +231,7 @@ class RegimeWatcher:
                 f"({reading.score:+.1f} deviations)",
                 self._correlation,
             )
-        turned = {name: gauge.reading.score for name, gauge in sorted(self._sectors.items()) if gauge.on}
+        turned = self._turned()
         for name, score in turned.items():
             way = "ahead of" if score > 0 else "behind"
             yield _finding(
@@ -242,6 +243,20 @@ class RegimeWatcher:
                 {"sector": name},
                 {"sectors": turned},
             )
+
+    def _turned(self) -> dict[str, float]:
+        """Return the scores of the sectors that part from the others, by name: alone, or as an opposite pair."""
+        scores = {name: gauge.reading.score for name, gauge in sorted(self._sectors.items())}
+        known = {name: score for name, score in scores.items() if np.isfinite(score)}
+        found = {name for name, gauge in self._sectors.items() if gauge.on}
+        self._paired = False if len(known) < 2 else self._opposed(known)
+        if self._paired:
+            found |= {max(known, key=lambda name: known[name]), min(known, key=lambda name: known[name])}
+        return {name: scores[name] for name in sorted(found)}
+
+    def _opposed(self, scores: Mapping[str, float]) -> bool:
+        bound = self.settings.pair_bound * (self.settings.release if self._paired else 1.0)
+        return bool(max(scores.values()) >= bound and min(scores.values()) <= -bound)
 
 
 def _rule(settings: RegimeWatcherSettings, window: int, bound: float, *, single: bool = False) -> GaugeRule:

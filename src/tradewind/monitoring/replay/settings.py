@@ -43,7 +43,7 @@ class ReplaySettings(Settings):
     quiet: int = Field(default=40, ge=0)
     least_room: int = Field(default=105, ge=20)
     after: int = Field(default=10, ge=0)
-    wait: int = Field(default=4, ge=0)
+    wait: int = Field(default=5, ge=0)
     period: int = Field(default=30, ge=5)
     reference: int = Field(default=150, ge=20)
     least_reference: int = Field(default=60, ge=20)

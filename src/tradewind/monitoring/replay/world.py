@@ -34,6 +34,8 @@ class WorldSettings(Settings):
     Attributes
     ----------
     symbols, sectors : size of the market. ``ceiling`` : accuracy of somebody who knows the rule, where it speaks.
+    factor_share : share of a symbol's variance that market and sector give; as the trend has its say in every sign, 0.6
+        makes symbols correlate by about a fifth to a quarter.
     news_rate : share of bars with signed news, which decide the next move instead of the trend.
     train_days : sessions on which the champion is trained; the version before it on the first half of them.
     judged_days : sessions after those, on which the champion is measured out of sample: what is expected of it.
@@ -43,6 +45,7 @@ class WorldSettings(Settings):
     symbols: Annotated[int, Field(ge=10)] = 40
     sectors: Annotated[int, Field(ge=2)] = 5
     ceiling: Annotated[float, Field(gt=0.5, lt=1)] = 0.68
+    factor_share: Annotated[float, Field(ge=0, le=0.6)] = 0.6
     news_rate: Annotated[float, Field(ge=0, le=1)] = 0.25
     train_days: Annotated[int, Field(ge=150)] = 380
     judged_days: Annotated[int, Field(ge=60)] = 126
@@ -67,7 +70,7 @@ class WorldSettings(Settings):
             kind="momentum",
             overlays=("news",),
             ceiling=self.ceiling,
-            factor_share=0.4,
+            factor_share=self.factor_share,
             sectors=self.sectors,
             news_rate=self.news_rate,
             shocks=shocks,

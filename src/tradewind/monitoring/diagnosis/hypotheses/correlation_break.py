@@ -11,6 +11,10 @@ from tradewind.monitoring.diagnosis.frame import day_mean
 from tradewind.monitoring.diagnosis.odds import shift_odds, usual_of
 
 KIND = CauseKind.CORRELATION_BREAK
+LOST = np.array([0.5, 0.75, 1.0])
+"""Shares of the usual correlation that a break takes away; a rise is by the settings' steps."""
+FLOOR = 0.2
+"""What is left of the usual value where nothing is shared any more: the own moves of few symbols do not cancel."""
 
 
 def togetherness(case: Case) -> FloatArray:
@@ -28,26 +32,30 @@ def weigh(case: Case) -> Weighed:
     """Odds of a move of the mean correlation, up or down, by one of the stated steps."""
     frame = case.frame
     values = togetherness(case)
-    usual = usual_of(values[frame.usual])
+    known = np.isfinite(values[frame.usual])
+    root = np.sqrt(values)  # one slice's value is skewed like a chi-square; its root is nearly not
+    usual = usual_of(root[frame.usual])
     if usual is None:
         return Weighed(kind=KIND, known=False, looked="too few returns in the reference to know usual correlations")
-    steps = np.array(case.settings.correlation_steps)
+    level = float(values[frame.usual][known].mean())
+    up = np.sqrt(level + np.array(case.settings.correlation_steps)) - np.sqrt(level)
+    down = -usual.mean * (1.0 - np.sqrt(np.maximum(1.0 - LOST * (1.0 - FLOOR), FLOOR)))
     change = shift_odds(
-        usual, values[frame.period], np.concatenate([steps, -steps]), least=max(case.settings.least_segment, 5)
+        usual, root[frame.period], np.concatenate([up, down]), least=max(case.settings.least_segment, 5)
     )
     if change.log_odds <= 0.0:
         return Weighed(
             kind=KIND,
             log_odds=change.log_odds,
-            looked=f"mean correlation is {np.nanmean(values[frame.period]):.2f}, usually {usual.mean:.2f}"
+            looked=f"mean correlation is {np.nanmean(values[frame.period]):.2f}, usually {level:.2f}"
             if np.isfinite(values[frame.period]).any()
             else "no returns to correlate",
         )
     begin, end = frame.first + change.first, frame.first + change.last
-    now = usual.mean + change.effect
+    now = float(np.nanmean(values[begin : end + 1]))
     item = Item(
-        text=f"mean correlation of symbols went from {usual.mean:.2f} to {now:.2f} on {frame.moment(begin):%Y-%m-%d}",
-        numbers={"usual": usual.mean, "now": now, "z": change.z},
+        text=f"mean correlation of symbols went from {level:.2f} to {now:.2f} on {frame.moment(begin):%Y-%m-%d}",
+        numbers={"usual": level, "now": now, "z": change.z},
     )
     return Weighed(
         kind=KIND,
@@ -55,6 +63,6 @@ def weigh(case: Case) -> Weighed:
         first=begin,
         last=end,
         items=(item,),
-        looked=f"mean correlation is {now:.2f}, usually {usual.mean:.2f}",
+        looked=f"mean correlation is {now:.2f}, usually {level:.2f}",
         trace=Trace(name="how much symbols move together", unit="mean correlation", values=values),
     )

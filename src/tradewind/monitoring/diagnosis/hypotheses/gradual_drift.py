@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -10,10 +10,14 @@ from tradewind.core.arrays import FloatArray
 from tradewind.monitoring.diagnosis.case import Case, Trace, Weighed
 from tradewind.monitoring.diagnosis.causes import CauseKind, Item
 from tradewind.monitoring.diagnosis.frame import day_mean
-from tradewind.monitoring.diagnosis.odds import Change, mixture, ramp_odds, shift_odds, usual_of
+from tradewind.monitoring.diagnosis.odds import Change, Usual, mixture, ramp_odds, shift_odds, usual_of
 
 KIND = CauseKind.GRADUAL_DRIFT
 LEAST_DAYS = 10
+MOST_BY_FEATURES = 4.0
+"""Log odds that moved features can add: features of prices wander, and a model may still be right."""
+SPAN = 30
+"""Slices of the reference's own windows, whose means tell how far a feature wanders by itself."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -33,10 +37,10 @@ def weigh(case: Case) -> Weighed:
         return Weighed(
             kind=KIND, known=False, looked=f"{days} slices are too few to tell a slow move from a sudden one"
         )
-    wrong = _slow(case, day_mean(np.where(case.tainted, np.nan, frame.wrong)), case.settings.accuracy_steps, both=False)
+    wrong = _lost(case)
     features = _features(case)
     odds = np.array([one.log_odds for one in features])
-    moved = mixture(odds) if len(odds) else 0.0
+    moved = min(mixture(odds), MOST_BY_FEATURES) if len(odds) else 0.0
     total = float(max(moved, 0.0) + max(wrong.log_odds, 0.0))
     if total <= 0.0:
         return Weighed(
@@ -75,20 +79,35 @@ def weigh(case: Case) -> Weighed:
     )
 
 
-def _slow(case: Case, values: FloatArray, sizes: tuple[float, ...], *, both: bool) -> Slow:
+def _everywhere(case: Case, values: FloatArray) -> FloatArray:
+    """(T,) median over sectors of their means of (T, S) ``values``: what a few symbols or sectors do is no drift."""
+    sectors = case.frame.sectors
+    names = [name for name in sorted(set(sectors.tolist())) if (sectors == name).sum() >= 2]
+    if len(names) < 3:
+        return day_mean(values)
+    means = np.stack([day_mean(values[:, sectors == name]) for name in names], axis=1)
+    out = np.full(len(means), np.nan)
+    known = np.isfinite(means).any(axis=1)
+    out[known] = np.nanmedian(means[known], axis=1)
+    return out
+
+
+def _lost(case: Case) -> Slow:
+    """Accuracy that fell everywhere: slowly, or before the period began, and that no other cause explains."""
     frame = case.frame
-    usual = usual_of(values[frame.usual])
-    steps = np.array(sizes)
-    steps = np.concatenate([steps, -steps]) if both else steps
+    values = _everywhere(case, np.where(case.tainted, np.nan, frame.wrong))
+    usual, steps = usual_of(values[frame.usual]), np.array(case.settings.accuracy_steps)
     ramp = ramp_odds(usual, values[frame.period], steps, least=LEAST_DAYS)
-    step = shift_odds(usual, values[frame.period], steps)
-    return Slow(log_odds=ramp.log_odds - max(step.log_odds, 0.0), change=ramp, values=values)
+    level = shift_odds(usual, values[frame.period], steps, least=LEAST_DAYS)
+    best = ramp if ramp.log_odds >= level.log_odds else level
+    return Slow(log_odds=best.log_odds, change=best, values=values)
 
 
 def _features(case: Case) -> list[Slow]:
     """One for each feature: its daily mean over symbols, in units of its spread in the reference."""
     frame = case.frame
     values = np.where(case.tainted[:, :, None], np.nan, frame.features.astype(np.float64))
+    steps = np.concatenate([case.settings.feature_steps, [-step for step in case.settings.feature_steps]])
     out = []
     for k in range(len(frame.names)):
         own = values[:, :, k]
@@ -98,5 +117,22 @@ def _features(case: Case) -> list[Slow]:
         if spread <= 0.0:
             out.append(Slow(log_odds=0.0, change=ramp_odds(None, own[:, 0], np.zeros(1)), values=own[:, 0]))
             continue
-        out.append(_slow(case, day_mean(own) / spread, case.settings.feature_steps, both=True))
+        series = _everywhere(case, own) / spread
+        wanders = _wandering(usual_of(series[frame.usual]), series[frame.usual])
+        ramp = ramp_odds(wanders, series[frame.period], steps, least=LEAST_DAYS)
+        step = shift_odds(wanders, series[frame.period], steps)
+        out.append(Slow(log_odds=ramp.log_odds - max(step.log_odds, 0.0), change=ramp, values=series))
     return out
+
+
+def _wandering(usual: Usual | None, series: FloatArray) -> Usual | None:
+    """Return ``usual`` with the variance of means that windows of the reference show, twice: there are few of them."""
+    if usual is None or len(series) < 2 * SPAN:
+        return usual
+    known = np.isfinite(series)
+    sums = np.cumsum(np.concatenate([[0.0], np.where(known, series - usual.mean, 0.0)]))
+    counts = np.cumsum(np.concatenate([[0.0], known.astype(np.float64)]))
+    n = counts[SPAN:] - counts[:-SPAN]
+    means = (sums[SPAN:] - sums[:-SPAN]) / np.maximum(n, 1.0)
+    seen = float(np.mean(means[n >= SPAN / 2] ** 2)) if (n >= SPAN / 2).any() else 0.0
+    return replace(usual, inflation=max(usual.inflation, 2.0 * seen * SPAN / usual.deviation**2))

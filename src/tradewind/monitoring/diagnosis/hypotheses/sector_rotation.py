@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from scipy.special import logsumexp
 
 from tradewind.core.arrays import FloatArray
 from tradewind.monitoring.diagnosis.case import Case, Trace, Weighed
@@ -32,7 +33,7 @@ def weigh(case: Case) -> Weighed:
     ]
     own = np.array([max(d.log_odds, 0.0) + max(f.log_odds, 0.0) for d, f in zip(drift, fail, strict=True)])
     own = np.where(own > 0.0, own, np.array([d.log_odds for d in drift]))
-    total, top = mixture(own), int(own.argmax())
+    total, top = _of_one_or_two(own, drift), int(own.argmax())
     if total <= 0.0:
         return Weighed(kind=KIND, log_odds=total, looked=f"none of {len(sectors)} sectors parts from the others")
     lead, failed = drift[top], fail[top]
@@ -70,6 +71,18 @@ def weigh(case: Case) -> Weighed:
             values=np.asarray(values, dtype=np.float64),
         ),
     )
+
+
+def _of_one_or_two(own: FloatArray, drift: list[Change]) -> float:
+    """Odds that one sector parts from the rest or, as money that leaves one goes to another, that two do, opposed."""
+    sides = np.sign([one.effect for one in drift])
+    pairs = np.array([own[i] + own[j] for i in range(len(own)) for j in range(i) if sides[i] * sides[j] < 0.0])
+    one = mixture(own)
+    if not len(pairs):
+        return one
+    every = len(own) * (len(own) - 1) / 2.0
+    two = float(logsumexp(pairs) - np.log(every))
+    return float(np.logaddexp(one, two) - np.log(2.0))
 
 
 def _against(case: Case, values: FloatArray, sector: str) -> FloatArray:
