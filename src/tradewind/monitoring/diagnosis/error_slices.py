@@ -1,8 +1,8 @@
 """Where the error is: a search over one and two conditions, honest about how many were tried.
 
 The search follows Slice Finder (Chung et al. 2019): single conditions first, then pairs of the best. What differs is
-the test: rows of one day move together, so a slice is judged by its days (cluster-robust, Liang and Zeger 1986), and all
-that were tried share one false discovery rate (Benjamini and Hochberg 1995).
+the test: rows of one day move together, so a slice is judged by its days (cluster-robust, Liang and Zeger 1986), and
+all that were tried share one false discovery rate (Benjamini and Hochberg 1995).
 """
 
 from __future__ import annotations

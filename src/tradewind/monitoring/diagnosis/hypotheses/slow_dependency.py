@@ -34,8 +34,8 @@ def weigh(case: Case) -> Weighed:
     share = excess[top] / max(float(excess[strong].sum() if strong.any() else excess[top]), 1e-12)
     items = (
         Item(
-            text=f"p99 of {names[top]} is {np.exp(changes[top].effect):.1f} times the usual {1000 * usual[top]:.1f} ms; it "
-            f" accounts for {share:.0%} of the seconds added",
+            text=f"p99 of {names[top]} is {np.exp(changes[top].effect):.1f} times its {1000 * usual[top]:.1f} ms; "
+            f"it accounts for {share:.0%} of the seconds added",
             numbers={"ratio": float(np.exp(changes[top].effect)), "usual_seconds": float(usual[top]), "share": share},
         ),
     )
