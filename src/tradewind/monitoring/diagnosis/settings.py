@@ -32,7 +32,7 @@ class DiagnosisSettings(Settings):
     """
 
     prior_no_fault: Annotated[float, Field(gt=0.0, lt=1.0)] = 0.5
-    temper: Annotated[float, Field(gt=0.0, le=1.0)] = 0.5
+    temper: Annotated[float, Field(gt=0.0, le=1.0)] = 0.8
     strongest: Annotated[float, Field(gt=0.0)] = 60.0
     least_segment: Annotated[int, Field(ge=1)] = 3
     volatility_ratios: tuple[float, ...] = (1.6, 2.0, 3.0)
@@ -42,7 +42,7 @@ class DiagnosisSettings(Settings):
     feature_steps: tuple[float, ...] = (0.5, 1.0, 2.0)
     echo_similarity: Annotated[float, Field(gt=0.0, le=1.0)] = 0.7
     echo_slices: Annotated[int, Field(ge=1)] = 3
-    finding_odds: Annotated[float, Field(ge=0.0)] = 1.0
+    finding_odds: Annotated[float, Field(ge=0.0)] = 1.5
     slice_rate: Annotated[float, Field(gt=0.0, lt=1.0)] = 0.1
     most_slices: Annotated[int, Field(ge=1)] = 8
     least_rows: Annotated[int, Field(ge=1)] = 30

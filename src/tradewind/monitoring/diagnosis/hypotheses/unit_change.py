@@ -18,6 +18,9 @@ VOLUME_FACTORS = np.array([1000.0, 100.0, 0.01, 0.001])
 SINGLE_TEN = np.log(0.05)
 """Odds that one symbol's price times or by ten is a unit and not a split of ten to one."""
 
+SPLIT_LIKE = -8.0
+"""Log odds taken off where the volume of that symbol moves the other way, as a split's does and a unit's does not."""
+
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Jump:
@@ -80,6 +83,8 @@ def _best(case: Case, name: str) -> Jump | None:
     for value in factors:
         here = np.where(factor == value, gain, 0.0)
         alone = here - np.log(looks * gain.shape[1]) + (SINGLE_TEN if value in {0.1, 10.0} else 0.0)
+        if name == "close":
+            alone = alone + SPLIT_LIKE * _like_a_split(case, value)
         candidates = [(float(alone.max()), np.unravel_index(int(alone.argmax()), alone.shape), None)]
         for feed in sorted(set(frame.feeds.tolist())):
             mine = frame.feeds == feed
@@ -103,6 +108,13 @@ def _best(case: Case, name: str) -> Jump | None:
                 blamed=np.zeros(0, dtype=bool),
             )
     return None if best is None or best.odds <= 0.0 else _with_blame(case, best)
+
+
+def _like_a_split(case: Case, factor: float) -> BoolArray:
+    """(t, S) True in the period where volume moves against ``factor`` by half of its log or more."""
+    moves = log_ratio(case.frame.fields["volume"], _steady(case))[case.frame.period]
+    like: BoolArray = np.nan_to_num(-moves / np.log(factor)) > 0.5
+    return like
 
 
 def _with_blame(case: Case, jump: Jump) -> Jump:
