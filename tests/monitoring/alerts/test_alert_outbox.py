@@ -83,6 +83,39 @@ def test_a_clock_set_back_keeps_nothing_waiting_for_long(store: AlertStore) -> N
     assert courier.deliver("desk", NOW).sent == 1
 
 
+def test_no_fault_of_a_channel_ends_a_courier(store: AlertStore, caplog: Any) -> None:
+    fill(store, "desk", 2)
+    taker = Taker(RuntimeError("https://host/token"))
+    courier = Courier(store.outbox, {"desk": taker})
+    courier.start(every=0.01)
+    until = time.monotonic() + 10
+    while not taker.taken and time.monotonic() < until:
+        time.sleep(0.01)
+    assert courier.stop()
+    assert len(taker.taken) == 1
+    assert [row["error"] for row in store.outbox.list("waiting")] == ["the channel of desk failed (RuntimeError)"]
+    assert "token" not in caplog.text
+
+
+def test_what_was_delivered_long_ago_leaves_the_outbox(store: AlertStore) -> None:
+    old, new = fill(store, "desk", 2)
+    courier = Courier(store.outbox, {"desk": Taker()})
+    courier.deliver("desk", NOW, most=1)
+    courier.deliver("desk", NOW + timedelta(days=60), most=1)
+
+    class Later:
+        def now(self) -> datetime:
+            return NOW + timedelta(days=100)
+
+    courier.start(clock=Later(), every=0.01)
+    until = time.monotonic() + 10
+    while len(store.outbox.list()) > 1 and time.monotonic() < until:
+        time.sleep(0.01)
+    assert courier.stop()
+    assert [row["id"] for row in store.outbox.list()] == [new]
+    assert old != new
+
+
 def test_two_couriers_deliver_each_notification_once(tmp_path: Path) -> None:
     store = AlertStore(tmp_path / "alerts.db")
     ids, out = fill(store, "desk", 40), tmp_path / "out.jsonl"

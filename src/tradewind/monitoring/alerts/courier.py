@@ -10,17 +10,20 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from tradewind.core import InputError
+from tradewind.core import InputError, TradewindError
 from tradewind.core.clock import Clock, SystemClock
 from tradewind.monitoring.alerts.channels.build import channel_of
 from tradewind.monitoring.alerts.channels.protocol import Channel, DeliveryError, RefusedError
 from tradewind.monitoring.alerts.outbox import Outbox, Parcel
+from tradewind.monitoring.alerts.records import Notification
 from tradewind.monitoring.alerts.settings import AlertSettings
 
 logger = logging.getLogger(__name__)
 
 LEASE = timedelta(minutes=10)
 """How long one delivery is claimed; longer than the slowest channel takes with all its tries."""
+KEPT = timedelta(days=90)
+"""How long what was delivered stays in the outbox."""
 MOST_ATTEMPTS = 500
 """Claims of one notification before it is given up: about ten days of half hours."""
 
@@ -68,7 +71,7 @@ class Courier:
     def _deliver(self, receiver: str, parcel: Parcel, now: datetime) -> str:
         one = parcel.notification
         try:
-            self._channels[receiver].send(one, now)
+            self._send(receiver, one, now)
         except (DeliveryError, InputError) as error:
             final = isinstance(error, RefusedError) or parcel.attempts >= MOST_ATTEMPTS
             self._outbox.failed(parcel, now, str(error), final=final)
@@ -85,6 +88,15 @@ class Courier:
         self._outbox.delivered(parcel, now)
         return "sent"
 
+    def _send(self, receiver: str, one: Notification, now: datetime) -> None:
+        """Hand it to the channel. Whatever else goes wrong there is a delivery that failed, and ends no thread."""
+        try:
+            self._channels[receiver].send(one, now)
+        except TradewindError:
+            raise
+        except Exception as error:  # its words are left out: they may hold an address or a key
+            raise DeliveryError(f"the channel of {receiver} failed ({type(error).__name__})") from error
+
     def start(self, *, clock: Clock | None = None, every: float = 1.0) -> None:
         """Deliver in the background until :meth:`stop`: one thread a receiver, every so many seconds."""
         for receiver in self._channels:
@@ -98,10 +110,15 @@ class Courier:
             thread.start()
 
     def _run(self, receiver: str, clock: Clock, every: float) -> None:
+        tidied: datetime | None = None
         while not self._stop.is_set():
             try:
-                self.deliver(receiver, clock.now(), most=1)
-            except InputError as error:  # of the store: full or locked; what waits there waits on
+                now = clock.now()
+                if tidied is None or abs(now - tidied) >= timedelta(hours=1):
+                    tidied = now
+                    self._outbox.forget(now - KEPT)
+                self.deliver(receiver, now, most=1)
+            except Exception as error:  # noqa: BLE001 - of the store: full, locked, damaged; what waits there waits on
                 logger.error("the outbox of %s cannot be used: %s", receiver, error, extra={"event": "outbox_failed"})
             self._stop.wait(every)
 

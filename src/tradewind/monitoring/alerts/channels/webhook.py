@@ -5,8 +5,11 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
+import logging
+import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from urllib.parse import urlsplit
 
@@ -55,7 +58,7 @@ class WebhookChannel:
             reraise=True,
             sleep=self._sleep,
         )
-        with httpx.Client(timeout=self.settings.timeout, follow_redirects=False) as client:
+        with _unlogged(), httpx.Client(timeout=self.settings.timeout, follow_redirects=False) as client:
             retrying(self._post, client, address, headers, body)
 
     def _post(self, client: httpx.Client, address: str, headers: dict[str, str], body: bytes) -> None:
@@ -65,7 +68,7 @@ class WebhookChannel:
             # the answer's body is not read: only its status counts, and it may be endless
             with client.stream("POST", address, content=body, headers=headers) as answer:
                 status, wait = answer.status_code, answer.headers.get("Retry-After", "")
-        except httpx.HTTPError as error:
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
             raise DeliveryError(f"{place} did not answer ({type(error).__name__})") from None
         if 200 <= status < 300:
             return
@@ -80,6 +83,21 @@ class WebhookChannel:
         error = state.outcome.exception() if state.outcome is not None else None
         asked = error.asked if isinstance(error, _Later) else 0.0
         return min(max(wait(state), asked), longest)
+
+
+@contextmanager
+def _unlogged() -> Iterator[None]:
+    """Keep what httpx logs in this thread to itself: whole addresses, which may hold a token."""
+    mine, logger = threading.get_ident(), logging.getLogger("httpx")
+
+    def others(record: logging.LogRecord) -> bool:
+        return record.thread != mine
+
+    logger.addFilter(others)
+    try:
+        yield
+    finally:
+        logger.removeFilter(others)
 
 
 class _Later(DeliveryError):
