@@ -80,6 +80,19 @@ def test_what_gets_worse_is_told_at_once(desk: AlertSettings, finding: Any, star
     assert manager.take([finding("drawdown", version="m/1")], start + 2 * MINUTE) == ()
 
 
+def test_another_kind_of_trouble_in_an_open_incident_is_told(
+    desk: AlertSettings, finding: Any, start: datetime
+) -> None:
+    manager = AlertManager(desk)
+    (first,) = manager.take([finding("latency", "error")], start)
+    acknowledge(manager.store, first.incidents[0], "ann", start)
+    (second,) = manager.take([finding("slow_dependency", "error", dependency="cache")], start + HOUR)
+    assert (second.reason, second.incidents) == ("raised", first.incidents)
+    assert "new in this incident: slow_dependency" in second.lines
+    assert manager.store.read().incidents[first.incidents[0]].acknowledged is None
+    assert manager.take([finding("latency", "error"), finding("latency", "error", metric="p50")], start + 2 * HOUR) == ()
+
+
 def test_bad_data_holds_back_what_follows_from_it_without_losing_it(
     desk: AlertSettings, finding: Any, start: datetime
 ) -> None:

@@ -90,7 +90,7 @@ class Incident:
     severity : the gravest of its members that may be told.
     told_at, told_first, told_severity : when people were last and first told, and of what severity; None: never.
     step : how far up the chain it is; -1: nobody was told.
-    told : receivers who were told, or in whose summary it waits.
+    told : receivers who were told, or in whose summary it waits. ``told_kinds`` : kinds of alert they were told of.
     """
 
     id: str
@@ -103,6 +103,7 @@ class Incident:
     told_at: datetime | None = None
     told_severity: Severity | None = None
     told_resolved: bool = False
+    told_kinds: tuple[str, ...] = ()
     step: int = -1
     told: tuple[str, ...] = ()
     acknowledged: Acknowledgement | None = None

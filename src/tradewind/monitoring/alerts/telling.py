@@ -46,15 +46,16 @@ def consider(view: View, now: datetime, settings: AlertSettings) -> Telling:
     severity = gravest(list(view.visible))
     incident = replace(incident, severity=severity)
     ack = incident.acknowledged
-    if ack is not None and GRAVITY[severity] > GRAVITY[ack.severity]:
+    new = new_kinds(view)
+    if ack is not None and (new or GRAVITY[severity] > GRAVITY[ack.severity]):
         incident, ack = replace(incident, acknowledged=None), None
     if incident.told_first is None or incident.told_resolved:
         reason: Reason = "opened" if incident.told_first is None else "reopened"
-        fresh = replace(incident, told_first=now, told_resolved=False, step=-1)
+        fresh = replace(incident, told_first=now, told_resolved=False, told_kinds=(), step=-1)
         return _tell(view, _climb(fresh, now, settings), reason, now, settings)
     assert incident.told_at is not None
     assert incident.told_severity is not None
-    if GRAVITY[severity] > GRAVITY[incident.told_severity]:
+    if new or GRAVITY[severity] > GRAVITY[incident.told_severity]:
         return _tell(view, _climb(incident, now, settings), "raised", now, settings)
     if ack is not None:
         return Telling(incident=incident)
@@ -65,6 +66,12 @@ def consider(view: View, now: datetime, settings: AlertSettings) -> Telling:
     if now - incident.told_at >= timedelta(hours=settings.repeat_hours[severity]):
         return _tell(view, incident, "repeated", now, settings)
     return Telling(incident=incident)
+
+
+def new_kinds(view: View) -> list[str]:
+    """Return the kinds of alert that joined since people were told: another trouble, though it is one incident."""
+    known = view.incident.told_kinds
+    return [] if not known else sorted({alert.kind for alert in view.visible} - set(known))
 
 
 def _climb(incident: Incident, now: datetime, settings: AlertSettings) -> Incident:
@@ -101,7 +108,8 @@ def _tell(view: View, incident: Incident, reason: Reason, now: datetime, setting
         if grave and (not receiver.areas or areas & set(receiver.areas)):
             wanted.append(receiver.name)
     told = tuple(dict.fromkeys((*incident.told, *wanted)))
-    after = replace(incident, told_at=now, told_severity=incident.severity, told=told)
+    kinds = tuple(sorted({*incident.told_kinds, *(alert.kind for alert in view.visible)}))
+    after = replace(incident, told_at=now, told_severity=incident.severity, told=told, told_kinds=kinds)
     return Telling(incident=after, reason=reason, receivers=tuple(wanted))
 
 
@@ -116,6 +124,8 @@ def notification(view: View, telling: Telling, receiver: str, now: datetime) -> 
         kinds = Counter(alert.kind for alert in view.explained)
         counted = ", ".join(f"{kind} ({n})" for kind, n in sorted(kinds.items()))
         lines.append(f"held back, since this explains them: {counted}")
+    if telling.reason == "raised" and (new := new_kinds(view)):
+        lines.append(f"new in this incident: {', '.join(new)}")
     if telling.reason == "escalated":
         lines.append("nobody has acknowledged it yet")
     return Notification(

@@ -10,7 +10,6 @@ from typing import Any
 
 import numpy as np
 
-from tradewind.core import Severity
 from tradewind.core.plain import finite
 from tradewind.monitoring.alerts import AlertManager, AlertSettings
 from tradewind.monitoring.diagnosis import Diagnosis, Evidence, diagnose
@@ -22,7 +21,7 @@ from tradewind.monitoring.replay.world import World
 from tradewind.monitoring.slices import Slice
 
 MakeMonitor = Callable[[World], Monitor]
-GRAVE = frozenset({Severity.WARNING, Severity.ERROR, Severity.CRITICAL})
+NO_FAULT = "no_fault"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,7 +54,8 @@ class Replayed:
     seed : of the world and of the incident. ``truth`` : what was planted, None in a clean world.
     sessions : how many were scored. ``alarms`` : all, in order. ``false_alarms`` : those not of the incident's time.
     detected : session of the first alarm in the incident's time that tells of its kind, None where there was none.
-    blame : what was diagnosed a few sessions after the first alarm; None where there was no alarm to diagnose.
+    blame : what was diagnosed a few sessions after the first alarm in the incident's time, or after a later one where
+        no fault was found before; None where there was no alarm to diagnose.
     findings : how many, by kind. ``seconds`` : wall time of the monitor, alerts and diagnosis.
     """
 
@@ -88,7 +88,8 @@ def replay(
     """Replay ``world`` with an incident of ``kind`` (None: clean), the ``number``-th of its kind there.
 
     The monitor sees the judged sessions too, to know what is usual; only the sessions after them are scored. The
-    diagnosis is asked as a person on call would be: some sessions after the first alarm, of the sessions around it.
+    diagnosis is asked as a person on call would: some sessions after the first alarm, of the sessions up to then; and
+    after the next one, where it found no fault.
     """
     rng = np.random.default_rng(
         (world.settings.seed, number, 0 if kind is None else 1 + list(IncidentKind).index(kind))
@@ -103,13 +104,13 @@ def replay(
     begun = wall.perf_counter()
     findings, alarms = _watch(slices, make(world), starts - world.settings.train_days, world.settings.train_days)
     alarm = None if truth is None else _first(alarms, truth, settings.after)
-    told = None if truth is None else next((one for one in alarms if one.session >= truth.first), None)
+    inside = [one for one in alarms if truth is not None and truth.first <= one.session <= truth.last + settings.after]
     blame = None
-    if truth is not None and told is not None and told.session <= truth.last + settings.after:
-        blame = _blame(slices, findings, told.session - world.settings.train_days, truth, settings)
-    inside = (
-        [] if truth is None else [one for one in alarms if truth.first <= one.session <= truth.last + settings.after]
-    )
+    for one in inside:
+        assert truth is not None
+        blame = _blame(slices, findings, one.session - world.settings.train_days, truth, settings)
+        if blame.kind != NO_FAULT:
+            break
     return Replayed(
         seed=world.settings.seed,
         truth=truth,
