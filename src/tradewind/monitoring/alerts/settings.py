@@ -67,7 +67,7 @@ class AlertSettings(Settings):
     receivers, chain : who is told; the first step of the chain at once, the next when nobody acknowledged.
     grouping : the first rule that matches decides. ``inhibition`` : all count.
     resolve_after_hours : an alert not seen for so long is resolved; the default outlasts a long weekend of daily bars.
-    resolve_after_hours_of : the same for a kind or an area, where it differs.
+    resolve_after_hours_of : the same for a kind or an area, where it differs: drift is looked at every few sessions.
     flap_hours : an alert seen again so soon after it was resolved is the same one; each time it then takes twice as
         long to be resolved, up to ``flap_longest`` times.
     repeat_hours : an incident that is open and not acknowledged is told again so often, by severity.
