@@ -20,7 +20,7 @@ from tradewind.monitoring.drift.tally import FIELDS, Days, Tally
 
 LEAST = 6
 """Windows that must fit into a reference one after the other; with fewer there is no calibrated verdict."""
-PARTS = 10
+PARTS = 5
 CHUNK = 64
 SPREAD = {"missing": 0.25}
 """Least spread of a statistic's logarithm; others 0.05."""
@@ -33,7 +33,8 @@ class Calibration:
 
     Attributes
     ----------
-    centre, spread : mean and standard deviation of each statistic's logarithm over the reference's windows, by name.
+    centre, spread : by name, mean of each statistic's logarithm over the reference's windows and its standard
+        deviation, widened for how windows of another time differ; NaN where too few were seen.
     limit : by family, the standard deviations above the mean that its largest statistic passes at the accepted rate.
     looks : windows of the reference that were seen. ``rate`` : false alarms a year of all families together.
     """
@@ -49,7 +50,7 @@ class Calibration:
     def excess(self, scores: Scores) -> dict[str, FloatArray]:
         """Return how many standard deviations each statistic lies above its mean, as a share of the family's limit.
 
-        Above 1 it is drift. -inf where a statistic is NaN, or was in the whole reference.
+        Above 1 it is drift. -inf where a statistic is NaN, or was in too much of the reference to be judged.
         """
         found = {}
         for family, limit in self.limit.items():
@@ -79,7 +80,13 @@ def calibrate(days: Days, lens: Lens, settings: DriftSettings, *, window: int, e
     ends = np.arange(window, len(days) + 1, step)
     scores = _leave_out(days, lens, ends, window)
     centre, spread = _usual(scores)
-    tops = _tops(scores, ends, window)
+    enough = max(LEAST, len(ends) / 2)
+    away = {name: _away(values, ends, window, name) for name, values in scores.items()}
+    for name, values in away.items():
+        wider = _widening(values, enough)
+        spread[name] = spread[name] * wider
+        away[name] = values / wider
+    tops = _tops(away)
     looks = max(1, window // every) if every < window else 1
     width = looks * max(1, every // step) if looks > 1 else 1
     families = _present(tops)
@@ -144,18 +151,40 @@ def _standard(scores: Scores, name: str, centre: FloatArray, spread: FloatArray)
     return np.where(np.isnan(z), -np.inf, z)
 
 
-def _tops(scores: dict[str, FloatArray], ends: IntArray, window: int) -> dict[str, FloatArray]:
-    """Return each family's largest statistic of every window, judged by windows that do not overlap its part."""
-    tops = {family: np.full(len(ends), -np.inf) for family in FAMILIES}
+def _away(values: FloatArray, ends: IntArray, window: int, name: str) -> FloatArray:
+    """Return how many standard deviations each window (W, ...) lies above its mean, both taken from other times.
+
+    The reference is cut into :data:`PARTS`; windows of a part are judged by those that do not overlap it. NaN where
+    not seen.
+    """
+    z = np.full(values.shape, np.nan)
     for part in np.array_split(np.arange(len(ends)), min(PARTS, len(ends))):
         apart = (ends <= ends[part[0]] - window) | (ends >= ends[part[-1]] + window)
-        centre, spread = _usual({name: values[apart] for name, values in scores.items()})
-        own = {name: values[part] for name, values in scores.items()}
-        for family, names in FAMILIES.items():
-            for name in names:
-                z = _standard(own, name, centre[name], spread[name]).reshape(len(part), -1)
-                if z.shape[1]:
-                    tops[family][part] = np.maximum(tops[family][part], z.max(axis=1))
+        centre, spread = _usual({name: values[apart]})
+        z[part] = (_log(values[part], name) - centre[name]) / spread[name]
+    return z
+
+
+def _widening(away: FloatArray, enough: float) -> FloatArray:
+    """Return by how much windows of another time spread wider than those of one time: the root mean square, at least 1.
+
+    A feature that looks back for a year, or changes by its nature, differs more from one time to the next than within
+    each; it is given that room. NaN where fewer than ``enough`` windows were seen: it cannot be judged.
+    """
+    seen = np.isfinite(away)
+    count = seen.sum(axis=0)
+    square = (np.where(seen, away, 0.0) ** 2).sum(axis=0) / np.maximum(count, 1)
+    wider: FloatArray = np.where(count >= enough - 1e-9, np.maximum(np.sqrt(square), 1.0), np.nan)
+    return wider
+
+
+def _tops(away: Scores) -> dict[str, FloatArray]:
+    """Return each family's largest statistic of every window."""
+    tops = {}
+    for family, names in FAMILIES.items():
+        parts = [away[name].reshape(len(away[name]), -1) for name in names]
+        whole = np.concatenate(parts, axis=1)
+        tops[family] = np.where(np.isnan(whole), -np.inf, whole).max(axis=1, initial=-np.inf)
     return tops
 
 

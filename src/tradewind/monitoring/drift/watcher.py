@@ -10,10 +10,10 @@ import numpy as np
 
 from tradewind.core import Severity
 from tradewind.core.arrays import Float32Array, FloatArray
-from tradewind.monitoring.drift.detectors import RiverDetector
 from tradewind.monitoring.drift.reference import DriftReference
 from tradewind.monitoring.drift.scores import FAMILIES, Scores, window_scores
 from tradewind.monitoring.drift.settings import DriftSettings
+from tradewind.monitoring.drift.streaming import DayDetectors, RiverDetector
 from tradewind.monitoring.drift.tally import Tally, stack, tally_day
 from tradewind.monitoring.finding import Area, Finding
 from tradewind.monitoring.moment import bar_time
@@ -46,8 +46,9 @@ class DriftWatcher:
         self._days: deque[Tally] = deque(maxlen=self.settings.window)
         self._seen = 0
         self._excess: dict[str, FloatArray] = {}
-        self._detector = RiverDetector("adwin", seed=self.settings.seed)
+        self._forecasts = RiverDetector("adwin", seed=self.settings.seed)
         self._changes = 0
+        self._levels = DayDetectors(reference.names, reference.grid.scale, seed=self.settings.seed)
 
     def observe(self, one: Slice) -> Sequence[Finding]:
         """Take in the next slice; return what has drifted at a look, the largest first and one summary of the rest."""
@@ -56,7 +57,9 @@ class DriftWatcher:
             return ()
         reference = self._reference
         code = reference.group_codes(one.sector, len(one))
-        self._days.append(tally_day(reference.grid, self._columns(one), code, len(reference.groups)))
+        features = self._columns(one)
+        self._levels.observe(features)
+        self._days.append(tally_day(reference.grid, features, code, len(reference.groups)))
         self._seen += 1
         full = len(self._days) == self.settings.window
         if self._calibration is None or not full or self._seen % self.settings.every:
@@ -66,7 +69,11 @@ class DriftWatcher:
         return self._findings(one, scores)
 
     def state(self) -> Mapping[str, Any]:
-        """Return the largest excess of each family at the last look; above 1 it has drifted."""
+        """Return the largest excess of each family at the last look; above 1 it has drifted.
+
+        ``level_changes`` : features on whose daily mean or spread ADWIN saw a change within the window;
+        ``forecast_changes`` : changes it saw in the mean forecast so far. Both by textbook thresholds.
+        """
         largest = {
             family: max((float(self._excess[n].max()) for n in names if self._excess[n].size), default=0.0)
             for family, names in FAMILIES.items()
@@ -78,6 +85,7 @@ class DriftWatcher:
             "calibrated": self._calibration is not None,
             "excess": largest,
             "forecast_changes": self._changes,
+            "level_changes": list(self._levels.recent(self.settings.window)),
         }
 
     def _columns(self, one: Slice) -> Float32Array:
@@ -96,7 +104,7 @@ class DriftWatcher:
             probability = one.served[0].probability
             known = probability[np.isfinite(probability)]
             if len(known):
-                self._changes += self._detector.update(float(known.mean()))
+                self._changes += self._forecasts.update(float(known.mean()))
 
     def _findings(self, one: Slice, scores: Scores) -> list[Finding]:
         found = [hit for family in FAMILIES for hit in self._family(family, one, scores)]
