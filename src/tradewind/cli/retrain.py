@@ -148,6 +148,8 @@ def run(
 
     A run that was killed goes on from its last finished step.
     """
+    import numpy as np
+
     from tradewind.cli import show
     from tradewind.cli.inputs import InputFiles
     from tradewind.cli.retraining import Asked, champion_of, materials_of, read_findings, state_of
@@ -174,7 +176,8 @@ def run(
             plan = retrainer.plan(model, decision, known).to_dict() if decision.go else None
             _told({**decision.to_dict(), "plan": plan}, f"{model}: {decision.words}", plan, as_json=as_json)
             return
-        moment = str(now.replace(tzinfo=None))
+        last = on.data.panel.times[-1]  # bars that reach the file later must not move the trial of a run that waits
+        moment = min(np.datetime64(now.replace(tzinfo=None), "us"), last)
         going = retrainer.begin(model, decision, known, as_of=moment)
     elif dry_run:
         _run_told(going, "", as_json=as_json)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +15,8 @@ from typer.testing import CliRunner
 from tradewind.cli import retrain
 from tradewind.core import InputError, TradewindError, UsageError
 from tradewind.core.clock import SystemClock
+from tradewind.data import write_prices
+from tradewind.features import LabelSettings, make_labels
 from tradewind.governance.audit import AuditLog
 from tradewind.monitoring.retraining import Materials, RetrainingSettings
 from tradewind.monitoring.retraining.weekly import weekly_accuracy
@@ -93,6 +96,18 @@ def test_a_retraining_from_the_command_line_is_signed_logged_and_listed(call, be
     assert bench.registry.serving("demo").record.version == 1
 
 
+def test_bars_that_come_while_a_run_waits_do_not_move_its_trial(call, bench, world, tmp_path: Path) -> None:
+    panel, whole = world.data.panel, tmp_path / "whole.parquet"
+    short = tmp_path / "short.parquet"
+    write_prices(panel, whole)
+    write_prices(panel.select(panel.time <= panel.times[-3]), short)  # the feed lags behind the clock
+    said = call("run", "--as", "ada", "--reason", "turned", "--kind", "full", "--prices", short)
+    assert "validate demo/2" in said
+    later = call("run", "--as", "ada", "--validator", "vera", "--prices", whole)
+    assert "held the trial again" in later
+    assert bench.registry.stage("demo", 2) is Stage.validated
+
+
 def test_findings_that_are_none_are_named(call, tmp_path: Path) -> None:
     (tmp_path / "found.jsonl").write_text('{"kind": "x"}\n')
     with pytest.raises(InputError, match="row 1: is no finding"):
@@ -122,6 +137,18 @@ def test_weeks_are_those_that_were_known_and_later_bars_change_none(world) -> No
     turned = [one.value for one in whole if one.start.replace(tzinfo=None) > world.turn.item()]
     before = [one.value for one in whole if one.start.replace(tzinfo=None) < world.turn.item()]
     assert np.mean(before) > 0.6 > np.mean(turned)
+
+
+def test_a_week_is_full_only_when_all_its_labels_are_known(world) -> None:
+    labels = make_labels(world.data.panel, LabelSettings(horizon=7))
+    on, first = Materials(data=replace(world.data, labels=labels)), world.data.panel.times[400].item()
+    told: dict[datetime, tuple[float, int]] = {}
+    for days in range(16):  # weekends too
+        for week in weekly_accuracy(
+            world.champion, on, 0.6, first.replace(tzinfo=UTC) + timedelta(days=days, hours=23)
+        ):
+            assert told.setdefault(week.start, (week.value, week.rows)) == (week.value, week.rows)
+    assert told
 
 
 def test_settings_are_read_back_as_they_were_written(tmp_path: Path) -> None:

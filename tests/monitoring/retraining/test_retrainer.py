@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
@@ -157,8 +158,6 @@ def test_retraining_on_bad_bars_is_refused_and_said(bench) -> None:
     broken = panel.high.copy()
     rows = np.flatnonzero(panel.time >= panel.times[-60])[::8]
     broken[rows] = panel.low[rows] * 0.5  # a high below the low
-    from dataclasses import replace
-
     bad = replace(bench.on, data=replace(bench.on.data, panel=replace(panel, high=broken)))
     retrainer = bench.retrainer(ROBOTS, *ALL)
     done = retrainer.advance(begun(bench, retrainer), bad).run
@@ -258,3 +257,40 @@ def test_the_system_clock_is_the_default(bench) -> None:
 
     retrainer = Retrainer(bench.registry, bench.store, Staff(author=bench.people["ada"]))
     assert isinstance(retrainer._office.clock, SystemClock)
+
+
+def test_an_update_with_too_few_new_days_ends_the_run_so_that_another_may_be_asked_for(bench) -> None:
+    data, times = bench.on.data, bench.on.data.panel.times
+    young = replace(bench.on, data=data.select(data.panel.time <= times[300]))
+    retrainer = bench.retrainer(ROBOTS)
+    state = TriggerState(now=bench.clock.now())
+    run = retrainer.begin("demo", retrainer.check("demo", state), state, as_of=times[300])
+    assert run.facts(Stand.planned)["plan"]["kind"] == "incremental"
+    done = retrainer.advance(run, young).run
+    assert done.stand is Stand.refused
+    assert "20 are needed; ask for a full retraining" in done.steps[-1].words
+    assert retrainer.check("demo", asked(bench)).go
+
+
+def test_a_challenger_that_a_person_put_beside_the_champion_is_seen(bench) -> None:
+    retrainer = bench.retrainer(RetrainingSettings(explainer=False, plan=PLAN))
+    run = begun(bench, retrainer)
+    retrainer.advance(run, bench.on)
+    bench.registry.move("demo", 2, Stage.validated, bench.people["vera"], "looked at it")
+    bench.registry.move("demo", 2, Stage.approved, bench.people["paul"], "fit for use")
+    bench.registry.challenge("demo", 2, bench.people["otto"], "beside it first")
+    reached = retrainer.advance(run, bench.on)
+    assert (reached.run.stand, reached.run.steps[-1].by) == (Stand.canary, "otto")
+    assert "models promote demo/2" in reached.waits_for
+    assert "challenge" not in reached.waits_for
+
+
+def test_a_run_holds_others_back_from_its_last_step_on(bench) -> None:
+    retrainer = bench.retrainer(RetrainingSettings(explainer=False, plan=PLAN))
+    run = begun(bench, retrainer)
+    bench.clock.wait(days=29)
+    retrainer.advance(run, bench.on)
+    bench.clock.wait(days=29)
+    assert not retrainer.check("demo", asked(bench)).go
+    bench.clock.wait(days=2)
+    assert retrainer.check("demo", asked(bench)).go

@@ -177,9 +177,15 @@ def test_the_test_goes_on_after_a_restart_as_if_there_had_been_none(bench, world
     for one in slices[:20]:
         whole.observe(one)
     told = whole.state()
+    kept = (bench.store.root / "guard.json").read_bytes()
     back = guard_of(bench)
     back.observe(replace(slices[20], labels=None))
     assert back.state()["log_evidence"] == pytest.approx(told["log_evidence"], abs=1e-12)
+    whole.observe(slices[20])
+    (bench.store.root / "guard.json").write_bytes(kept)
+    anew = guard_of(bench)  # what waits for its label is not forgotten
+    anew.observe(slices[20])
+    assert anew.state() == whole.state() != told
     path = bench.store.root / "guard.json"
     path.write_text(json.dumps({"version": 2}))
     with pytest.raises(InputError, match="is no guard's state"):
@@ -214,6 +220,34 @@ def test_noise_takes_back_less_than_once_in_ten_years_and_a_fall_is_found() -> N
     bad = first(days_of(rng, 200, 0.56 * 0.8, 252))
     assert np.isfinite(bad).mean() > 0.99
     assert np.median(bad) < 60
+
+
+def test_days_of_fewer_forecasts_than_in_the_trial_take_nothing_back_by_chance() -> None:
+    rng = np.random.default_rng(12)
+    measured = float(days_of(rng, 400, 0.56, 63).std())
+    detector = Detector(GuardReference(accuracy=0.56, deviation=measured, rows=40), GuardSettings())
+    assert detector.reference.of_day(100) == detector.reference.of_day(40) == pytest.approx(measured)
+    for symbols in (20, 5):
+        luck = 0.06 * rng.normal(size=(252, 500))
+        few = rng.binomial(symbols, 0.56 + luck) / symbols
+        assert detector.reference.of_day(symbols) == pytest.approx(few.std(), rel=0.03)
+        level, ever = detector.start((500,)), np.zeros(500, dtype=bool)
+        for day in few:
+            level = detector.update(level, day, symbols)
+            ever |= detector.fallen(level) > 0
+        assert ever.mean() < 0.1
+
+
+def test_labels_that_overlap_take_nothing_back_by_chance() -> None:
+    moves = np.random.default_rng(13).normal(size=(256, 400))
+    days = 0.56 + 0.1 * np.stack([moves[day : day + 5].sum(axis=0) / np.sqrt(5) for day in range(252)])
+    for horizon, most, least in ((5, 0.02, 0.0), (1, 1.0, 0.3)):
+        detector = Detector(GuardReference(accuracy=0.56, deviation=0.1, horizon=horizon), GuardSettings())
+        level, ever = detector.start((400,)), np.zeros(400, dtype=bool)
+        for day in days:
+            level = detector.update(level, day)
+            ever |= detector.fallen(level) > 0
+        assert least <= ever.mean() <= most
 
 
 def test_the_expected_run_length_holds_for_normal_days_by_the_theory() -> None:

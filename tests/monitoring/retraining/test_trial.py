@@ -67,6 +67,27 @@ def test_a_challenger_no_better_wins_in_at_most_alpha_of_trials(metric: str) -> 
     assert stats.binom.sf(won - 1, 400, level(0.1, 1)) > 0.01
 
 
+@pytest.mark.parametrize("horizon", [5, 20])
+def test_labels_that_overlap_let_no_more_challengers_win_by_chance(horizon: int) -> None:
+    s = TrialSettings(margin=0.0, alpha=0.1, bootstrap={"draws": 100})
+    rng, won, days = np.random.default_rng(8), 0, 63
+    for _ in range(300):
+        moves = 0.4 * rng.normal(size=(days + horizon, 1)) + rng.normal(size=(days + horizon, 12))
+        total = np.concatenate([np.zeros((1, 12)), np.cumsum(moves, axis=0)])
+        forward = total[horizon + 1 :] - total[1:-horizon]
+        signal = rng.normal(size=(2, days, 13))
+        for day in range(1, days):  # forecasts that stay, as those of slow features do
+            signal[:, day] = 0.9 * signal[:, day - 1] + np.sqrt(1 - 0.81) * signal[:, day]
+        champion, challenger = (stats.norm.cdf(one[:, :12] + one[:, 12:]).ravel() for one in signal)
+        time = np.repeat(np.datetime64("2025-01-06", "us") + np.arange(days) * np.timedelta64(1, "D"), 12)
+        pair = Paired(
+            time=time, champion=champion, challenger=challenger, direction=(forward > 0).astype(float).ravel(),
+            forward_return=forward.ravel(), horizon=horizon,
+        )  # fmt: skip
+        won += judge(pair, s).passed
+    assert stats.binom.sf(won - 1, 300, level(0.1, 1)) > 0.01
+
+
 def test_a_better_challenger_wins_and_the_bootstrap_agrees() -> None:
     drawn = QUICK.model_copy(update={"test": "bootstrap"})
     trials = [paired(1000 + seed, more=0.4) for seed in range(60)]

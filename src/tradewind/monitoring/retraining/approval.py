@@ -7,7 +7,7 @@ from datetime import timedelta
 from tradewind.monitoring.retraining.runs import Stand, Step
 from tradewind.monitoring.retraining.steps import examine
 from tradewind.monitoring.retraining.work import Work
-from tradewind.registry import Stage
+from tradewind.registry import Act, Stage
 
 LONGEST = 1000
 """Characters of a reason that a robot gives."""
@@ -72,14 +72,16 @@ def approve(work: Work) -> Step | str:
 
 
 def canary(work: Work) -> Step | str:
-    """Put the challenger beside the champion."""
+    """Put the challenger beside the champion, unless somebody has done so."""
     office, run, who = work.office, work.run, work.office.staff.operator
+    words = f"runs beside the champion for {office.settings.canary_days:g} days at least"
+    if office.registry.challenger(run.model) == work.version:
+        made = [one for one in office.registry.history(run.model, work.version) if one.act == Act.challenge]
+        return work.step(Stand.canary, made[-1].by, words)
     if who is None:
         return f"an operator: `tradewind models challenge {_ref(work)}`, or `tradewind models promote {_ref(work)}`"
-    if office.registry.challenger(run.model) != work.version:
-        office.registry.challenge(run.model, work.version, who, f"retraining {run.id}: beside the champion first")
-    days = office.settings.canary_days
-    return work.step(Stand.canary, who.name, f"runs beside the champion for {days:g} days at least")
+    office.registry.challenge(run.model, work.version, who, f"retraining {run.id}: beside the champion first")
+    return work.step(Stand.canary, who.name, words)
 
 
 def promote(work: Work) -> Step | str:

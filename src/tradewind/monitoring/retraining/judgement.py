@@ -49,7 +49,8 @@ class Paired:
     """Two forecasts of the same m bars: (m,) each.
 
     ``time`` : when the forecast was made; ``champion``, ``challenger`` : probability of a rise; ``direction`` : 1, 0 or
-    NaN; ``forward_return`` : NaN where not known.
+    NaN; ``forward_return`` : NaN where not known. ``horizon`` : bars that a label takes; labels of neighbouring days
+    share all but one of them.
     """
 
     time: TimeArray
@@ -57,6 +58,7 @@ class Paired:
     challenger: FloatArray
     direction: FloatArray
     forward_return: FloatArray
+    horizon: int = 1
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -142,7 +144,7 @@ def judge(pair: Paired, settings: TrialSettings | None = None, *, tried: int = 1
     champion, challenger = (float(one) for one in ratio(totals[:2], np.full(2, totals[2])))
     enough = len(sums) >= s.days
     gain = float(_gain(s.metric, totals)) if enough else float("nan")
-    low, high, p_drawn = _drawn(s, sums) if enough else (float("nan"),) * 3
+    low, high, p_drawn = _drawn(s, sums, pair.horizon) if enough else (float("nan"),) * 3
     rows = used & np.isfinite(pair.direction)
     right = (pair.champion[rows] > 0.5) == (pair.direction[rows] > 0.5)
     day, all_days = day_codes(pair.time[rows])
@@ -154,7 +156,7 @@ def judge(pair: Paired, settings: TrialSettings | None = None, *, tried: int = 1
         gain=gain,
         gain_low=low,
         gain_high=high,
-        p_value=(p_drawn if s.test == "bootstrap" else _hac(s, sums)) if enough else float("nan"),
+        p_value=(p_drawn if s.test == "bootstrap" else _tested(s, sums, pair.horizon)) if enough else float("nan"),
         alpha=level(s.alpha, tried),
         tried=tried,
         margin=s.margin,
@@ -190,12 +192,20 @@ def _gain(metric: Metric, totals: FloatArray) -> FloatArray:
     return ratio(second - first, scale)
 
 
-def _hac(s: TrialSettings, sums: FloatArray) -> float:
+def _tested(s: TrialSettings, sums: FloatArray, horizon: int) -> float:
     """Return the p-value of the mean daily difference, against Student's t with as many degrees as days less one.
 
     The variance is never taken below that of an uncorrelated series: of 60 days, negative autocovariances are noise.
+    Labels of several bars overlap, and few lags see too little of that: their long-run variance is the mean square of
+    the series' lowest cosines, one degree each (Lazarus, Lewis, Stock and Watson 2018, *JBES* 36).
     """
     gap = _excess(s, sums)
+    if horizon > 1:
+        n = len(gap)
+        degrees = max(n // (2 * horizon), 2)
+        waves = np.cos(np.pi * np.outer(np.arange(1, degrees + 1), np.arange(n) + 0.5) / n)
+        long_run = max(2.0 * float(np.mean((waves @ gap) ** 2)) / n, float(gap.var(ddof=1)))
+        return float(stats.t.sf(gap.mean() * np.sqrt(n / long_run), degrees)) if long_run > 0 else float("nan")
     found = hac_mean(gap, floor=True)
     return float(stats.t.sf(found.statistic, len(gap) - 1))
 
@@ -207,9 +217,13 @@ def _excess(s: TrialSettings, sums: FloatArray) -> FloatArray:
     return gap - s.margin * np.abs(sums[:, 0]) if s.test_margin else gap
 
 
-def _drawn(s: TrialSettings, sums: FloatArray) -> tuple[float, float, float]:
-    """Return (lower, upper, p-value) by a circular block bootstrap; the p-value of draws centred on no gain."""
-    weights = day_weights(len(sums), s.bootstrap)
+def _drawn(s: TrialSettings, sums: FloatArray, horizon: int) -> tuple[float, float, float]:
+    """Return (lower, upper, p-value) by a circular block bootstrap; the p-value of draws centred on no gain.
+
+    Where labels overlap, a block is as long as two of them at least.
+    """
+    block = s.bootstrap.block if horizon == 1 else max(s.bootstrap.block, 2 * horizon)
+    weights = day_weights(len(sums), s.bootstrap.model_copy(update={"block": block}))
     draws = _gain(s.metric, weights @ sums)
     edges = [(1 - s.bootstrap.level) / 2, (1 + s.bootstrap.level) / 2]
     low, high = np.quantile(draws[np.isfinite(draws)], edges) if np.isfinite(draws).any() else (np.nan, np.nan)

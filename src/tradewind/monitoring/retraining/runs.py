@@ -134,7 +134,7 @@ class RunStore:
     """Runs below ``folder``, one folder each: ``run.json``, and the challenger until it is in the registry."""
 
     def __init__(self, folder: Path, *, patience_days: float = 30.0) -> None:
-        """``patience_days`` : a run that has waited so long for a person holds no other back any more."""
+        """``patience_days`` : a run that has waited so long since its last step holds no other back any more."""
         self.root, self.patience = folder, timedelta(days=patience_days)
 
     def folder(self, run: RetrainingRun) -> Path:
@@ -188,7 +188,7 @@ class RunStore:
         return sum(one is not None and now - QUARTER < one <= now for one in moments)
 
     def _over(self, run: RetrainingRun, now: datetime) -> bool:
-        return run.finished or now - datetime.fromisoformat(run.started) > self.patience
+        return run.finished or now - datetime.fromisoformat(run.steps[-1].at) > self.patience
 
     @contextmanager
     def alone(self, model: str) -> Iterator[None]:

@@ -19,7 +19,8 @@ class RetrainingSettings(Settings):
     bad_bars : share of the bars to be learned from and tried on that may have a grave fault. ``calendar`` : exchange
         whose sessions the dates must fit; None looks at the panel's own sessions.
     approve_alone : let an enrolled approver robot approve what passed its trial; otherwise a person does.
-    promote_alone : let an enrolled operator robot make it champion after ``canary_days`` beside the champion.
+    promote_alone : let an enrolled operator robot make it champion after ``canary_days`` beside the champion; fewer
+        than the 30 after which a run that waits holds no other back.
     explainer : keep with the challenger what explanations of its forecasts need.
     """
 
@@ -30,5 +31,5 @@ class RetrainingSettings(Settings):
     calendar: str | None = None
     approve_alone: bool = False
     promote_alone: bool = False
-    canary_days: float = Field(default=5.0, ge=0.0)
+    canary_days: float = Field(default=5.0, ge=0.0, lt=30.0)
     explainer: bool = True

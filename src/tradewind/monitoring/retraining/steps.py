@@ -60,7 +60,11 @@ def train(work: Work) -> Step:
     settings, began = work.office.settings, time.perf_counter()
     champion = work.champion()
     window = work.window(champion)
-    made = make_challenger(champion, work.plan, work.on, window, settings.plan, work.progress)
+    try:
+        made = make_challenger(champion, work.plan, work.on, window, settings.plan, work.progress)
+    except UsageError as error:  # it would be the same at every attempt: end the run, so that another may be asked for
+        words = f"it cannot be made as planned: {error.problem}; {error.fix or 'ask for another kind'}"
+        return work.step(Stand.refused, "retrainer", words)
     making = Making(
         data=work.on.data,
         rows=made.rows,

@@ -165,6 +165,7 @@ def trial(
         challenger=found[1],
         direction=labels.direction[rows],
         forward_return=labels.forward_return[rows],
+        horizon=labels.horizon,
     )
     metrics: tuple[Metric, ...] = ("accuracy", "log_loss", "ic")
     return TrialResult(

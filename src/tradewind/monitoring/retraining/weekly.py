@@ -26,7 +26,8 @@ def weekly_accuracy(
     ----------
     expected : accuracy that was measured out of sample when it was approved.
 
-    A week's usual deviation is that of the days up to its end over the root of its days; NaN before 20 days.
+    A week is full once as many sessions have followed it as a label takes. Its usual deviation is that of the days up
+    to its end over the root of its days, or of as many of them as share no move; NaN before 20 days.
     """
     labels, panel = on.data.labels, on.data.panel
     moment = as_time(now.astimezone(UTC).replace(tzinfo=None))
@@ -39,15 +40,15 @@ def weekly_accuracy(
     daily = ratio(day_sums(right, code, len(days)), np.bincount(code, minlength=len(days)))
     weekday = (days.astype(np.int64) + 3) % 7
     monday = days - weekday.astype("timedelta64[D]")
-    last = panel.times[panel.times <= moment][-1].astype("datetime64[D]")
+    sessions = panel.times[panel.times <= moment].astype("datetime64[D]")
     found = []
     for week in np.unique(monday):
-        if last < week + np.timedelta64(7, "D"):
+        if np.count_nonzero(sessions >= week + np.timedelta64(7, "D")) < labels.horizon:
             continue  # the week's last label is not known yet
         inside = np.flatnonzero(monday == week)
         mine = np.isin(code, inside)
-        before = daily[: inside[-1] + 1]
-        spread = float(before.std(ddof=1)) / np.sqrt(len(inside)) if len(before) >= LEAST_DAYS else float("nan")
+        before, apart = daily[: inside[-1] + 1], max(len(inside) / labels.horizon, 1.0)
+        spread = float(before.std(ddof=1)) / np.sqrt(apart) if len(before) >= LEAST_DAYS else float("nan")
         found.append(
             WeeklyPerformance(
                 start=_aware(week),

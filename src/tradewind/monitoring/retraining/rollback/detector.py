@@ -16,10 +16,27 @@ from tradewind.registry import ModelRecord
 
 @dataclass(frozen=True, kw_only=True)
 class GuardReference:
-    """What the previous champion did: ``accuracy`` (a share) and the standard ``deviation`` of its days."""
+    """What the previous champion did: ``accuracy`` (a share) and the standard ``deviation`` of its days.
+
+    ``rows`` : forecasts of such a day; 0 where it is not known. A day of fewer deviates more. ``horizon`` : bars that a
+    label takes: so many days in a row are right or wrong together.
+    """
 
     accuracy: float
     deviation: float
+    rows: float = 0.0
+    horizon: int = 1
+
+    def of_day(self, rows: FloatArray | float) -> FloatArray:
+        """(...) standard deviation of a day of so many forecasts: never less than measured, more where they are fewer.
+
+        What a day's forecasts share stays; the rest is ``p (1 - p)`` over their number. Where labels overlap, it is
+        that of a day which would give their sum the same deviation if days were independent.
+        """
+        count = np.maximum(np.asarray(rows, dtype=np.float64), 1.0)
+        fewer = np.maximum(1.0 / count - 1.0 / self.rows, 0.0) if self.rows > 0 else np.zeros_like(count)
+        found: FloatArray = np.sqrt(self.horizon * (self.deviation**2 + self.accuracy * (1.0 - self.accuracy) * fewer))
+        return found
 
     @classmethod
     def of_record(cls, record: ModelRecord) -> Self:
@@ -36,7 +53,14 @@ class GuardReference:
                 f"{record.reference} was not tried against a champion, so nothing says what is to be expected of it",
                 fix="promote what `tradewind retrain` has tried, or give the guard a reference",
             )
-        return cls(accuracy=float(accuracy), deviation=float(deviation))
+        bars, days = float(told.get("n") or 0), float(told.get("n_days") or 0)
+        rule: Mapping[str, Any] = record.settings.get("label") or {}
+        return cls(
+            accuracy=float(accuracy),
+            deviation=float(deviation),
+            rows=bars / days if days else 0.0,
+            horizon=int(rule.get("horizon") or 1),
+        )
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -76,18 +100,17 @@ class Detector:
         self._bets = np.asarray(self.settings.bets, dtype=np.float64)
         self._limit = float(np.log(DAYS * self.settings.years))
         self._floor = reference.accuracy * (1.0 - self.settings.tolerated)
-        self._scale = reference.deviation * self.settings.inflate
 
     def start(self, shape: tuple[int, ...] = ()) -> Level:
         """Return the level of ``shape`` histories of which no day has been seen."""
         zeros = np.zeros((*shape, len(self._bets)))
         return Level(log=zeros, total=zeros, days=zeros)
 
-    def update(self, level: Level, accuracy: FloatArray | float) -> Level:
-        """Take in a day's accuracy (...), and return the level after it."""
+    def update(self, level: Level, accuracy: FloatArray | float, rows: FloatArray | float = np.inf) -> Level:
+        """Take in a day's accuracy (...) over ``rows`` forecasts (as many as the reference's, if absent)."""
         day = np.asarray(accuracy, dtype=np.float64)[..., None]
         anew = level.log <= 0.0
-        z = (self._floor - day) / self._scale
+        z = (self._floor - day) / (self.settings.inflate * self.reference.of_day(rows))[..., None]
         log = np.where(anew, 0.0, level.log) + self._bets * z - 0.5 * self._bets**2
         return Level(log=log, total=np.where(anew, 0.0, level.total) + day, days=np.where(anew, 0.0, level.days) + 1.0)
 

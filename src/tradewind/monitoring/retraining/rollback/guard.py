@@ -63,7 +63,8 @@ class RollbackGuard:
 
     The order is the registry's fallback to the previous champion, signed by the operator. It is given once: not while
     a fallback is in force, whoever ordered it, and not within the cool-down. The guard never resumes: a person does.
-    Its state is on the disk, so a restart forgets neither the order nor the test. A slice tells of nothing later.
+    Its state is on the disk, so a restart forgets neither the order nor the test nor what waits for its label. A slice
+    tells of nothing later.
     """
 
     def __init__(
@@ -99,11 +100,10 @@ class RollbackGuard:
         self.remark = ""
         if not self._follow(one):
             return None
-        moved = self._judge(one)
+        self._judge(one)
         found = self._trouble(one, findings)
         made = None if found is None else self._order(*found, began)
-        if moved or made is not None:
-            self._write()
+        self._write()
         return made
 
     def state(self) -> Mapping[str, Any]:
@@ -143,12 +143,10 @@ class RollbackGuard:
             return None
         return Detector(reference, self.settings)
 
-    def _judge(self, one: Slice) -> bool:
+    def _judge(self, one: Slice) -> None:
         right, judged = self._hits.take(one)
-        if self._detector is None or self._level is None or judged < self.settings.rows:
-            return False
-        self._level = self._detector.update(self._level, right / judged)
-        return True
+        if self._detector is not None and self._level is not None and judged >= self.settings.rows:
+            self._level = self._detector.update(self._level, right / judged, judged)
 
     def _trouble(self, one: Slice, findings: Sequence[Finding]) -> tuple[str, str] | None:
         """Return (cause, words) of what takes the promotion back; the gravest first."""
@@ -209,7 +207,7 @@ class RollbackGuard:
         level = None if self._level is None else self._level.to_dict()
         ordered = None if self._ordered is None else self._ordered.isoformat()
         content = {"version": self._version, "level": level, "ordered": ordered, "settings": self.settings.id}
-        write_json_file(self._guarded.state, content)
+        write_json_file(self._guarded.state, {**content, "waiting": self._hits.to_dict()})
 
     def _restore(self) -> None:
         """Take up the state of an earlier process; a test of other settings begins anew."""
@@ -222,5 +220,7 @@ class RollbackGuard:
             self._version = int(row["version"])
             if row["level"] is not None and row["settings"] == self.settings.id:
                 self._level = Level.from_dict(row["level"])
-        except (KeyError, TypeError, ValueError) as error:
+            if "waiting" in row:
+                self._hits = Hits.from_dict(row["waiting"], self.settings.memory_days)
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise InputError(f"is no guard's state ({error})", file=path, fix="delete it to begin anew") from error

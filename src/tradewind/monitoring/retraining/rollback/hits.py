@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any, Self
+
 import numpy as np
 
 from tradewind.core.arrays import as_time
@@ -30,6 +33,20 @@ class Hits:
                     judged += 1
         self._keep(one)
         return right, judged
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return a JSON-ready mapping."""
+        waiting = {str(moment): dict(held) for moment, held in self._waiting.items() if held}
+        return {"version": self.version, "forecasts": waiting}
+
+    @classmethod
+    def from_dict(cls, row: Mapping[str, Any], days: int) -> Self:
+        """Read what :meth:`to_dict` wrote."""
+        made = cls(str(row["version"]), days)
+        for moment, held in row["forecasts"].items():
+            values = {str(symbol): float(value) for symbol, value in held.items()}
+            made._waiting[np.datetime64(moment, "us")] = values
+        return made
 
     def _keep(self, one: Slice) -> None:
         now = as_time(one.time)
