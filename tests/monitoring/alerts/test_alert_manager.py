@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -90,7 +91,8 @@ def test_another_kind_of_trouble_in_an_open_incident_is_told(
     assert (second.reason, second.incidents) == ("raised", first.incidents)
     assert "new in this incident: slow_dependency" in second.lines
     assert manager.store.read().incidents[first.incidents[0]].acknowledged is None
-    assert manager.take([finding("latency", "error"), finding("latency", "error", metric="p50")], start + 2 * HOUR) == ()
+    known = [finding("latency", "error"), finding("latency", "error", metric="p50")]
+    assert manager.take(known, start + 2 * HOUR) == ()
 
 
 def test_bad_data_holds_back_what_follows_from_it_without_losing_it(
@@ -173,6 +175,23 @@ def test_an_acknowledgement_ends_the_chain_until_it_gets_worse(finding: Any, sta
         acknowledge(manager.store, "zzz", "ann", start)
     with pytest.raises(UsageError, match="needs the name"):
         acknowledge(manager.store, first.incidents[0], " ", start)
+
+
+def test_a_clock_that_was_ahead_keeps_nothing_from_going_up_the_chain_or_ending(finding: Any, start: datetime) -> None:
+    manager, ahead = AlertManager(chain()), start + 300 * DAY
+    assert len(manager.take([finding("latency", "critical")], ahead)) == 1
+    told = rounds(manager, start, 90, [])
+    assert told == [(15, "lead", "escalated"), (60, "boss", "escalated")]
+    later = manager.take([], start + 4 * DAY)
+    assert {one.reason for one in later} == {"resolved"}
+
+
+def test_words_that_no_file_can_hold_stop_no_alert(finding: Any, start: datetime, tmp_path: Path) -> None:
+    bad = replace(finding("latency", "error"), message="no file a\udcff.parquet")
+    store = AlertStore(tmp_path / "alerts.db")
+    (told,) = AlertManager(store=store).take([bad], start)
+    assert told.lines == ("error: no file a?.parquet",)
+    store.close()
 
 
 def test_a_silence_keeps_alerts_and_never_a_critical_one_unless_it_says_so(

@@ -15,7 +15,7 @@ from tradewind.monitoring.alerts.records import Alert, Held, Incident, Notificat
 from tradewind.monitoring.alerts.settings import GRAVITY, AlertSettings
 from tradewind.monitoring.alerts.state import AlertState, MemoryAlertStore, StateStore
 from tradewind.monitoring.alerts.telling import Telling, View, consider, notification
-from tradewind.monitoring.alerts.tracking import forget, track
+from tradewind.monitoring.alerts.tracking import forget, set_back, track
 from tradewind.monitoring.finding import Finding
 
 
@@ -49,6 +49,7 @@ class AlertManager:
                     fix="give findings when they are known, and set the machine's clock",
                 )
         with self.store.change() as state:
+            set_back(state, now)
             track(state, findings, now, self.settings)
             forget(state, now, self.settings)
             group(state, now, self.settings)

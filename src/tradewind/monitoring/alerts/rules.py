@@ -7,7 +7,7 @@ from pydantic import Field, field_validator
 from tradewind.core import Settings
 from tradewind.monitoring.alerts.matching import LABELS, unknown
 
-DRIFT = "feature_drift,missingness,correlation_break,multivariate_drift,sector_drift"
+DRIFT = "feature_drift,missingness,correlation_break,multivariate_drift,sector_drift,drift_summary"
 BAD_DATA = "feed_silent,unit_change,unadjusted_split,stale_symbol,bars_missing,bad_bar"
 
 

@@ -49,7 +49,9 @@ _KINDS = (
     "watcher_failed",
 )
 
-RUNBOOK: Mapping[str, str] = MappingProxyType({kind: f"{PAGE}#{kind.replace('_', '-')}" for kind in _KINDS})
+RUNBOOK: Mapping[str, str] = MappingProxyType(
+    {kind: f"{PAGE}#{kind.replace('_', '-')}" for kind in _KINDS} | {"drift_summary": f"{PAGE}#feature-drift"}
+)
 """Kind to page and anchor."""
 
 

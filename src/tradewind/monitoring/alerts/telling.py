@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from tradewind.core import Severity
 from tradewind.core.ids import content_id
 from tradewind.monitoring.alerts.grouping import gravest
 from tradewind.monitoring.alerts.records import Alert, Incident, Notification, Reason
@@ -69,9 +70,9 @@ def consider(view: View, now: datetime, settings: AlertSettings) -> Telling:
 
 
 def new_kinds(view: View) -> list[str]:
-    """Return the kinds of alert that joined since people were told: another trouble, though it is one incident."""
-    known = view.incident.told_kinds
-    return [] if not known else sorted({alert.kind for alert in view.visible} - set(known))
+    """Return the kinds of error that joined since people were told: another trouble, though it is one incident."""
+    known, least = view.incident.told_kinds, GRAVITY[Severity.ERROR]
+    return sorted({one.kind for one in view.visible if GRAVITY[one.severity] >= least} - set(known)) if known else []
 
 
 def _climb(incident: Incident, now: datetime, settings: AlertSettings) -> Incident:

@@ -6,8 +6,9 @@ import math
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 
-from tradewind.monitoring.alerts.records import Alert
+from tradewind.monitoring.alerts.records import Alert, Incident
 from tradewind.monitoring.alerts.settings import GRAVITY, AlertSettings
 from tradewind.monitoring.alerts.state import AlertState
 from tradewind.monitoring.finding import Finding
@@ -28,13 +29,27 @@ def track(state: AlertState, findings: Sequence[Finding], now: datetime, setting
             state.alerts[alert.fingerprint] = replace(alert, resolved_at=now, inhibited_by=None, silenced_by=None)
 
 
+def set_back(state: AlertState, now: datetime) -> None:
+    """Where the clock was set back, let what was marked later count from now on: nothing waits for the old time."""
+    for alert in list(state.alerts.values()):
+        if late := _later(alert, ("opened_at", "last_seen", "resolved_at"), now):
+            state.alerts[alert.fingerprint] = replace(alert, **late)
+    for incident in list(state.incidents.values()):
+        if late := _later(incident, ("opened_at", "joined_at", "told_first", "told_at", "resolved_at"), now):
+            state.incidents[incident.id] = replace(incident, **late)
+
+
+def _later(record: Alert | Incident, names: Sequence[str], now: datetime) -> dict[str, Any]:
+    return {name: now for name in names if (at := getattr(record, name)) is not None and at > now}
+
+
 def _seen(known: Alert | None, finding: Finding, now: datetime, settings: AlertSettings) -> Alert:
     fresh = Alert(
         fingerprint=finding.fingerprint if known is None else known.fingerprint,
         kind=finding.kind,
         area=finding.area,
         severity=finding.severity,
-        message=finding.message,
+        message=_sendable(finding.message),
         subject=dict(finding.subject),
         opened_at=now,
         last_seen=now,
@@ -61,6 +76,11 @@ def _seen(known: Alert | None, finding: Finding, now: datetime, settings: AlertS
     if now - known.resolved_at <= timedelta(hours=settings.flap_hours):
         return replace(fresh, flaps=known.flaps + 1, incident=known.incident)
     return fresh
+
+
+def _sendable(text: str) -> str:
+    """Return ``text`` as UTF-8 can hold it: a name of a file in an error's words may have halves of characters."""
+    return text.encode("utf-8", "replace").decode()
 
 
 def forget(state: AlertState, now: datetime, settings: AlertSettings) -> None:
