@@ -82,7 +82,7 @@ class AlertSettings(Settings):
     grouping: tuple[GroupingRule, ...] = GROUPING
     inhibition: tuple[InhibitionRule, ...] = INHIBITION
     resolve_after_hours: float = Field(default=96.0, gt=0)
-    resolve_after_hours_of: dict[str, float] = Field(default_factory=dict)
+    resolve_after_hours_of: dict[str, float] = Field(default_factory=lambda: {"drift": 264.0})
     flap_hours: float = Field(default=240.0, ge=0)
     flap_longest: int = Field(default=8, ge=1)
     repeat_hours: dict[Severity, float] = Field(default_factory=lambda: dict(REPEAT_HOURS))
