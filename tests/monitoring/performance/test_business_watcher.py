@@ -121,3 +121,22 @@ def test_what_a_slice_may_hold_is_borne(make_slices: Any, told: Any, expectation
 def test_an_expectation_needs_days_and_says_so(make_slices: Any, outcomes_of: Any) -> None:
     with pytest.raises(InputError, match="30 days"):
         BusinessExpectation.from_outcomes(outcomes_of(make_slices(20, 12, 1)))
+
+
+def test_a_reference_in_which_every_day_gained_is_no_error_and_promises_no_certainty(
+    make_slices: Any, outcomes_of: Any
+) -> None:
+    rows = outcomes_of(make_slices(60, 12, 21))
+    sure = replace(rows, probability=np.where(rows.forward_return > 0, 0.9, 0.1))
+    found = BusinessExpectation.from_outcomes(sure)
+    assert 0.9 < found.hits.value < 1
+    assert found.hits.deviation > 0.15
+
+
+def test_the_limit_of_drawdown_lies_beyond_the_worst_day_that_was_seen(make_slices: Any, outcomes_of: Any) -> None:
+    limits = {}
+    for days in (41, 253):
+        rows = outcomes_of(make_slices(days, 12, 22))
+        book = backtest(rows, BacktestSettings(execution="close", cost_bp=5.0))
+        limits[days] = BusinessExpectation.from_outcomes(rows).drawdown
+        assert limits[days] > 1.2 * -book.returns.min()

@@ -9,6 +9,8 @@ import numpy as np
 import pytest
 
 from tradewind.monitoring.performance import Expectation, PerformanceSettings, PerformanceWatcher, SettlingSettings
+from tradewind.monitoring.performance.cusum import Cusum
+from tradewind.monitoring.performance.expectation import Promise
 from tradewind.monitoring.slices import LabelArrival, Slice
 from tradewind.monitoring.watcher import Watcher
 
@@ -169,4 +171,82 @@ def test_what_a_slice_may_hold_is_borne(make_slices: Any, told: Any, expectation
             return replace(one, served=(replace(made, probability=np.full(len(made), np.nan)),))
         return replace(one, served=(replace(made, version=f"demo/{day}"),)) if day % 4 == 2 else one
 
-    assert kinds(told(PerformanceWatcher(expectation), make_slices(60, SYMBOLS, 12, hook=hook))) <= {"prediction_shift"}
+    watcher = PerformanceWatcher(expectation)
+    found = told(watcher, make_slices(60, SYMBOLS, 12, hook=hook))
+    assert kinds(found) <= {"prediction_shift", "labels_overdue"}  # a quarter of the labels never comes
+    assert ("labels_overdue", "feed=labels") in found
+
+
+def test_a_day_that_stays_incomplete_while_the_delay_is_learned_holds_up_no_more_than_patience(
+    make_slices: Any, told: Any, expectation: Expectation
+) -> None:
+    def hook(day: int, one: Slice) -> Slice:
+        few = one.labels
+        if few is None or day < 3:
+            return one
+        cut = {name: getattr(few, name)[: SYMBOLS // 2] for name in ("symbol", "time", "direction", "forward_return")}
+        return replace(one, labels=LabelArrival(**cut))
+
+    watcher = PerformanceWatcher(expectation)
+    found = told(watcher, make_slices(40, SYMBOLS, 13, hook=hook))
+    assert found[("labels_overdue", "feed=labels")] <= 12
+    assert watcher.rolling()["days"] == 20
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        lambda x: replace(x, direction=np.full(len(x), np.nan), forward_return=np.full(len(x), np.nan)),
+        lambda x: replace(x, forward_return=np.full(len(x), np.inf)),
+        lambda x: replace(x, direction=100 * x.direction + 7),
+        lambda x: replace(x, time=x.time + np.timedelta64(3650, "D")),
+    ],
+)
+def test_labels_that_say_nothing_count_as_not_come(
+    make_slices: Any, told: Any, expectation: Expectation, spoil: Any
+) -> None:
+    def hook(day: int, one: Slice) -> Slice:
+        return replace(one, labels=spoil(one.labels)) if day >= 20 and one.labels is not None else one
+
+    watcher = PerformanceWatcher(expectation)
+    found = told(watcher, make_slices(45, SYMBOLS, 14, hook=hook))
+    assert found == {("labels_overdue", "feed=labels"): 20}
+    assert len(watcher.settling.join._labels) <= 20
+
+
+def test_a_slice_that_is_shown_twice_counts_once(make_slices: Any, told: Any, expectation: Expectation) -> None:
+    slices = make_slices(40, SYMBOLS, 15)
+    once, twice = PerformanceWatcher(expectation), PerformanceWatcher(expectation)
+    told(once, slices)
+    told(twice, [one for one in slices for _ in range(2)])
+    assert twice.state() == once.state()
+
+
+def test_a_short_expectation_is_trusted_less(make_slices: Any, outcomes_of: Any) -> None:
+    short, long = (Expectation.from_outcomes(outcomes_of(make_slices(n, SYMBOLS, 16))) for n in (41, 253))
+    for expectation, errors in ((short, 2.0), (long, 1.0)):
+        promise = expectation.overall["accuracy"]
+        assert promise.allowance == pytest.approx(errors * promise.error)
+    assert short.psi_error > 2 * long.psi_error
+
+
+@pytest.mark.parametrize("days", [40, 60, 126])
+def test_lucky_expectations_raise_no_more_alarms_than_promised(days: int) -> None:
+    rng, loud, years, rate = np.random.default_rng(days), 0, 400, 0.05
+    for _ in range(years):
+        promise = Promise.of(rng.normal(size=days))
+        assert promise is not None
+        cusum = Cusum(
+            centre=promise.value,
+            deviation=promise.deviation * promise.inflation,
+            side=-1,
+            tolerance=promise.allowance,
+            shifts=(0.3, 0.8, 2.0),
+            alarms_per_year=rate,
+        )
+        told = False
+        for value in rng.normal(size=252).tolist():
+            cusum.update(value)
+            told |= cusum.alarmed
+        loud += told
+    assert loud <= years * rate + 2 * np.sqrt(years * rate)

@@ -50,10 +50,10 @@ class BusinessExpectation:
         settings = settings or BusinessSettings()
         trading = BacktestSettings(execution="close", cost_bp=settings.cost_bp)
         book = backtest(outcomes, trading)
-        returns, hits = Promise.of(book.returns), Promise.of((book.returns > 0).astype(np.float64))
-        if returns is None or hits is None:
+        returns = Promise.of(book.returns)
+        if returns is None:
             raise InputError(
-                f"a portfolio needs 30 days of which some gain and some lose; there are {len(book.returns)}",
+                f"a portfolio needs 30 days that do not all earn the same; there are {len(book.returns)} days",
                 field="outcomes",
                 fix="give the out-of-sample outcomes of a longer span",
             )
@@ -61,7 +61,7 @@ class BusinessExpectation:
         regimes = {name: Promise.of(book.returns[days == name]) for name in np.unique(days).tolist() if name}
         return cls(
             returns=returns,
-            hits=hits,
+            hits=_hits(book.returns),
             regimes={name: one for name, one in regimes.items() if one is not None},
             bands=_bands(book.returns, book.turnover, settings),
             drawdown=_drawdown_limit(book.returns, returns.error, settings),
@@ -74,6 +74,17 @@ def sharpe(returns: FloatArray) -> FloatArray:
     spread = returns.std(axis=-1, ddof=1)
     ratio: FloatArray = np.sqrt(YEAR) * returns.mean(axis=-1) / np.where(spread > 0, spread, np.nan)
     return ratio
+
+
+def _hits(returns: FloatArray) -> Promise:
+    """Promise of the share of days that gain, two of either kind added (Agresti and Coull 1998): some will lose."""
+    gains, n = (returns > 0).astype(np.float64), len(returns)
+    share = (float(gains.sum()) + 2) / (n + 4)
+    deviation, seen = float(np.sqrt(share * (1 - share))), Promise.of(gains)
+    inflation = 1.0 if seen is None else seen.inflation
+    return Promise(
+        value=share, deviation=deviation, error=inflation * deviation / float(np.sqrt(n)), days=n, inflation=inflation
+    )
 
 
 def _regime_of_days(outcomes: Outcomes, days: TimeArray) -> np.ndarray:
@@ -111,8 +122,14 @@ def _quantiles(drawn: Mapping[str, FloatArray]) -> dict[str, FloatArray]:
 
 
 def _drawdown_limit(returns: FloatArray, error: float, settings: BusinessSettings) -> float:
-    path = returns[_drawn(len(returns), YEAR, settings)]
+    n, rng = len(returns), np.random.default_rng(settings.seed + 1)
+    path, centre, spread = returns[_drawn(n, YEAR, settings)], returns.mean(), returns.std(ddof=1)
     # The reference's mean is known to its error only; a lucky one would make every later fall look too deep.
-    path = path + error * np.random.default_rng(settings.seed + 1).normal(size=(len(path), 1))
+    shift = error * rng.normal(size=(len(path), 1))
+    # So is its spread, the less the fatter the tails; and days worse than its worst will come (Silverman 1986).
+    kurtosis = float(np.mean((returns - centre) ** 4)) / float(returns.var()) ** 2
+    scale = np.exp(np.sqrt(max(kurtosis - 1, 0.0) / (4 * n)) * rng.normal(size=(len(path), 1)))
+    dust = 1.06 * n**-0.2 * spread * rng.normal(size=path.shape)
+    path = centre + shift + scale * (path - centre + dust)
     worst = [float(drawdown_curve(equity_curve(one)).max()) for one in path]
     return settings.drawdown_margin * float(np.quantile(worst, 1 - settings.drawdown_level))

@@ -10,7 +10,8 @@ from tradewind.monitoring.performance.settings import SettlingSettings
 class LabelDelay:
     """The usual number of slices from a forecast to its label, set or learned from the first days that were labelled.
 
-    While it is neither, it counts as unknown; labels that never came at all are due after ``patience`` slices.
+    While it is neither, it counts as unknown for ``patience`` slices; then the longest seen so far is taken, and
+    ``patience`` itself where no label ever came.
     """
 
     def __init__(self, settings: SettlingSettings) -> None:
@@ -42,7 +43,7 @@ class LabelDelay:
             return self._settings.label_delay
         if len(self._seen) >= self._settings.learn:
             return max(self._seen)
-        return self._settings.patience if not self._seen and self.now > self._settings.patience else None
+        return max(self._seen, default=self._settings.patience) if self.now > self._settings.patience else None
 
     def due(self, time: np.datetime64) -> bool:
         """Return whether the labels of ``time`` should be there."""

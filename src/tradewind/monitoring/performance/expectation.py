@@ -15,6 +15,7 @@ from tradewind.monitoring.drift.psi import psi
 from tradewind.monitoring.performance.daily import SAID, STATISTICS, daily_figures
 
 LEAST_DAYS = 30
+HALF_YEAR = 126
 LAGS = 20
 """Of what forecasts say from day to day: they rest on slow features, so that days resemble the ones before for long."""
 
@@ -36,6 +37,15 @@ class Promise:
     error: float
     days: int
     inflation: float = 1.0
+
+    @property
+    def allowance(self) -> float:
+        """What of ``value`` may have been luck: one ``error`` of half a year or more, up to two of fewer days.
+
+        The slack of the smallest change watched for covers the rest: with these, simulated years of normal days have no
+        more false alarms than are promised, whether the expectation rests on 40 days or on 252.
+        """
+        return self.error * min(max(HALF_YEAR / self.days, 1.0), 2.0)
 
     @classmethod
     def of(cls, series: FloatArray, *, lags: int | None = None) -> Promise | None:
@@ -65,6 +75,8 @@ class Expectation:
     edges : (B - 1,) inner edges of the probabilities' bins (deciles). ``counts`` : (B,) rows of each.
     largest_psi : largest PSI of any window of ``window`` days of the reference against the rest of it; infinite where
         it has fewer than two windows: then nothing can be said of the distribution.
+    psi_error : relative error of ``largest_psi``. A PSI is a sum of squares: its size is known from m windows to about
+        ``sqrt(2 / m)``.
     """
 
     overall: Mapping[str, Promise]
@@ -72,6 +84,7 @@ class Expectation:
     edges: FloatArray
     counts: FloatArray
     largest_psi: float
+    psi_error: float = 0.0
     window: int
 
     @classmethod
@@ -107,6 +120,7 @@ class Expectation:
             edges=edges,
             counts=total,
             largest_psi=float(np.nanmax(psi(others, windows))) if len(by_day) >= 2 * window else float("inf"),
+            psi_error=float(np.sqrt(2 * window / len(by_day))),
             window=window,
         )
 

@@ -70,7 +70,7 @@ class ExpectedAccuracyWatcher:
             centre=promise.value,
             deviation=promise.deviation * promise.inflation,
             side=-1,
-            tolerance=self.settings.tolerance + promise.error,
+            tolerance=self.settings.tolerance + promise.allowance,
             shifts=(self.settings.shift,),
             alarms_per_year=self.settings.false_alarms_per_year,
         )

@@ -86,7 +86,8 @@ class LabelJoin:
     The table does not depend on the order in which forecasts and labels are added. Of several forecasts of one
     version, symbol and time the one that was made first stands, for that is what callers were told; of several labels
     the one that became known last, for it corrects the others. Forecasts older than ``days`` before the newest one,
-    and labels as old, are forgotten.
+    and labels as old, are forgotten. A label without a finite return, or whose direction is none of 1, 0 and NaN, says
+    nothing: it is as if it had not come, and corrects no other.
     """
 
     def __init__(self, *, days: int = 400) -> None:
@@ -124,8 +125,12 @@ class LabelJoin:
     def add_labels(self, labels: LabelArrival, known_at: datetime) -> None:
         """Take in labels that became known at ``known_at``."""
         times = np.asarray(labels.time).astype("datetime64[us]")
-        for time in np.unique(times):
-            rows = times == time
+        direction = np.asarray(labels.direction, dtype=np.float64)
+        sound = np.isfinite(np.asarray(labels.forward_return, dtype=np.float64))
+        # A label of a time that has not come when it is known is no label either, and would be kept for ever.
+        sound &= (np.isnan(direction) | np.isin(direction, (0.0, 1.0))) & (times <= _utc(known_at))
+        for time in np.unique(times[sound]):
+            rows = sound & (times == time)
             block: _Block = {
                 "symbol": np.asarray(labels.symbol[rows], dtype=str),
                 "direction": np.asarray(labels.direction[rows], dtype=np.float64),

@@ -45,7 +45,8 @@ class PerformanceSettings(Settings):
     tolerance : changes that do not matter, in the unit of the statistic: accuracy, Brier score, IC, calibration in
         the large, mean probability. Dispersion and the slope's score are relative to their usual value.
     psi : PSI of the window's probabilities against the reference that is told of, at least; ``psi_factor`` times the
-        largest PSI of a window of the reference against the rest of it, where that is more.
+        largest PSI of a window of the reference against the rest of it, where that is more; widened by twice the error
+        of that largest.
     calibration_bins : bins of the calibration error, as at evaluation.
     """
 
@@ -110,7 +111,7 @@ class BusinessSettings(Settings):
     settling: SettlingSettings = SettlingSettings()
     least_days: int = Field(5, ge=1)
     drawdown_level: float = Field(0.01, gt=0, lt=0.5)
-    drawdown_margin: float = Field(1.5, ge=1)
+    drawdown_margin: float = Field(1.25, ge=1)
     errors: float = Field(2.0, ge=0)
     draws: int = Field(2000, ge=200)
     block: int = Field(10, ge=1)

@@ -42,10 +42,17 @@ class Settling:
         self.join, self.delay = LabelJoin(days=settings.memory), LabelDelay(settings)
         self._waiting: deque[tuple[np.datetime64, str, str | None]] = deque()
         self._open: list[tuple[np.datetime64, str]] = []
+        self._newest: np.datetime64 | None = None
 
     def add(self, one: Slice, regime: str | None = None) -> JoinedRows | None:
-        """Take in a slice and return the forecasts that it holds of the version followed; None without any."""
+        """Take in a slice and return the forecasts that it holds of the version followed; None without any.
+
+        A time that was shown before brings its labels, and no day anew.
+        """
         self.join.add(one)
+        if self._newest is not None and one.time <= self._newest:
+            return None
+        self._newest = one.time
         self.delay.slice(one.time)
         version = self._of(one)
         if version is None:

@@ -138,7 +138,7 @@ def _stream(
         centre=promise.value,
         deviation=promise.deviation * promise.inflation,
         side=meaning.side,
-        tolerance=_tolerance(meaning.statistic, promise, settings) + promise.error,
+        tolerance=_tolerance(meaning.statistic, promise, settings) + promise.allowance,
         shifts=settings.shifts,
         alarms_per_year=alarms,
     )

@@ -156,7 +156,9 @@ class PerformanceWatcher:
         if len(self._said) < self.settings.window:
             return
         self._psi = float(psi(self.expectation.counts, np.sum(self._said, axis=0)))
-        limit = max(self.settings.psi, self.settings.psi_factor * self.expectation.largest_psi)
+        # Few windows tell little of how far one may stray: twice the error of the largest is allowed for.
+        largest = self.expectation.largest_psi * (1 + 2 * self.expectation.psi_error)
+        limit = max(self.settings.psi, self.settings.psi_factor * largest)
         if self._psi > limit:
             yield Finding(
                 kind="prediction_shift",
