@@ -321,6 +321,52 @@ def test_a_store_that_fails_is_told_and_used_again(tmp_path: Path, hand: Hand) -
         assert [tick.outcome for tick in one.tick()] == ["done"]
 
 
+def test_an_end_that_the_store_did_not_take_is_written_later(tmp_path: Path, hand: Hand) -> None:
+    place, made = tmp_path / "jobs.db", Made()
+
+    def work(context: RunContext) -> dict[str, str]:
+        if not made.keys:
+            with sqlite3.connect(place) as other:
+                other.execute("ALTER TABLE job_runs RENAME TO away")
+            other.close()
+        return made(context)
+
+    with opened(str(place)) as store:
+        one = scheduler(store, hand, Job(name="a", work=work))
+        one.trigger("a", "x")
+        assert [tick.outcome for tick in one.tick()] == ["refused"]
+        with sqlite3.connect(place) as other:
+            other.execute("ALTER TABLE away RENAME TO job_runs")
+        other.close()
+        one.trigger("a", "y")
+        assert [(tick.key, tick.outcome) for tick in one.tick()] == [("trigger:x", "done"), ("trigger:y", "done")]
+        assert made.keys == ["trigger:x", "trigger:y"]
+
+
+def test_what_work_returns_or_says_never_stops_its_job(store: JobStore, hand: Hand) -> None:
+    loop: dict[str, object] = {}
+    loop["loop"] = loop
+
+    def work(context: RunContext) -> dict[str, object]:
+        if context.key == "trigger:words":
+            raise ValueError("no file a\udcff\0")
+        if context.key == "trigger:exit":
+            raise SystemExit(3)
+        return loop
+
+    one = scheduler(store, hand, Job(name="a", work=work, rules=JobRules(attempts=1)))
+    told = []
+    for name in ("loop", "words", "exit"):
+        one.trigger("a", name)
+        told += [(tick.outcome, tick.error) for tick in one.tick()]
+    assert told == [
+        ("done", ""),
+        ("failed", "ValueError: no file a? "),
+        ("failed", "SystemExit: 3"),
+    ]
+    assert "no JSON" in str(store.runs("a", ("done",))[0].result)
+
+
 def test_a_program_is_work(store: JobStore, hand: Hand) -> None:
     one = scheduler(
         store,

@@ -74,6 +74,7 @@ class JobScheduler:
         self.owner = f"{socket.gethostname()[:40]}:{os.getpid()}:{uuid.uuid4().hex[:8]}"
         self._still: dict[str, threading.Thread] = {}
         self._making: dict[str, RunContext] = {}
+        self._owed: dict[str, _Owed] = {}
 
     def trigger(self, job: str, name: str, payload: Mapping[str, Any] | None = None) -> bool:
         """Ask for a run of ``job`` because of the trigger ``name``; False where that trigger has asked before.
@@ -130,6 +131,8 @@ class JobScheduler:
     def _tick(self, job: Job) -> list[JobTick]:
         found: list[JobTick] = []
         try:
+            if job.name in self._owed:
+                found.append(self._pay(job))
             plan(self.store, job, self._clock.now())
             observer = self._observers[job.name]
             for run in observer.look(job.name, self.owner, self._monotonic(), self._clock.now()):
@@ -194,23 +197,53 @@ class JobScheduler:
             outcome = "abandoned"
         else:
             outcome = "retry" if run.attempts < job.rules.attempts else "failed"
-        result = held.get("result", {})
+        error = error.encode("utf-8", "replace").decode().replace("\0", " ")
+        result, kept = _kept(held.get("result", {}))
         values: dict[str, Any] = {
             "state": "waiting" if outcome == "retry" else outcome,
             "error": error[:2000],
-            "result": json.dumps(finite(result), default=str),
+            "result": kept,
         }
         if outcome == "retry":
             values["next_at"] = micros(now) + int(job.rules.pause(run.attempts) * 1e6)
-        if not self.store.end(run, now, values):
-            return JobTick(job=run.job, key=run.key, outcome="lost", error="another scheduler took the run over")
-        return JobTick(job=run.job, key=run.key, outcome=outcome, error=error, result=result)
+        tick = JobTick(job=run.job, key=run.key, outcome=outcome, error=error, result=result)
+        self._owed[job.name] = _Owed(run=run, at=now, values=values, tick=tick)
+        return self._pay(job)
+
+    def _pay(self, job: Job) -> JobTick:
+        """Write the end of a run; where the store is away, it is written at a later look, and no other is begun."""
+        owed = self._owed[job.name]
+        kept = self.store.end(owed.run, owed.at, owed.values)
+        del self._owed[job.name]
+        if kept:
+            return owed.tick
+        name, key = owed.run.job, owed.run.key
+        return JobTick(job=name, key=key, outcome="lost", error="another scheduler took the run over")
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Owed:
+    """The end of a run that the store has yet to hear of."""
+
+    run: JobRun
+    at: datetime
+    values: Mapping[str, Any]
+    tick: JobTick
+
+
+def _kept(result: Mapping[str, Any]) -> tuple[Mapping[str, Any], str]:
+    """Return what work returned and its JSON; where it has none, words that say so: the work is done all the same."""
+    try:
+        return result, json.dumps(finite(result), default=str)
+    except (TypeError, ValueError, RecursionError) as error:
+        said = {"unreadable": f"the work's result is no JSON ({type(error).__name__})"}
+        return said, json.dumps(said)
 
 
 def _work(job: Job, context: RunContext, held: dict[str, Any]) -> None:
     try:
         held["result"] = dict(job.work(context) or {})
-    except Exception as error:  # noqa: BLE001 - whatever it is, it is kept, told and tried again
+    except (Exception, SystemExit) as error:  # noqa: BLE001 - whatever it is, it is kept, told and tried again
         held["error"] = str(error) if isinstance(error, TradewindError) else f"{type(error).__name__}: {error}"
 
 
