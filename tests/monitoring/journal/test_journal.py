@@ -5,6 +5,9 @@ from __future__ import annotations
 import signal
 import subprocess
 import sys
+import threading
+from collections import Counter
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -163,6 +166,68 @@ def test_a_damaged_file_is_named(tmp_path: Path) -> None:
     path.write_bytes(path.read_bytes()[:40])
     with pytest.raises(InputError, match="is no part of a journal"):
         list(journal.slices())
+
+
+def test_whatever_byte_is_damaged_the_file_is_named(tmp_path: Path) -> None:
+    journal, refused = Journal(tmp_path), 0
+    journal.write(plain(START), [finding(START)])
+    for path in tmp_path.glob("*/*/*.arrow"):
+        whole = path.read_bytes()
+        for at in range(0, len(whole), 7):
+            path.write_bytes(whole[:at] + bytes([whole[at] ^ 0xFF]) + whole[at + 1 :])
+            try:
+                list(journal.slices())
+                list(journal.findings())
+            except InputError as error:
+                refused += error.file == path
+        path.write_bytes(whole)
+    assert refused > 50
+
+
+def test_a_month_that_is_removed_while_it_is_read_is_passed_by(tmp_path: Path) -> None:
+    journal = Journal(tmp_path)
+    for day in DAYS:
+        journal.write(plain(day))
+    reading = journal.slices()
+    next(reading)
+    Journal(tmp_path, keep_days=1).write(plain(START + timedelta(days=90)))
+    assert list(reading) == []
+
+
+def test_times_before_1970_are_kept_in_order(tmp_path: Path) -> None:
+    journal = Journal(tmp_path)
+    days = [datetime(1969, 12, day, tzinfo=UTC) for day in (29, 30, 31)] + [datetime(1970, 1, 1, tzinfo=UTC)]
+    for day in days:
+        journal.write(plain(day), [finding(day)])
+    assert [one.known_at for one in journal.slices()] == [plain(day).known_at for day in days]
+    assert [one.known_at for one in journal.slices(days[1], days[2])] == [plain(day).known_at for day in days[1:3]]
+    assert len(list(journal.findings())) == 4
+
+
+def test_one_long_text_makes_no_other_longer() -> None:
+    texts = np.array(["short"] * 50 + ["x" * 100_000], dtype=object)
+    times = np.full(len(texts), np.datetime64("2020-01-30", "us"))
+    names = np.full(len(texts), "A")
+    news = NewsArrival(symbol=names, published_at=times, source=names, text=texts, score=np.zeros(len(texts)))
+    back = unpacked(packed(replace(plain(START), news=news))).news
+    assert back is not None
+    assert back.text.dtype == object
+    assert back.text.tolist() == texts.tolist()
+    assert back.symbol.dtype.kind == "U"
+
+
+def test_two_that_act_at_one_moment_are_both_kept(tmp_path: Path) -> None:
+    def act(name: str) -> None:
+        journal = Journal(tmp_path)
+        for n in range(20):
+            journal.act(Action(kind=name, at=START, details={"n": n}))
+
+    threads = [threading.Thread(target=act, args=(name,)) for name in ("retrain", "rollback")]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert Counter(one.kind for one in Journal(tmp_path).actions()) == {"retrain": 20, "rollback": 20}
 
 
 def test_a_killed_writer_leaves_whole_steps(tmp_path: Path) -> None:

@@ -79,16 +79,20 @@ def _forecasts(one: ServedForecasts) -> dict[str, Any]:
 
 
 def _array(values: AnyArray) -> list[Any]:
-    """Return kind, shape and contents; text as a list, whatever its dtype was."""
+    """Return kind, shape and contents; text as a list, as objects where it was: one long text makes no other longer."""
     array = np.asarray(values)
     if array.dtype.kind in "OSU":
-        return ["text", list(array.shape), [str(value) for value in array.ravel().tolist()]]
+        return [
+            "objects" if array.dtype.kind == "O" else "text",
+            list(array.shape),
+            [str(value) for value in array.ravel().tolist()],
+        ]
     whole = np.ascontiguousarray(array)
     return [whole.dtype.str, list(array.shape), whole.tobytes()]
 
 
 def _read(held: list[Any]) -> AnyArray:
     kind, shape, contents = held
-    if kind == "text":
-        return np.array(contents, dtype=str).reshape(shape)
+    if kind in {"text", "objects"}:
+        return np.array(contents, dtype=str if kind == "text" else object).reshape(shape)
     return np.frombuffer(contents, dtype=np.dtype(kind)).reshape(shape).copy()

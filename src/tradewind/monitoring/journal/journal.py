@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -12,7 +12,6 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 from filelock import FileLock
-from msgspec import MsgspecError
 from pyarrow import ipc
 
 from tradewind.core import InputError
@@ -27,6 +26,7 @@ from tradewind.monitoring.slices import Slice
 KINDS = ("slices", "findings", "actions")
 SCHEMA = pa.schema([("time", pa.int64()), ("known_at", pa.int64()), ("data", pa.binary())])
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_Row = tuple[int, int, Any]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,10 +67,12 @@ class Journal:
 
     def act(self, action: Action) -> None:
         """Keep an action; several of one moment are all kept."""
-        held = [*self._rows("actions", action.at, action.at)]
         row = {"kind": action.kind, "at": action.at.isoformat(), "details": finite(dict(action.details))}
         at = _micros(action.at)
-        self._put("actions", action.at, [*held, (at, at, _json(row))])
+        self.folder.mkdir(parents=True, exist_ok=True)
+        with self._lock:  # nobody else's action of this moment may come between
+            held = self._rows("actions", action.at, action.at)
+            self._put("actions", action.at, [*held, (at, at, _json(row))])
 
     def slices(self, start: Any = None, end: Any = None) -> Iterator[Slice]:
         """Yield the slices of times from ``start`` to ``end``, both included (None: without bound), in order.
@@ -79,19 +81,18 @@ class Journal:
         ------
         InputError : a file is damaged.
         """
-        for _, _, data in self._rows("slices", start, end):
-            yield unpacked(data)
+        for _, _, one in self._rows("slices", start, end, unpacked):
+            yield one
 
     def findings(self, start: Any = None, end: Any = None) -> Iterator[Finding]:
         """Yield the findings of slices of times from ``start`` to ``end``, in order."""
-        for _, _, data in self._rows("findings", start, end):
-            yield Finding.from_dict(json.loads(data))
+        for _, _, one in self._rows("findings", start, end, _finding):
+            yield one
 
     def actions(self, start: Any = None, end: Any = None) -> Iterator[Action]:
         """Yield the actions from ``start`` to ``end``, in order."""
-        for _, _, data in self._rows("actions", start, end):
-            row = json.loads(data)
-            yield Action(kind=row["kind"], at=datetime.fromisoformat(row["at"]), details=row["details"])
+        for _, _, one in self._rows("actions", start, end, _action):
+            yield one
 
     def last(self) -> np.datetime64 | None:
         """Return the time of the newest slice that is kept; None without any."""
@@ -112,15 +113,15 @@ class Journal:
 
     def _files(self, kind: str) -> list[tuple[int, Path]]:
         """Return (time, file) in order; drafts of a killed write begin with a dot and are none."""
-        paths = (self.folder / kind).glob("*/[0-9]*.arrow")
-        return sorted((int(path.stem), path) for path in paths if path.stem.isdigit())
+        paths = (self.folder / kind).glob("*/[0-9-]*.arrow")  # before 1970 a time is below zero
+        return sorted((int(path.stem), path) for path in paths if path.stem.removeprefix("-").isdigit())
 
-    def _rows(self, kind: str, start: Any, end: Any) -> Iterator[tuple[int, int, bytes]]:
+    def _rows(self, kind: str, start: Any, end: Any, decode: Callable[[bytes], Any] = bytes) -> Iterator[_Row]:
         low = None if start is None else _bound(start)
         high = None if end is None else _bound(end)
         for time, path in self._files(kind):
             if (low is None or time >= low) and (high is None or time <= high):
-                yield from _read(path)
+                yield from _read(path, decode)
 
     def _retain(self, newest: datetime) -> None:
         oldest = f"{newest - timedelta(days=self.keep_days):%Y-%m}"
@@ -132,13 +133,24 @@ class Journal:
                     month.rmdir()
 
 
-def _read(path: Path) -> list[tuple[int, int, bytes]]:
+def _finding(data: bytes) -> Finding:
+    return Finding.from_dict(json.loads(data))
+
+
+def _action(data: bytes) -> Action:
+    row = json.loads(data)
+    return Action(kind=row["kind"], at=datetime.fromisoformat(row["at"]), details=row["details"])
+
+
+def _read(path: Path, decode: Callable[[bytes], Any]) -> list[_Row]:
     try:
         with ipc.open_file(str(path)) as source:
             table = source.read_all()
-        columns = (table.column(name).to_pylist() for name in SCHEMA.names)
-        return list(zip(*columns, strict=True))
-    except (pa.ArrowInvalid, KeyError, OSError, MsgspecError) as error:
+        times, known, contents = (table.column(name).to_pylist() for name in SCHEMA.names)
+        return list(zip(times, known, map(decode, contents), strict=True))
+    except FileNotFoundError:  # its month was removed since it was listed
+        return []
+    except Exception as error:  # whatever the bytes make of it, the file is damaged
         raise InputError(f"is no part of a journal ({error})", file=path, fix="remove or restore the file") from error
 
 
