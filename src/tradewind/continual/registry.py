@@ -10,6 +10,8 @@ from tradewind.continual.nets import (
     Episodic,
     EpisodicSettings,
     EWCSettings,
+    ExternalMemory,
+    ExternalMemorySettings,
     FineTuning,
     FreshNet,
     Joint,
@@ -29,6 +31,7 @@ LEARNERS: dict[str, LearnerFactory] = {
     "rehearsal": lambda seed: Rehearsal(RehearsalSettings(seed=seed)),
     "ewc": lambda seed: EWC(EWCSettings(seed=seed)),
     "episodic": lambda seed: Episodic(EpisodicSettings(seed=seed)),
+    "external_memory": lambda seed: ExternalMemory(ExternalMemorySettings(seed=seed)),
     **ADAPTIVE,
 }
 """Factories of every learner; each takes the seed of everything random. One line a learner: the contract tests, the

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, ClassVar, Generic, Self, TypeVar
 import numpy as np
 
 from tradewind.continual.lesson import Lesson, Scale
+from tradewind.continual.nets.pace import paced
 from tradewind.continual.nets.settings import NetSettings
 from tradewind.continual.protocol import Context, Experience
 from tradewind.continual.reading import lesson_of
@@ -18,6 +19,8 @@ from tradewind.models.storage import pack_arrays, read_artefact, write_artefact
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
+
+    from tradewind.continual.nets.network import Course
 
 S = TypeVar("S", bound=NetSettings)
 
@@ -45,7 +48,7 @@ class NetLearner(Generic[S]):
 
     def learn(self, batch: Experience) -> Self:
         """Learn the next experience; rows without a direction teach nothing."""
-        from tradewind.continual.nets.network import Course, build, descend, own_torch
+        from tradewind.continual.nets.network import build, own_torch
 
         scale = self._scale or Scale.of(batch.features)
         lesson = lesson_of(batch, scale)
@@ -56,9 +59,7 @@ class NetLearner(Generic[S]):
         with own_torch(self._seed(0)):
             if self._net is None or self.restarts:
                 self._net = build(lesson.inputs.shape[1], wanted.width)
-            loss = self._loss(self._net, lesson)
-            course = Course(steps=wanted.steps, rate=wanted.rate, decay=wanted.decay)
-            descend(list(self._net.parameters()), lambda _: loss(), course)
+            self._teach(self._net, lesson)
             self._after(lesson)
         self._learned += 1
         return self
@@ -103,6 +104,22 @@ class NetLearner(Generic[S]):
     def memory_rows(self) -> int:
         """Rows of past experiences that are kept."""
         return max((len(value) for value in self._kept().values()), default=0)
+
+    def _teach(self, net: nn.Module, lesson: Lesson) -> None:
+        """Descend the loss of ``lesson``."""
+        from tradewind.continual.nets.network import descend
+
+        taught, course = self._paced(lesson)
+        loss = self._loss(net, taught)
+        descend(list(net.parameters()), lambda _: loss(), course)
+
+    def _paced(self, lesson: Lesson) -> tuple[Lesson, Course]:
+        """Return what is taught and how fast: at one rate, or by how stable the regime was on each day."""
+        from tradewind.continual.nets.network import Course
+
+        wanted = self.settings
+        taught, rate = (lesson, wanted.rate) if wanted.schedule is None else paced(lesson, wanted.schedule)
+        return taught, Course(steps=wanted.steps, rate=rate, decay=wanted.decay)
 
     def _loss(self, net: nn.Module, lesson: Lesson) -> Callable[[], Tensor]:
         """Return a draw of the loss that is descended."""

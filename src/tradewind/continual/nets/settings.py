@@ -6,6 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
+from tradewind.continual.schedule import ScheduleSettings
 from tradewind.core import Settings
 
 
@@ -17,6 +18,7 @@ class NetSettings(Settings):
     width : values of each of the two hidden layers.
     steps, batch : of AdamW on each experience, over batches drawn from its rows.
     rate, decay : first step, which falls to a tenth along a cosine, and weight decay.
+    schedule : in place of ``rate``, where given: the rate of each day by how stable its regime was.
     seed : of weights, batches and what is kept.
     """
 
@@ -25,6 +27,7 @@ class NetSettings(Settings):
     batch: int = Field(default=256, ge=8)
     rate: float = Field(default=0.004, gt=0.0)
     decay: float = Field(default=0.01, ge=0.0)
+    schedule: ScheduleSettings | None = None
     seed: int = Field(default=0, ge=0)
 
 
@@ -55,7 +58,7 @@ class EWCSettings(NetSettings):
     fisher_rows : rows on which the Fisher information is measured.
     """
 
-    strength: float = Field(default=1000.0, ge=0.0)
+    strength: float = Field(default=20.0, ge=0.0)
     forget: float = Field(default=1.0, ge=0.0, le=1.0)
     fisher_rows: int = Field(default=2000, ge=1)
 
@@ -73,3 +76,20 @@ class EpisodicSettings(NetSettings):
     kept: int = Field(default=6000, ge=10)
     neighbours: int = Field(default=200, ge=1)
     bandwidth: float = Field(default=1.0, gt=0.0)
+
+
+class ExternalMemorySettings(NetSettings):
+    """What is written into the memory and how it is read.
+
+    Attributes
+    ----------
+    slots : in all; where more are needed, those of the experience with most that are read least are freed.
+    written : slots that an experience writes, at most an equal part of all.
+    sharpness : at the start, factor of the cosines in the softmax; it is learned.
+    addressing : weight of the loss by which the read head learns whose slots to read.
+    """
+
+    slots: int = Field(default=80, ge=1)
+    written: int = Field(default=16, ge=1)
+    sharpness: float = Field(default=10.0, gt=0.0)
+    addressing: float = Field(default=1.0, ge=0.0)
