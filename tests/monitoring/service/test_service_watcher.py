@@ -102,6 +102,38 @@ def test_quiet_years_are_quiet(make_slices: Any) -> None:
     assert loud <= 1
 
 
+@pytest.mark.parametrize(
+    ("change", "kind"),
+    [
+        (lambda sample: replace(sample, latency_p99=6 * sample.latency_p99), "latency"),
+        (lambda sample: replace(sample, requests=sample.requests // 4), "throughput_drop"),
+        (lambda sample: replace(sample, errors=200), "error_rate"),
+    ],
+)
+def test_a_new_normal_is_told_for_long_then_taken_up_and_a_worse_one_told_again(
+    make_slices: Any, change: Any, kind: str
+) -> None:
+    def hook(day: int, one: Slice) -> Slice:
+        times = 0 if day < 40 else 1 if day < 130 else 2
+        sample: Any = one.service
+        for _ in range(times):
+            sample = change(sample)
+        if times == 2 and kind == "error_rate":
+            sample = replace(sample, errors=1500)
+        return replace(one, service=sample)
+
+    found = told(make_slices(140, 3, 5, hook=hook), ServiceWatcher(ServiceSettings(renew=30)))
+    days = next(days for (name, _), days in found.items() if name == kind)
+    assert days == [*range(40, 70), *range(130, 140)]
+    assert {(name, tuple(days)) for (name, _), days in found.items() if name == "new_normal"} == {("new_normal", (69,))}
+
+
+def test_what_is_over_a_hard_limit_never_becomes_usual(make_slices: Any) -> None:
+    slices = make_slices(120, 3, 6, hook=planted(lambda sample, _: replace(sample, latency_p99=2.0), 20, 120))
+    found = told(slices, ServiceWatcher(ServiceSettings(renew=20)))
+    assert found == {("latency", "metric=latency_p99"): list(range(20, 120))}
+
+
 def test_hard_limits_hold_before_anything_is_known(make_slices: Any) -> None:
     slices = make_slices(3, 3, 1, hook=planted(lambda sample, _: replace(sample, latency_p99=2.0), 0, 1))
     assert told(slices) == {("latency", "metric=latency_p99"): [0]}

@@ -38,6 +38,7 @@ _KINDS = (
     "memory_leak",
     "lag",
     "throughput_drop",
+    "new_normal",
     "wrong_version",
     "forecasts_missing",
     "answers_differ",

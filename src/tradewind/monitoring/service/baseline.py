@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import deque
+from collections.abc import Iterable
 
 import numpy as np
 
@@ -22,6 +23,12 @@ class Baseline:
         """Take in a good value; one that is not positive and finite changes nothing."""
         if math.isfinite(value) and value > 0:
             self._values.append(math.log(value))
+
+    def renew(self, values: Iterable[float]) -> None:
+        """Forget all values and take in ``values`` instead."""
+        self._values.clear()
+        for value in values:
+            self.add(value)
 
     @property
     def ready(self) -> bool:

@@ -18,6 +18,8 @@ class ServiceSettings(Settings):
     ratio : times the baseline's median that a latency, or one over which a throughput, must be too. A small ratio is
         no trouble, however steady the service was.
     calm : slices in a row within the limits after which a trouble counts as over (hysteresis).
+    renew : slices after which what is out of bounds without a pause, and under the hard limits, is the new normal: the
+        baseline begins anew from them and it is told (``new_normal``). Until then every slice is told of.
     dependency_share : share of the slowdown of the service's p99 that a dependency must explain to be named, where
         the service is slow itself.
     latency_limit : p99 seconds that are always told of.
@@ -36,6 +38,7 @@ class ServiceSettings(Settings):
     lasting: float = Field(5.0, gt=0)
     ratio: float = Field(1.5, gt=1)
     calm: int = Field(2, ge=1)
+    renew: int = Field(60, ge=10)
     dependency_share: float = Field(0.3, gt=0, le=1)
     latency_limit: float = Field(1.0, gt=0)
     error_limit: float = Field(0.05, gt=0, le=1)

@@ -17,17 +17,19 @@ from tradewind.monitoring.service.memory import MemoryTrend
 from tradewind.monitoring.service.settings import ServiceSettings
 from tradewind.monitoring.slices import ServiceSample, Slice
 
+_SEVERITY = {"throughput_drop": Severity.WARNING, "new_normal": Severity.WARNING}
 _UNITS = {"latency_p50": "s", "latency_p99": "s", "lag": "s"}
 
 
 class ServiceWatcher:
     """Holds each slice's service sample against the last good ones and hard limits.
 
-    A value that is out of bounds does not enter the baseline, so that a trouble does not become usual. A lasting
-    change for the better or a new, slower normal must be taken up by starting the watcher anew.
+    A value that is out of bounds does not enter the baseline, so that a trouble does not soon become usual; a change
+    for the better does. One that has been out for ``renew`` slices without a pause is taken up as the new normal, and
+    that is told of too, once; hard limits stay.
 
     Kinds: ``latency``, ``slow_dependency``, ``error_rate``, ``overload``, ``memory_leak``, ``lag``,
-    ``throughput_drop``.
+    ``throughput_drop``, ``new_normal``.
     """
 
     name = "service"
@@ -37,6 +39,8 @@ class ServiceWatcher:
         self._baselines: dict[str, Baseline] = {}
         self._states: dict[str, Hysteresis] = {}
         self._scores: dict[str, float] = {}
+        self._out: dict[str, list[float]] = {}
+        self._renewed: list[tuple[str, float, float]] = []
         self._memory = MemoryTrend(window=self.settings.leak_window)
         self._counts = {"errors": [0.0, 0.0], "rejected": [0.0, 0.0]}
 
@@ -49,6 +53,7 @@ class ServiceWatcher:
         found.extend(self._behind(one, sample))
         found.extend(self._fewer(one, sample))
         found.extend(self._leak(one, sample))
+        found.extend(self._new_normal(one))
         return found
 
     def state(self) -> Mapping[str, Any]:
@@ -67,9 +72,33 @@ class ServiceWatcher:
         large = value >= settings.ratio * baseline.usual and value > floor
         high = bool(score >= settings.lasting and large)
         trouble = state.update(sudden=bool((score >= settings.sudden and large) or value > limit), high=high)
+        out = self._out.setdefault(name, [])
         if not (high or trouble):
             baseline.add(value)
+            out.clear()
+        elif value > limit:
+            out.clear()
+        elif math.isfinite(value):
+            out.append(value)
+        if len(out) >= settings.renew:
+            before = baseline.usual
+            baseline.renew(out)
+            self._renewed.append((name, before, baseline.usual))
+            self._states[name] = Hysteresis(calm=settings.calm)
+            out.clear()
         return trouble
+
+    def _new_normal(self, one: Slice) -> Iterator[Finding]:
+        """Tell of what is taken as usual with this slice."""
+        for name, before, now in self._renewed:
+            unit = "of all requests" if name in self._counts else "s"
+            words = (
+                f"{name} has been about {now:.4g} {unit} for {self.settings.renew} slices; {before:.4g} was usual. "
+                "It is taken as usual from now on and told of no more"
+            )
+            subject = {"metric": name.removeprefix("dependency ")}
+            yield self._finding(one, "new_normal", words, subject, (now, before, None), {"before": before, "now": now})
+        self._renewed.clear()
 
     def _slow(self, one: Slice, sample: ServiceSample) -> Iterator[Finding]:
         usual = {name: baseline.usual for name, baseline in self._baselines.items()}
@@ -123,8 +152,22 @@ class ServiceWatcher:
                     (share, limit, p_value),
                     {"usual": usual / 2, "count": bad, "of": total},
                 )
-            else:
-                self._counts[name] = [0.98 * before[0] + bad, 0.98 * before[1] + total]
+            self._count(name, (bad, total), counts=not trouble, under=share <= limit)
+
+    def _count(self, name: str, seen: tuple[int, int], *, counts: bool, under: bool) -> None:
+        """Let what was ``seen`` enter the usual share, at once where it ``counts``, else when it is the new normal."""
+        before, out = self._counts[name], self._out.setdefault(name, [])
+        if counts:
+            self._counts[name] = [0.98 * before[0] + seen[0], 0.98 * before[1] + seen[1]]
+        if counts or not under:
+            out.clear()
+            return
+        out.append(seen[0] / seen[1])
+        if len(out) >= self.settings.renew:
+            share = sum(out) / len(out)
+            self._renewed.append((name, before[0] / max(before[1], 1.0), share))
+            self._counts[name] = [share * max(before[1], seen[1]), float(max(before[1], seen[1]))]
+            out.clear()
 
     def _behind(self, one: Slice, sample: ServiceSample) -> Iterator[Finding]:
         usual = self._baselines["lag"].usual if "lag" in self._baselines else math.nan
@@ -182,7 +225,7 @@ class ServiceWatcher:
         return Finding(
             kind=kind,
             area=Area.SERVICE,
-            severity=Severity.CRITICAL if grave else Severity.ERROR if kind != "throughput_drop" else Severity.WARNING,
+            severity=Severity.CRITICAL if grave else _SEVERITY.get(kind, Severity.ERROR),
             message=message,
             time=bar_time(one),
             known_at=one.known_at,
