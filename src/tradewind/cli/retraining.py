@@ -104,6 +104,7 @@ def state_of(
         now=now,
         weeks=weeks,
         findings=findings,
+        importance=dict.fromkeys((one for one in record.features if one in on.data.names), 1.0),
         features=len(record.features),
         runs=asked.store.past(asked.model, now),
         request=request,

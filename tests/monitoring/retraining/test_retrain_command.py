@@ -13,11 +13,12 @@ import typer
 from typer.testing import CliRunner
 
 from tradewind.cli import retrain
-from tradewind.core import InputError, TradewindError, UsageError
+from tradewind.core import InputError, Severity, TradewindError, UsageError
 from tradewind.core.clock import SystemClock
 from tradewind.data import write_prices
 from tradewind.features import LabelSettings, make_labels
 from tradewind.governance.audit import AuditLog
+from tradewind.monitoring.finding import Area, Finding
 from tradewind.monitoring.retraining import Materials, RetrainingSettings
 from tradewind.monitoring.retraining.weekly import weekly_accuracy
 from tradewind.registry import Stage
@@ -106,6 +107,30 @@ def test_bars_that_come_while_a_run_waits_do_not_move_its_trial(call, bench, wor
     later = call("run", "--as", "ada", "--validator", "vera", "--prices", whole)
     assert "held the trial again" in later
     assert bench.registry.stage("demo", 2) is Stage.validated
+
+
+def test_drift_counts_by_what_the_champion_looks_at(call, bench, world, tmp_path: Path) -> None:
+    seen = [one for one in bench.registry.record("demo", 1).features if one in world.data.names]
+    assert "realised_volatility_20" not in seen
+    last = world.data.panel.times[-1].item().replace(tzinfo=UTC)
+
+    def fired(*features: str) -> bool:
+        lines = [
+            json.dumps(
+                Finding(
+                    kind="feature_drift", area=Area.DRIFT, severity=Severity.WARNING, message="drift", time=at,
+                    known_at=at, subject={"feature": name}, statistic=0.4, threshold=0.2,
+                ).to_dict()
+            )
+            for at in (last - timedelta(days=ago) for ago in range(20))
+            for name in features
+        ]  # fmt: skip
+        (tmp_path / "found.jsonl").write_text("\n".join(lines))
+        told = json.loads(call("check", "--findings", tmp_path / "found.jsonl", "--json"))
+        return "drift" in {one["trigger"] for one in told["fired"]}
+
+    assert fired(*seen[:2])
+    assert not fired("realised_volatility_20", "volume_ratio_20", "gap_1")
 
 
 def test_findings_that_are_none_are_named(call, tmp_path: Path) -> None:
