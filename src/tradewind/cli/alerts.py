@@ -145,12 +145,16 @@ def silence_(
     as_json: options.Json = False,
 ) -> None:
     """Silence the alerts that match: they are kept, and told when the silence ends if they are still there."""
+    import math
     from datetime import timedelta
 
     from tradewind.cli import show
+    from tradewind.core import UsageError
     from tradewind.core.clock import SystemClock
     from tradewind.monitoring.alerts import AlertStore, SilenceOrder, silence
 
+    if not (math.isfinite(hours) and abs(hours) < 1e6):
+        raise UsageError(f"a silence of {hours:g} hours cannot be", field="--hours", fix="give a number of hours")
     order = SilenceOrder(
         match=_pairs(match), lasts=timedelta(hours=hours), author=who, reason=reason, critical=critical
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -72,8 +73,22 @@ def test_acknowledge_silence_and_lift(file: Path) -> None:
     assert rows("list", "--silences", "--store", file)[0]["running"] == "no"
     with pytest.raises(UsageError, match="cannot be"):
         run(*order, "--hours", 2000)
+    for hours in ("nan", "inf", "1e300"):
+        with pytest.raises(UsageError, match=r"--hours.*cannot be"):
+            run(*order, "--hours", hours)
     with pytest.raises(UsageError, match="says nothing to match"):
         run("silence", "feature", "--as", "a", "--reason", "b", "--hours", 1, "--store", file)
+
+
+def test_nothing_in_a_finding_can_steer_a_terminal(tmp_path: Path, finding: Any) -> None:
+    now, store = datetime.now(UTC), AlertStore(tmp_path / "alerts.db")
+    bad = replace(finding("latency", at=now, metric="\x1b]0;evil\x07"), message="\x1b[2Jnothing\nis wrong [/b]")
+    (told,) = AlertManager(store=store).take([bad], now)
+    store.close()
+    said = run("list", "--store", store.path) + run("show", told.incidents[0], "--store", store.path)
+    assert "]0;evil" in said
+    assert not {"\x1b", "\x07"} & set(said)
+    assert rows("show", told.incidents[0], "--store", store.path)["alerts"][0]["message"] == " [2Jnothing is wrong [/b]"
 
 
 def test_receivers_are_tried_and_what_failed_is_shown(file: Path, tmp_path: Path) -> None:

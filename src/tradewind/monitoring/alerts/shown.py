@@ -19,7 +19,7 @@ from tradewind.monitoring.alerts.telling import View, title
 
 
 def incident_rows(state: AlertState, *, every: bool = False, least: str | None = None) -> list[dict[str, Any]]:
-    """Return the open incidents (``every``: all), the gravest and newest first, at least of severity ``least``."""
+    """Return the open incidents (``every``: all), the gravest and oldest first, at least of severity ``least``."""
     try:
         floor = GRAVITY[Severity(least)] if least is not None else 0
     except ValueError as error:
@@ -38,7 +38,7 @@ def _row(view: View) -> dict[str, Any]:
     return {
         "id": incident.id,
         "severity": _gravest(view).value,
-        "what": title(shown),
+        "what": _line(title(shown)),
         "opened": f"{incident.opened_at:%Y-%m-%d %H:%M}",
         "alerts": len(view.members),
         "explains": len(view.explained),
@@ -81,12 +81,17 @@ def _alert(alert: Alert) -> dict[str, Any]:
         "fingerprint": alert.fingerprint,
         "severity": alert.severity.value,
         "kind": alert.kind,
-        "about": alert.about,
+        "about": _line(alert.about),
         "count": alert.count,
         "first": f"{alert.opened_at:%Y-%m-%d %H:%M}",
         "last": f"{alert.last_seen:%Y-%m-%d %H:%M}",
-        "message": alert.message,
+        "message": _line(alert.message),
     }
+
+
+def _line(text: str) -> str:
+    """Return ``text`` without what would steer a terminal or break the line."""
+    return "".join(sign if sign.isprintable() else " " for sign in text)
 
 
 def silence_rows(state: AlertState, now: datetime) -> list[dict[str, Any]]:
