@@ -108,7 +108,7 @@ def storm(folder: Path) -> Mapping[str, Any]:
 
 def oscillation() -> Mapping[str, Any]:
     """Return notifications in a year of hourly slices in which drift comes and goes every ``period`` hours."""
-    settings = SETTINGS.model_copy(update={"resolve_after_hours": 6.0})
+    settings = SETTINGS.model_copy(update={"resolve_after_hours": 6.0, "resolve_after_hours_of": {}})
     rows = {}
     for period in (1, 7, 26, 80):
         manager, told, findings = AlertManager(settings), 0, 0

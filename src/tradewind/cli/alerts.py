@@ -158,7 +158,7 @@ def silence_(
     order = SilenceOrder(
         match=_pairs(match), lasts=timedelta(hours=hours), author=who, reason=reason, critical=critical
     )
-    made = silence(AlertStore(store), order, SystemClock().now(), _settings(settings))
+    made = silence(AlertStore(store, create=False), order, SystemClock().now(), _settings(settings))
     if as_json:
         show.print_json(made.to_dict())
         return

@@ -73,6 +73,8 @@ def test_acknowledge_silence_and_lift(file: Path) -> None:
     assert rows("list", "--silences", "--store", file)[0]["running"] == "no"
     with pytest.raises(UsageError, match="cannot be"):
         run(*order, "--hours", 2000)
+    with pytest.raises(InputError, match="no store of alerts here"):  # the monitor would never see it
+        run("silence", "kind=x", "--as", "a", "--reason", "b", "--hours", 1, "--store", file.with_name("none.db"))
     for hours in ("nan", "inf", "1e300"):
         with pytest.raises(UsageError, match=r"--hours.*cannot be"):
             run(*order, "--hours", hours)

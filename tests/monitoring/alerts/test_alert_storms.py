@@ -108,7 +108,7 @@ def test_many_critical_incidents_are_all_named(desk: AlertSettings, finding: Any
 @pytest.mark.parametrize("period", [1, 2, 7, 26])
 def test_oscillating_drift_says_little(desk: AlertSettings, finding: Any, start: datetime, period: int) -> None:
     """Drift that comes and goes every few slices of an hour, for a year: a word every few days at most."""
-    manager = AlertManager(desk.model_copy(update={"resolve_after_hours": 6.0}))
+    manager = AlertManager(desk.model_copy(update={"resolve_after_hours": 6.0, "resolve_after_hours_of": {}}))
     found: list[Notification] = []
     for hour in range(24 * 365):
         on = (hour // period) % 2 == 0
