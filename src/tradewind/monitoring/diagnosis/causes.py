@@ -30,7 +30,7 @@ class CauseKind(StrEnum):
     NO_FAULT = "no_fault"
 
     @property
-    def title(self) -> str:
+    def words(self) -> str:
         """The kind in words."""
         return self.value.replace("_", " ")
 

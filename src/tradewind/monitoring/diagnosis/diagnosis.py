@@ -66,7 +66,7 @@ class Diagnosis:
         if top.kind is CauseKind.NO_FAULT:
             return f"No fault found ({top.score:.0%} sure). {top.action.text}"
         since = f", since {top.since:%Y-%m-%d %H:%M} UTC" if top.since is not None else ""
-        kind = top.kind.title[0].upper() + top.kind.title[1:]
+        kind = top.kind.words[0].upper() + top.kind.words[1:]
         return f"{kind}: {top.about}{since} ({top.score:.0%} sure). {top.action.text}"
 
     def to_dict(self) -> dict[str, Any]:

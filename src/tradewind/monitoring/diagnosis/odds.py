@@ -154,7 +154,7 @@ def best_run(gain: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
 
 def usual_rate(events: BoolArray | FloatArray, trials: BoolArray | FloatArray, *, prior: float = 0.5) -> float:
     """Share of ``events`` among ``trials`` in the reference, with ``prior`` events and as many misses added."""
-    return float((np.sum(events) + prior) / (np.sum(trials) + 2.0 * prior))
+    return (float(np.sum(events)) + prior) / (float(np.sum(trials)) + 2.0 * prior)
 
 
 def mixture(log_odds: FloatArray) -> float:

@@ -41,7 +41,7 @@ def steps_of(ranked: Sequence[Ranked], top: Cause) -> tuple[Step, ...]:
 
 def line_of(one: Ranked) -> str:
     """Return the sentence of one cause, with what explains it where something does."""
-    text = f"{one.weighed.kind.title}: {one.weighed.looked}"
+    text = f"{one.weighed.kind.words}: {one.weighed.looked}"
     if one.explained_by is not None and one.score < AT_FAULT:
-        text += f" (explained by {one.explained_by.title})"
+        text += f" (explained by {one.explained_by.words})"
     return text

@@ -46,8 +46,8 @@ def weigh(case: Case) -> Weighed:
     strong = (news.echo > 0) & (np.abs(news.score) >= EXTREME)
     np.add.at(loud, (news.row[strong].astype(int), news.column[strong].astype(int)), 1.0)
     window = 2
-    recent = sum(np.vstack([np.zeros((k, shape[1])), loud[: shape[0] - k]]) for k in range(window))
-    odds = _count_odds(np.asarray(recent), frame)
+    recent = np.sum([np.vstack([np.zeros((k, shape[1])), loud[: shape[0] - k]]) for k in range(window)], axis=0)
+    odds = _count_odds(recent, frame)
     odds += np.where(odds > 0.0, _price_odds(case, news, strong), 0.0)
     own = odds[frame.period]
     looks = np.log(own.size)

@@ -90,4 +90,5 @@ def _news_counts(case: Case) -> FloatArray | None:
 
 def _news_gain(case: Case, counts: FloatArray) -> FloatArray:
     silent = usual_rate(counts[case.frame.usual] == 0, np.ones(case.frame.first))
-    return np.where(counts == 0, np.log(OUTAGE / silent), np.log((1 - OUTAGE) / (1 - silent)))
+    gain = np.where(counts == 0, float(np.log(OUTAGE / silent)), float(np.log((1 - OUTAGE) / (1 - silent))))
+    return np.asarray(gain, dtype=np.float64)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from tradewind.core.arrays import FloatArray
+from tradewind.core.arrays import BoolArray, FloatArray
 from tradewind.monitoring.diagnosis.case import Case, Trace, Weighed
 from tradewind.monitoring.diagnosis.causes import CauseKind, Item
 from tradewind.monitoring.diagnosis.odds import best_run, usual_rate
@@ -69,7 +69,7 @@ def _say(case: Case, gain: FloatArray, share: FloatArray, usual: int) -> Weighed
     )
 
 
-def _has_next(case: Case) -> FloatArray:
+def _has_next(case: Case) -> BoolArray:
     """(T, S) True where the symbol's next bar came: a label without the bar that ends it cannot be late."""
     arrived = case.frame.arrived & ~case.blamed
     return np.vstack([arrived[1:], np.zeros((1, arrived.shape[1]), dtype=bool)])

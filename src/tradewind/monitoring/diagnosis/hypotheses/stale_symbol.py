@@ -36,7 +36,8 @@ def weigh(case: Case) -> Weighed:
     still = (repeats(frame) | missing) & ~case.blamed
     counted = frame.expected & ~case.blamed
     rate = usual_rate(still[frame.usual], counted[frame.usual])
-    gain = np.where(still, np.log(STUCK / rate), np.log((1 - STUCK) / (1 - rate))) * counted
+    repeated, moved = float(np.log(STUCK / rate)), float(np.log((1 - STUCK) / (1 - rate)))
+    gain = np.asarray(np.where(still, repeated, moved) * counted, dtype=np.float64)
     own = gain[frame.period]
     best, first, last = best_run(own)
     odds = best - np.log(own.shape[1] * len(own) * 2.0)

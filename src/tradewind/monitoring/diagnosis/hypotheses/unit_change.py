@@ -85,24 +85,25 @@ def _best(case: Case, name: str) -> Jump | None:
         alone = here - np.log(looks * gain.shape[1]) + (SINGLE_TEN if value in {0.1, 10.0} else 0.0)
         if name == "close":
             alone = alone + SPLIT_LIKE * _like_a_split(case, value)
-        candidates = [(float(alone.max()), np.unravel_index(int(alone.argmax()), alone.shape), None)]
+        row, column = divmod(int(alone.argmax()), alone.shape[1])
+        candidates: list[tuple[float, int, int, BoolArray | None]] = [(float(alone.max()), row, column, None)]
         for feed in sorted(set(frame.feeds.tolist())):
             mine = frame.feeds == feed
             together = (here * mine).sum(axis=1) - np.log(looks)
             if ((here > 3.0) & mine).sum(axis=1).max() >= 3:
-                candidates.append((float(together.max()), (int(together.argmax()), 0), mine))
-        for odds, (row, column), mine in candidates:
+                candidates.append((float(together.max()), int(together.argmax()), 0, mine))
+        for odds, row, column, symbols in candidates:
             if best is not None and odds <= best.odds:
                 continue
             columns = np.zeros(gain.shape[1], dtype=bool)
-            if mine is None:
-                columns[int(column)] = True
+            if symbols is None:
+                columns[column] = True
             else:
-                columns = mine & (here[int(row)] > 0.0)
+                columns = symbols & (here[row] > 0.0)
             best = Jump(
                 field=name,
                 odds=odds,
-                row=frame.first + int(row),
+                row=frame.first + row,
                 columns=columns,
                 factor=float(value),
                 blamed=np.zeros(0, dtype=bool),
