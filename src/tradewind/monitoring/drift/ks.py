@@ -3,21 +3,28 @@
 from __future__ import annotations
 
 import numpy as np
+from scipy.special import kolmogorov
 from scipy.stats import kstwo
 
 from tradewind.core.arrays import AnyArray, FloatArray
+
+MANY = 100_000
+"""Rows from which on the p-value is taken from the limit, which is within a hundredth of it and far quicker."""
 
 
 def ks_p_value(statistic: AnyArray, n: AnyArray, m: AnyArray) -> FloatArray:
     """Return the asymptotic two-sided p-value of rows taken as independent; NaN where the statistic is.
 
     It is the one of ``scipy.stats.ks_2samp(..., method="asymp")``: Kolmogorov's distribution of
-    ``nm / (n + m)`` rows.
+    ``nm / (n + m)`` rows, and from :data:`MANY` of them on its limit.
     Rows of one day are not independent, so it rejects far too often on market data: see the calibrated verdict.
     """
     d, first, second = np.broadcast_arrays(*(np.asarray(x, dtype=np.float64) for x in (statistic, n, m)))
     rows = np.maximum(np.round(first * second / np.maximum(first + second, 1.0)), 1.0)
-    p: FloatArray = np.clip(kstwo.sf(d, rows), 0.0, 1.0)
+    many = rows >= MANY
+    p: FloatArray = np.empty(d.shape)
+    p[many] = kolmogorov(np.sqrt(rows[many]) * d[many])
+    p[~many] = np.clip(kstwo.sf(d[~many], rows[~many]), 0.0, 1.0)
     return p
 
 

@@ -21,6 +21,14 @@ class Distances:
     wasserstein: float
 
 
+def columns_of(x: Float32Array) -> Float32Array:
+    """Return ``x`` (n, p) as (p, n) in order of memory; block by block, for whole columns would miss every cache."""
+    out: Float32Array = np.empty((x.shape[1], x.shape[0]), dtype=np.float32)
+    for start in range(0, len(x), 1024):
+        out[:, start : start + 1024] = x[start : start + 1024].T
+    return out
+
+
 def sorted_finite(column: Float32Array) -> Float32Array:
     """Return the finite values of ``column`` (n,), sorted."""
     values: Float32Array = np.sort(column)  # NaN come last

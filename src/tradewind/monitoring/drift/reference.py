@@ -18,7 +18,7 @@ from tradewind.core.arrays import AnyArray, Float32Array, Int32Array, IntArray, 
 from tradewind.core.files import atomic_path
 from tradewind.monitoring.drift.calibration import Calibration, calibrate
 from tradewind.monitoring.drift.grid import TIE, Grid, edges_of, scale_of, scores_of
-from tradewind.monitoring.drift.ordered import sorted_finite
+from tradewind.monitoring.drift.ordered import columns_of, sorted_finite
 from tradewind.monitoring.drift.scores import Lens, principal
 from tradewind.monitoring.drift.settings import DriftSettings
 from tradewind.monitoring.drift.tally import FIELDS, Days, Tally, centred, day_means, tally_days
@@ -80,7 +80,7 @@ class DriftReference:
         if not np.array_equal(order, np.arange(len(order))):
             x, day, group = x[order], day[order], None if group is None else group[order]
         groups, code = codes(group, len(x))
-        columns: Float32Array = np.ascontiguousarray(x.T)
+        columns = columns_of(x)
         with ThreadPoolExecutor(chosen.threads) as pool:
             whole = list(pool.map(sorted_finite, columns))
         grid = _grid(x, day, whole, chosen)
@@ -206,7 +206,7 @@ def _grid(x: Float32Array, day: TimeArray, whole: list[Float32Array], settings: 
     gaps = np.concatenate([block - day_means(block) for block in blocks])
     scale = np.array([scale_of(values) for values in whole])
     gaps[np.abs(gaps) <= TIE * scale] = 0.0
-    within = [sorted_finite(np.ascontiguousarray(column, dtype=np.float32)) for column in gaps.T]
+    within = [sorted_finite(column) for column in columns_of(gaps)]
     edges = np.stack([edges_of(values) for values in within])
     return Grid(
         edges=np.stack([edges_of(values) for values in whole]),

@@ -17,7 +17,7 @@ from tradewind.monitoring.drift.domain import DomainDrift, domain_drift
 from tradewind.monitoring.drift.jensen_shannon import jensen_shannon
 from tradewind.monitoring.drift.ks import ks_of_counts, ks_p_value
 from tradewind.monitoring.drift.missing import missing_p_value
-from tradewind.monitoring.drift.ordered import Distances, distances, sorted_finite
+from tradewind.monitoring.drift.ordered import Distances, columns_of, distances, sorted_finite
 from tradewind.monitoring.drift.psi import psi
 from tradewind.monitoring.drift.reference import DriftReference, check
 from tradewind.monitoring.drift.result import DriftReport, FeatureDrift, GroupDrift, JointDrift
@@ -118,7 +118,7 @@ def _excess(reference: DriftReference, days: Days, calibration: Calibration) -> 
 
 
 def _distances(reference: DriftReference, x: Float32Array) -> list[Distances]:
-    columns: Float32Array = np.ascontiguousarray(x.T)
+    columns = columns_of(x)
 
     def one(j: int) -> Distances:
         return distances(reference.ordered[j], sorted_finite(columns[j]))

@@ -36,7 +36,7 @@ class RiverDetector:
         if kind == "adwin":
             self._inner = library.ADWIN(delta=0.0001)
         elif kind == "page_hinkley":
-            self._inner = library.PageHinkley(threshold=20.0, delta=0.1)
+            self._inner = library.PageHinkley(threshold=20.0, delta=0.25)
         else:
             self._inner = library.KSWIN(alpha=0.0001, seed=seed)
 
