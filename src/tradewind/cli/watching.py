@@ -14,10 +14,10 @@ if TYPE_CHECKING:
 
 
 def monitor_settings(path: Path | None) -> MonitorSettings:
-    """Return the settings of every watcher from a TOML file; the defaults where there is none."""
-    from tradewind.monitoring.composition import MonitorSettings
+    """Return the settings of every watcher from the file of `tradewind monitor`; the defaults where there is none."""
+    from tradewind.monitoring.running import MonitorFile
 
-    return MonitorSettings() if path is None else MonitorSettings.from_toml(path)
+    return (MonitorFile() if path is None else MonitorFile.from_toml(path)).watchers
 
 
 def world_monitor(settings: MonitorSettings) -> MakeMonitor:

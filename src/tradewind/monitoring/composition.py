@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 
@@ -23,11 +24,14 @@ from tradewind.monitoring.performance import (
     PerformanceWatcher,
 )
 from tradewind.monitoring.quality import BarWatcher, FeedSettings, FeedWatcher, NewsSettings, NewsWatcher
+from tradewind.monitoring.references import References
 from tradewind.monitoring.regime import RegimeWatcher, RegimeWatcherSettings
 from tradewind.monitoring.regime.watcher import MODELLED
 from tradewind.monitoring.service import Recompute, ServiceSettings, ServiceWatcher, VersionSettings, VersionWatcher
 from tradewind.monitoring.watcher import Watcher
 from tradewind.quality.settings import QualitySettings
+
+__all__ = ["MonitorSettings", "References", "make_monitor", "references_of"]
 
 LEAST_OBSERVATIONS = 100
 """Sessions from which on a model of the market's regimes is fitted; with fewer, shifts are told of and no regimes."""
@@ -48,25 +52,6 @@ class MonitorSettings(Settings):
     regime: RegimeWatcherSettings = RegimeWatcherSettings()
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
-class References:
-    """What a model's later life is held against.
-
-    Attributes
-    ----------
-    drift : the features it was trained on.
-    expectation, business, estimate : what its forecasts were worth out of sample; None where they were not measured,
-        and then nothing is said of performance.
-    regimes : model of the market's regimes, fitted on the training span; None where that is too short.
-    """
-
-    drift: DriftReference
-    expectation: Expectation | None = None
-    business: BusinessExpectation | None = None
-    estimate: EstimateReference | None = None
-    regimes: RegimeModel | None = None
-
-
 def references_of(
     data: Dataset,
     rows: IntArray,
@@ -74,13 +59,14 @@ def references_of(
     settings: MonitorSettings | None = None,
     *,
     names: tuple[str, ...] | None = None,
+    about: Mapping[str, Any] | None = None,
 ) -> References:
     """Return the references of a model trained on ``rows`` of ``data`` (raw features).
 
     Parameters
     ----------
     outcomes : its forecasts of later rows beside what happened: what is expected of it. None where there are none.
-    names : features the model reads; all of ``data`` when None.
+    names : features the model reads; all of ``data`` when None. ``about`` : what is kept beside them.
 
     Raises
     ------
@@ -105,13 +91,14 @@ def references_of(
         business=None if outcomes is None else BusinessExpectation.from_outcomes(outcomes, chosen.business),
         estimate=None if outcomes is None else EstimateReference.from_outcomes(outcomes),
         regimes=_regimes(data, last),
+        about=about or {},
     )
 
 
 def make_monitor(
-    references: References, settings: MonitorSettings | None = None, *, recompute: Recompute | None = None
+    references: References | None, settings: MonitorSettings | None = None, *, recompute: Recompute | None = None
 ) -> Monitor:
-    """Return the monitor that holds slices against ``references``.
+    """Return the monitor that holds slices against ``references``; without any, drift and performance are not watched.
 
     ``recompute`` : the champion's own answers to a slice, where they can be had: what was served is compared with them.
     """
@@ -120,11 +107,13 @@ def make_monitor(
         BarWatcher(chosen.bars),
         FeedWatcher(chosen.feeds),
         NewsWatcher(chosen.news),
-        RegimeWatcher(chosen.regime, references.regimes),
-        DriftWatcher(references.drift, chosen.drift),
+        RegimeWatcher(chosen.regime, None if references is None else references.regimes),
         ServiceWatcher(chosen.service),
         VersionWatcher(chosen.version, recompute=recompute),
     ]
+    if references is None:
+        return Monitor(watchers)
+    watchers.insert(4, DriftWatcher(references.drift, chosen.drift))
     if references.expectation is not None:
         watchers.append(PerformanceWatcher(references.expectation, chosen.performance))
     if references.estimate is not None:

@@ -51,8 +51,17 @@ def test_the_command_tells_once_and_goes_on_where_it_was(place: Path) -> None:
     app = Typer()
     app.callback()(lambda: None)
     monitor.register(app)
-    (place / "monitor.toml").write_text("patience = 0.0\ngrace = 0.0\n[regime]\nleast = 40\n")
-    flags = ["monitor", "--log", str(place / "log"), "--deployment", str(place / "deployment.json"), "--once", "--json"]
+    (place / "monitor.toml").write_text("[live]\npatience = 0.0\ngrace = 0.0\n[regime]\nleast = 40\n")
+    flags = [
+        "monitor",
+        "run",
+        "--log",
+        str(place / "log"),
+        "--deployment",
+        str(place / "deployment.json"),
+        "--once",
+        "--json",
+    ]
     flags += ["--journal", str(place / "journal"), "--store", str(place / "alerts.db")]
     flags += ["--settings", str(place / "monitor.toml")]
     first = CliRunner().invoke(app, flags)
@@ -64,5 +73,5 @@ def test_the_command_tells_once_and_goes_on_where_it_was(place: Path) -> None:
     assert len(kept) == told["findings"]
     assert {one.kind for one in kept} >= {"volatility_shift"}
     again = json.loads(CliRunner().invoke(app, flags).stdout)
-    assert again == {"remembered": 130, "slices": 0, "findings": 0}
+    assert again == {"remembered": 130, "slices": 0, "findings": 0, "actions": 0}
     assert len(list(Journal(place / "journal").findings())) == told["findings"]
