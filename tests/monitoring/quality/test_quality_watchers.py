@@ -194,3 +194,40 @@ def test_odd_slices_are_taken_as_they_come() -> None:
         for one in (nothing, hole, nothing):
             watcher.observe(one)
         assert isinstance(watcher.state(), dict)
+
+
+def test_names_that_come_and_go_do_not_fill_the_memory() -> None:
+    """Symbols that leave the universe after having missed bars, and sources that are seen once."""
+    first = slices_of(market(30))[-1]
+    watchers = bars, feeds, news = BarWatcher(), FeedWatcher(), NewsWatcher()
+    rows = len(first)
+    for month in range(150):
+        time = first.time + np.timedelta64(30 * month, "D")
+        names = np.array([f"N{month:03d}{i}" for i in range(rows)])
+        item = NewsArrival(
+            symbol=names[:1],
+            published_at=np.array([time]),
+            source=np.array([f"source {month}"]),
+            text=np.array(["quiet"]),
+            score=np.zeros(1),
+        )
+        known = first.known_at + timedelta(days=30 * month)
+        here = replace(first, time=time, known_at=known, symbol=names, expected=tuple(names), news=item)
+        gone = np.zeros(0, dtype=int)
+        nobody = replace(
+            here,
+            time=time + np.timedelta64(1, "D"),
+            known_at=known + timedelta(days=1),
+            symbol=names[gone],
+            sector=first.sector[gone],
+            feed=first.feed[gone],
+            bars=Bars(**{name: getattr(first.bars, name)[gone] for name in PRICE_FIELDS}),
+            features=first.features[gone],
+            news=None,
+        )
+        for one in (here, nobody):
+            for watcher in watchers:
+                watcher.observe(one)
+    assert len(bars._kept) <= 14 * rows
+    assert len(feeds._feed) == len(feeds._missed) <= 14 * rows
+    assert len(news._by_source) == len(news._total) == news.settings.memory

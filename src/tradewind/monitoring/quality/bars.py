@@ -31,6 +31,9 @@ KINDS: Mapping[str, str] = {
 PASSED_OVER = frozenset({"large_move", "volume_spike", "outlier_iqr", "outlier_deviation", "missing_bar", "closed_day"})
 """Not faults by themselves, or told of by the feed."""
 
+FORGOTTEN = np.timedelta64(365, "D")
+"""Time without a bar after which a symbol that is not expected any more is forgotten."""
+
 TOGETHER = 3
 """Symbols of one feed with the same fault at one time that make it a fault of the feed."""
 
@@ -90,6 +93,10 @@ class BarWatcher:
             kept.time.append(one.time)
             kept.known.append(known)
             kept.values.append(values)
+        there = set(one.expected)
+        left = [s for s, kept in self._kept.items() if s not in there and one.time - kept.time[-1] > FORGOTTEN]
+        for symbol in left:
+            del self._kept[symbol]
 
     def _events(self, one: Slice) -> Iterator[Event]:
         symbols = one.symbol.tolist()

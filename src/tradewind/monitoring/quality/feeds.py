@@ -5,11 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+import numpy as np
+
 from tradewind.core import Severity
 from tradewind.monitoring.finding import Area, Finding
 from tradewind.monitoring.moment import bar_time
 from tradewind.monitoring.quality.settings import FeedSettings
 from tradewind.monitoring.slices import Slice
+
+FORGOTTEN = np.timedelta64(365, "D")
+"""Time after which a symbol that is not expected any more, and does not come, is forgotten."""
 
 
 class FeedWatcher:
@@ -25,6 +30,7 @@ class FeedWatcher:
         self.settings = settings or FeedSettings()
         self._feed: dict[str, str] = {}
         self._missed: dict[str, int] = {}
+        self._seen: dict[str, np.datetime64] = {}
         self._share: dict[str, float] = {}
 
     def observe(self, one: Slice) -> Sequence[Finding]:
@@ -36,6 +42,11 @@ class FeedWatcher:
         for symbol in one.expected:
             if symbol not in came:
                 self._missed[symbol] = self._missed.get(symbol, 0) + 1
+        self._seen.update(dict.fromkeys({*one.expected, *came}, one.time))
+        for symbol in [symbol for symbol, time in self._seen.items() if one.time - time > FORGOTTEN]:
+            del self._seen[symbol]
+            self._missed.pop(symbol, None)
+            self._feed.pop(symbol, None)
         found: list[Finding] = []
         for feed, symbols in sorted(self._expected(one).items()):
             absent = sorted(symbols - came)

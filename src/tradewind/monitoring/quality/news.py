@@ -57,7 +57,7 @@ class NewsWatcher:
     @staticmethod
     def _push(memory: deque[Counter[str]], total: Counter[str], new: Counter[str]) -> None:
         if len(memory) == memory.maxlen:
-            total.subtract(memory[0])
+            total -= memory[0]  # in place, and names that are counted no more are dropped: sources may be made up
         memory.append(new)
         total.update(new)
 
