@@ -135,7 +135,7 @@ def _show(found: Diagnosis) -> None:
         for one in found.causes[:SHOWN]
     ]
     show.table(rows, title="Causes", as_json=False)
-    steps = [{"step": step.name, "is": step.verdict.value, "looked at": "; ".join(step.lines)} for step in found.steps]
+    steps = [{"step": one.name, "is": one.verdict.value, "looked at": "; ".join(one.lines)} for one in found.steps[:-1]]
     show.table(steps, title="Play-book", as_json=False)
     where = [
         {

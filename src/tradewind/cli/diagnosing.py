@@ -68,7 +68,7 @@ def from_journal(folder: Path, asked: Asked, model: str | None) -> Evidence:
     """
     if not folder.is_dir():
         raise InputError(
-            "there is no journal here", file=folder, fix="give the folder that `tradewind monitor --journal` keeps"
+            "there is no journal here", file=folder, fix="give the folder that `tradewind monitor run --journal` keeps"
         )
     journal = Journal(folder)
     before = deque(journal.slices(None, asked.first - np.timedelta64(1, "us")), maxlen=asked.reference)
