@@ -7,7 +7,7 @@ import json
 import zipfile
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -23,7 +23,7 @@ from tradewind.monitoring.drift.scores import Lens, principal
 from tradewind.monitoring.drift.settings import DriftSettings
 from tradewind.monitoring.drift.tally import FIELDS, Days, Tally, centred, day_means, tally_days
 
-FORMAT = 1
+FORMAT = 2
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -91,7 +91,7 @@ class DriftReference:
             groups=groups,
             settings=chosen,
             grid=grid,
-            days=tally_days(grid, x, day, code, len(groups), threads=chosen.threads),
+            days=begun(tally_days(grid, x, day, code, len(groups), threads=chosen.threads)),
             ordered=tuple(thin(values, chosen.keep) for values in whole),
             finite=np.array([len(values) for values in whole], dtype=np.int64),
             rows=len(x),
@@ -167,6 +167,12 @@ class DriftReference:
             raise InputError(
                 f"is no drift reference ({error})", file=path, fix="write it again with DriftReference.save"
             ) from error
+
+
+def begun(days: Days) -> Days:
+    """Return ``days`` without the missing values before a feature's first: an indicator's first days are no fault."""
+    filled = np.maximum.accumulate(days.tally.raw.sum(axis=-1) > 0, axis=0)
+    return replace(days, tally=replace(days.tally, missing=np.where(filled, days.tally.missing, 0)))
 
 
 def thin(values: Float32Array, keep: int) -> Float32Array:

@@ -18,12 +18,14 @@ class Tally:
 
     Attributes
     ----------
-    rows : (...) rows. ``raw``, ``within`` : (..., p, BINS) finite values by bin; the rest of the rows is missing.
+    rows : (...) rows. ``raw``, ``within`` : (..., p, BINS) finite values by bin.
+    missing : (..., p) values that are not finite; in a reference, from the first day on which the feature has one.
     group : (..., G, p, 10) deviations from the day's mean by decile. ``group_rows`` : (..., G).
     moment : (..., p, p) sums of products of the normal scores of deviations.
     """
 
     rows: AnyArray
+    missing: AnyArray
     raw: AnyArray
     within: AnyArray
     group: AnyArray
@@ -47,14 +49,8 @@ class Tally:
         kinds = {name: np.float64 if name == "moment" else np.int64 for name in FIELDS}
         return Tally(**{name: getattr(self, name).sum(axis=0, dtype=kinds[name]) for name in FIELDS})
 
-    @property
-    def missing(self) -> IntArray:
-        """(..., p) values that are not finite."""
-        gone: IntArray = self.rows[..., None] - self.raw.sum(axis=-1)
-        return gone
 
-
-FIELDS = ("rows", "raw", "within", "group", "group_rows", "moment")
+FIELDS = ("rows", "missing", "raw", "within", "group", "group_rows", "moment")
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -79,6 +75,7 @@ def tally_day(grid: Grid, features: Float32Array, group: Int32Array, groups: int
     _count(np.ascontiguousarray(features, dtype=np.float32), group, _parts(grid), counts, scores)
     return Tally(
         rows=np.asarray(len(features)),
+        missing=len(features) - raw.sum(axis=1),
         raw=raw,
         within=within,
         group=by_group,
