@@ -59,9 +59,28 @@ def test_no_forecast_reads_an_outcome_before_it_is_known(kind, make_planted):
     assert (told[slow.time < slow.known_at[0]] == 0.5).all()
 
 
+@pytest.mark.parametrize("kind", ["logistic", "tree"])
+@pytest.mark.parametrize("cut", [4, 24])
+def test_no_forecast_reads_the_features_or_regimes_of_a_later_row(kind, cut, make_planted):
+    one = make_planted("momentum", 1, days=30)
+    one.features[::7, 1] = np.nan
+    early = one.time < one.time[0] + np.timedelta64(cut, "D")
+    features = np.where(early[:, None], one.features, 40.0 * one.features + 300.0)
+    regimes = np.where(early[:, None], one.regimes, one.regimes[:, ::-1])
+    told = of(kind).follow(one)
+    assert np.array_equal(of(kind).follow(changed(one, features=features, regimes=regimes))[early], told[early])
+    assert np.array_equal(of(kind).follow(one.select(early)), told[early])
+
+
+def test_following_nothing_gives_nothing(make_planted):
+    one = make_planted("momentum", 1, days=5)
+    assert len(of("logistic").follow(one.select(np.zeros(len(one), dtype=bool)))) == 0
+
+
 def test_following_ends_where_learning_ends(make_planted):
-    one, judged = make_planted("momentum", 1, days=20), make_planted("momentum", 11, days=5)
-    followed, taught = of("logistic"), of("logistic").learn(one)
+    first, one = make_planted("momentum", 2, days=5), make_planted("momentum", 1, days=20, start=10)
+    judged = make_planted("momentum", 11, days=5)
+    followed, taught = of("logistic").learn(first), of("logistic").learn(first).learn(one)
     followed.follow(one)
     assert np.array_equal(followed.predict(judged.features), taught.predict(judged.features))
 

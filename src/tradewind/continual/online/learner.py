@@ -25,6 +25,9 @@ from tradewind.core import NotFittedError, Settings
 from tradewind.core.arrays import AnyArray, FloatArray, IntArray
 from tradewind.models.storage import pack_arrays, read_artefact, write_artefact
 
+SETTLED = 20
+"""Times of forecasts after which the scale of a learner that follows from its first row on stays as it is."""
+
 
 class OnlineSettings(Settings):
     """Which model of river, and how much of its past is kept.
@@ -91,25 +94,37 @@ class Online:
     def follow(self, batch: Experience) -> FloatArray:
         """Forecast each row of ``batch`` from the outcomes known at its time, and learn each when it is known.
 
+        A learner that has learned nothing before takes its scale from the rows up to the time of the forecast, over the
+        first 20 times; later rows move no forecast.
+
         Returns
         -------
         (m,) probability of a rise; 0.5 before any outcome is known.
         """
-        self._begin(batch)
-        assert self._scale is not None
-        inputs = self._read(self._scale.apply(batch.features), regimes_of(batch))
-        out, pending = np.full(len(inputs), 0.5), known_order(batch)
-        rates = self._rates(day_numbers(batch.time), regimes_of(batch))
-        direction, taken = np.asarray(batch.direction, dtype=np.float64), 0
-        for day in np.unique(batch.time):
-            known = int(np.searchsorted(pending.known, day, side="right"))
-            some = pending.rows[taken:known]
-            self._take(inputs[some], direction[some], None if rates is None else rates[some])
+        direction, regimes = np.asarray(batch.direction, dtype=np.float64), regimes_of(batch)
+        out, pending = np.full(len(batch), 0.5), known_order(batch)
+        rates, taken = self._rates(day_numbers(batch.time), regimes), 0
+        settling = self._scale is None
+
+        def read(rows: IntArray) -> AnyArray:
+            assert self._scale is not None
+            inputs = self._scale.apply(batch.features[rows])
+            return self._read(inputs, None if regimes is None else regimes[rows])
+
+        def take(rows: IntArray) -> None:
+            self._take(read(rows), direction[rows], None if rates is None else rates[rows])
+
+        for place, time in enumerate(np.unique(batch.time)):
+            if settling and place < SETTLED:
+                until = int(np.searchsorted(batch.time, time, side="right"))
+                self._settle(Scale.of(batch.features[:until]), regimes)
+            known = int(np.searchsorted(pending.known, time, side="right"))
+            take(pending.rows[taken:known])
             taken = max(taken, known)
-            now = np.flatnonzero(batch.time == day)
-            out[now] = forecast_rows(self._model, inputs[now])
-        rest = pending.rows[taken:]
-        self._take(inputs[rest], direction[rest], None if rates is None else rates[rest])
+            now = np.flatnonzero(batch.time == time)
+            out[now] = forecast_rows(self._model, read(now))
+        if self._scale is not None:
+            take(pending.rows[taken:])
         return out
 
     def predict(self, features: AnyArray, context: Context | None = None) -> FloatArray:
@@ -122,11 +137,16 @@ class Online:
         scale = self._scale or Scale.of(batch.features)
         lesson = lesson_of(batch, scale)
         if self._scale is None:
-            self._scale = scale
-            self._regimes = lesson.regimes.shape[1] if self.settings.regimes and lesson.regimes is not None else 0
-            self._inputs = np.zeros((0, lesson.inputs.shape[1] + self._regimes), dtype=np.float32)
-            self._model = self._new()
+            self._settle(scale, lesson.regimes)
         return lesson
+
+    def _settle(self, scale: Scale, regimes: FloatArray | None) -> None:
+        """Take ``scale`` for the one of the inputs; the first time, begin a model of as many."""
+        self._scale = scale
+        if self._model is None:
+            self._regimes = regimes.shape[1] if self.settings.regimes and regimes is not None else 0
+            self._inputs = np.zeros((0, len(scale.centre) + self._regimes), dtype=np.float32)
+            self._model = self._new()
 
     def _new(self) -> Any:
         wanted = self.settings
