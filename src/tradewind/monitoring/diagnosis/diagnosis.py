@@ -64,10 +64,10 @@ class Diagnosis:
         """One line for somebody woken at night: cause, subject, since when, how sure, what to do."""
         top = self.top
         if top.kind is CauseKind.NO_FAULT:
-            return f"No fault found ({top.score:.0%} sure). {top.action.text}"
+            return f"No fault found ({sure(top.score)} sure). {top.action.text}"
         since = f", since {top.since:%Y-%m-%d %H:%M} UTC" if top.since is not None else ""
         kind = top.kind.words[0].upper() + top.kind.words[1:]
-        return f"{kind}: {top.about}{since} ({top.score:.0%} sure). {top.action.text}"
+        return f"{kind}: {top.about}{since} ({sure(top.score)} sure). {top.action.text}"
 
     def to_dict(self) -> dict[str, Any]:
         """Return a JSON-ready mapping of everything but the series behind the plots."""
@@ -99,6 +99,11 @@ class Diagnosis:
             write_json_file(place / "diagnosis.json", self.to_dict()),
             write_text(place / "diagnosis.html", render(self)),
         )
+
+
+def sure(score: float) -> str:
+    """Return a share of belief in words; never certainty, which no evidence gives."""
+    return "over 99%" if score > 0.99 else f"{score:.0%}"
 
 
 def diagnose(evidence: Evidence, settings: DiagnosisSettings | None = None) -> Diagnosis:

@@ -16,6 +16,7 @@ MARKS = {"fine": "\N{CHECK MARK}", "at fault": "\N{BALLOT X}", "not known": "?"}
 
 def render(diagnosis: Diagnosis) -> str:
     """Return the page: the headline, what speaks for it, the play-book, the rest; text from the data is escaped."""
+    from tradewind.monitoring.diagnosis.diagnosis import sure
     from tradewind.monitoring.diagnosis.plots import belief_plot, timeline_plot, trace_plot
 
     return page.render(
@@ -28,4 +29,5 @@ def render(diagnosis: Diagnosis) -> str:
         findings=diagnosis.findings[:MOST_FINDINGS],
         shifts=[one for one in diagnosis.shifts if one.contribution > 0.0][:MOST_SHIFTS],
         marks=MARKS,
+        sure=sure,
     )
