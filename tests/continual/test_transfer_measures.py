@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -84,8 +86,6 @@ def test_runs_on_other_seeds_are_not_compared() -> None:
 
 def test_a_learner_never_sees_the_labels_it_is_judged_on(make_planted) -> None:
     """The labels of the test parts are turned round: forecasts stay, so every right call becomes a wrong one."""
-    from dataclasses import replace
-
     from tradewind.continual.nets import NetSettings, Rehearsal, RehearsalSettings
 
     assert issubclass(RehearsalSettings, NetSettings)
@@ -107,3 +107,67 @@ def test_a_learner_never_sees_the_labels_it_is_judged_on(make_planted) -> None:
 def test_a_task_that_knows_labels_of_its_test_part_is_refused(make_planted) -> None:
     with pytest.raises(InputError, match="test part"):
         Task(name="leaky", train=make_planted("momentum", 1, days=30), test=make_planted("momentum", 2, days=30))
+
+
+def test_rows_without_a_direction_are_not_judged(make_planted) -> None:
+    """They counted as falls: a learner that always calls a rise lost by them."""
+    from tradewind.continual.nets import FineTuning, NetSettings
+
+    def stream(untold: bool) -> TaskStream:
+        tasks = []
+        for at, rule in enumerate(("momentum", "reversal")):
+            test = make_planted(rule, at + 10, days=20, start=200 * at + 40)
+            rows = np.arange(len(test)) % 3 == 0
+            blank = replace(test, direction=np.where(rows, np.nan, test.direction))
+            train = make_planted(rule, at, days=30, start=200 * at)
+            tasks.append(Task(name=rule, train=train, test=blank if untold else test.select(~rows)))
+        return TaskStream(name="s", names=("a",) * 4, tasks=tuple(tasks))
+
+    learner = FineTuning(NetSettings(steps=60))
+    whole, told = (run_stream(learner, stream(untold), seed=0) for untold in (True, False))
+    np.testing.assert_allclose(whole.accuracy, told.accuracy)
+    part = make_planted("momentum", 1, days=30)
+    with pytest.raises(InputError, match="no row with a direction to be judged on"):
+        later = make_planted("momentum", 2, days=20, start=40)
+        Task(name="blank", train=part, test=replace(later, direction=np.full(len(later), np.nan)))
+
+
+@settings(max_examples=20, deadline=None)
+@given(st.integers(0, 10_000), st.integers(2, 5), st.integers(1, 3))
+def test_the_measures_are_those_of_the_papers_written_out(seed: int, size: int, seeds: int) -> None:
+    """Sums row by row, days of unequal size, against the vectorised ones."""
+    rng = np.random.default_rng(seed)
+    counts = [[rng.integers(1, 30, rng.integers(5, 20)).astype(float) for _ in range(size)] for _ in range(seeds)]
+
+    def drawn() -> list[Trace]:
+        return [
+            Trace(
+                learner="one",
+                tasks=tuple(str(j) for j in range(size)),
+                seed=at,
+                right=tuple(rng.binomial(n.astype(int), 0.8, size=(size, len(n))).astype(float) for n in count),
+                count=tuple(count),
+            )
+            for at, count in enumerate(counts)
+        ]
+
+    learner, alone = drawn(), drawn()
+
+    def r(some: list[Trace], i: int, j: int) -> float:
+        return sum(sum(one.right[j][i].tolist()) / sum(one.count[j].tolist()) for one in some) / len(some)
+
+    last, old, new = size - 1, range(size - 1), range(1, size)
+    found = measure(learner, alone, FEW)
+    assert found.backward_transfer.value == pytest.approx(
+        sum(r(learner, last, j) - r(learner, j, j) for j in old) / (size - 1)
+    )
+    assert found.forward_transfer.value == pytest.approx(sum(r(learner, j - 1, j) - 0.5 for j in new) / (size - 1))
+    assert found.kept.value == pytest.approx(
+        sum(r(learner, last, j) - 0.5 for j in old) / sum(r(alone, j, j) - 0.5 for j in old)
+    )
+    assert found.taken_up.value == pytest.approx(
+        sum(r(learner, j, j) - 0.5 for j in new) / sum(r(alone, j, j) - 0.5 for j in new)
+    )
+    assert found.forgetting.value == pytest.approx(
+        sum(max(r(learner, i, j) for i in range(last)) - r(learner, last, j) for j in old) / (size - 1)
+    )

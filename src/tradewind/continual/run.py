@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from tradewind.continual.lesson import known_outcome
 from tradewind.continual.protocol import Learner
 from tradewind.continual.streams import TaskStream
 from tradewind.core.arrays import FloatArray
@@ -50,16 +51,18 @@ def run_stream(learner: Learner, stream: TaskStream, *, seed: int, name: str | N
     """Learn the tasks of ``stream`` in their order with a fresh copy of ``learner``; judge it on all after each.
 
     ``name``: what the trace is called by; the learner's own where None. A forecast of one half or more calls a rise.
+    Rows whose direction is not told are not judged.
     """
     one = learner.fresh()
-    days = [np.unique(task.test.time, return_inverse=True) for task in stream.tasks]
+    tests = [task.test.select(known_outcome(task.test.direction)) for task in stream.tasks]
+    days = [np.unique(test.time, return_inverse=True) for test in tests]
     codes = [(code.reshape(-1), len(day)) for day, code in days]
     right = [np.zeros((len(stream.tasks), size)) for _, size in codes]
     for i, task in enumerate(stream.tasks):
         one.learn(task.train)
-        for j, other in enumerate(stream.tasks):
-            called = one.predict(other.test.features, other.test.context) >= 0.5
-            hit = (called == (other.test.direction > 0.5)).astype(np.float64)
+        for j, test in enumerate(tests):
+            called = one.predict(test.features, test.context) >= 0.5
+            hit = (called == (test.direction > 0.5)).astype(np.float64)
             right[j][i] = np.bincount(codes[j][0], weights=hit, minlength=codes[j][1])
     return Trace(
         learner=name or learner.name,

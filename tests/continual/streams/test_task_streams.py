@@ -85,6 +85,19 @@ def test_a_changed_future_moves_no_earlier_row() -> None:
             np.testing.assert_array_equal(a.direction[early], b.direction[early])
 
 
+@pytest.mark.parametrize("share", [0.5, 0.61, 0.7, 0.83])
+def test_the_regime_model_sees_no_session_of_the_first_test_part(share) -> None:
+    """The label of the last Friday is known after Saturday, when the next period begins: that day is left out."""
+    panel = simulate(MarketSettings(kind="momentum", n_symbols=6, n_days=330, seed=2)).panel
+    periods = (PERIODS[0], replace(PERIODS[1], first=date(2012, 9, 1)))
+    one = period_stream(panel, periods, name="p", share=share).tasks[0]
+    late = panel.time >= one.test.time[0]
+    spoiled = replace(panel, adj_close=np.where(late, panel.adj_close * 3.0, panel.adj_close))
+    other = period_stream(spoiled, periods, name="p", share=share).tasks[0]
+    early = one.train.known_at < one.test.time[0]
+    np.testing.assert_array_equal(one.train.regimes[early], other.train.regimes[: len(early)][early])
+
+
 def test_periods_that_overlap_are_refused(make_panel) -> None:
     with pytest.raises(InputError, match="before 'a' ends"):
         period_stream(make_panel(), (PERIODS[0], replace(PERIODS[1], first=date(2012, 8, 1))), name="p")

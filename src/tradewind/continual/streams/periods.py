@@ -59,7 +59,8 @@ def period_stream(panel: Panel, periods: Sequence[Period], *, name: str, share: 
     data = build_dataset(panel, names=FEATURES)
     cut = [_cut(data, one) for one in periods]
     seen = market_observations(panel)
-    first = split_task(experience_of(periods[0].name, data.select(cut[0])), share)
+    next_one = np.datetime64(periods[1].first) if len(periods) > 1 else None
+    first = split_task(experience_of(periods[0].name, data.select(cut[0])), share, until=next_one)
     history = seen.until(first.train.time[-1])
     model = RegimeModel.fit(history.values, RegimeSettings(), fitted_until=str(history.time[-1]))
     regimes = rows_of_days(seen.time, model.filter(seen.values), panel.time)

@@ -26,6 +26,11 @@ class Task:
                 f"period {self.name!r} has {len(self.train)} rows to learn from and {len(self.test)} to be judged on",
                 fix="take a longer period",
             )
+        for part, one in (("learn from", self.train), ("be judged on", self.test)):
+            if not np.isfinite(np.asarray(one.direction, dtype=np.float64)).any():
+                raise InputError(
+                    f"period {self.name!r} has no row with a direction to {part}", fix="take a longer period"
+                )
         if not (self.train.known_at <= self.test.time[0]).all():
             raise InputError(f"period {self.name!r} learns from labels of its test part", fix="purge the train part")
 
