@@ -126,10 +126,10 @@ def test_rows_without_a_direction_are_not_judged(make_planted) -> None:
     learner = FineTuning(NetSettings(steps=60))
     whole, told = (run_stream(learner, stream(untold), seed=0) for untold in (True, False))
     np.testing.assert_allclose(whole.accuracy, told.accuracy)
-    part = make_planted("momentum", 1, days=30)
+    part, later = make_planted("momentum", 1, days=30), make_planted("momentum", 2, days=20, start=40)
+    blank = replace(later, direction=np.full(len(later), np.nan))
     with pytest.raises(InputError, match="no row with a direction to be judged on"):
-        later = make_planted("momentum", 2, days=20, start=40)
-        Task(name="blank", train=part, test=replace(later, direction=np.full(len(later), np.nan)))
+        Task(name="blank", train=part, test=blank)
 
 
 @settings(max_examples=20, deadline=None)
