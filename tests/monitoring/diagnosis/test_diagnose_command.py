@@ -11,8 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 import typer
-from click.testing import Result
-from typer.testing import CliRunner
+from typer.testing import CliRunner, Result
 
 from tradewind.cli.diagnose import register
 from tradewind.core import InputError, Severity, UsageError
