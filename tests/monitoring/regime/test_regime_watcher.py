@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import numpy as np
@@ -134,6 +135,75 @@ def test_slices_without_anything_are_stood() -> None:
     watcher.observe(empty)
     assert watcher.state() == before
     assert before["regime"] is None
+
+
+def only(one: Slice, rows: np.ndarray) -> Slice:
+    bars = Bars(**{name: getattr(one.bars, name)[rows] for name in PRICE_FIELDS})
+    return replace(
+        one,
+        symbol=one.symbol[rows],
+        sector=one.sector[rows],
+        feed=one.feed[rows],
+        bars=bars,
+        features=one.features[rows],
+    )
+
+
+def test_prices_beyond_all_measure_are_stood_and_tell_of_nothing() -> None:
+    watcher = RegimeWatcher.trained_on(simulate(MARKET).panel.until(simulate(MARKET).panel.times[CUT - 1]))
+    days = list(slices(simulate(MARKET).panel, CUT))[:12]
+    for at, one in enumerate(days):
+        few = only(one, np.arange(len(one.symbol)) < 3)
+        price = few.bars.adj_close * (1e-250 if at % 2 else 1e50)
+        assert not watcher.observe(replace(few, bars=replace(few.bars, adj_close=price)))
+    assert all(watcher.state()[name] is None or abs(watcher.state()[name]) < 10 for name in ("volatility_score",))
+
+
+def test_a_sector_that_is_gone_is_told_of_no_more() -> None:
+    panel = shocked(kind="rotation", size=0.35, up=0, down=1)
+    watcher = RegimeWatcher.trained_on(panel.until(panel.times[CUT - 1]))
+    gone: set[str] = set()
+    for one in slices(panel, CUT):
+        if not gone:
+            found = watcher.observe(one)
+            rotated = {finding.subject["sector"] for finding in found if finding.kind == "sector_rotation"}
+            gone = rotated if len(rotated) == 2 and one.time >= panel.times[FIRST + 15] else set()
+            since = 0
+            continue
+        since += 1
+        found = watcher.observe(only(one, ~np.isin(one.sector, sorted(gone))))
+        told_of = {finding.subject["sector"] for finding in found if finding.kind == "sector_rotation"}
+        if since > RegimeWatcherSettings().sector_window:
+            assert not told_of & gone
+            break
+    assert gone
+    assert since > RegimeWatcherSettings().sector_window
+
+
+def test_every_rotation_passes_the_bound_that_it_names() -> None:
+    """A pair has a lower bound than one sector; each finding began beyond the bound it names."""
+    began: dict[str, Finding] = {}
+    for seed in range(3):
+        market = MARKET.model_copy(
+            update={"seed": seed, "shocks": (MarketShock(kind="rotation", size=0.25, first=FIRST, last=FIRST + 50),)}
+        )
+        for _, one in told(simulate(market).panel):
+            if one.kind == "sector_rotation":
+                began.setdefault(f"{seed} {one.fingerprint}", one)
+    assert began
+    assert all(abs(one.statistic) >= one.threshold for one in began.values())
+    assert RegimeWatcherSettings().pair_bound in {one.threshold for one in began.values()}
+
+
+def test_sessions_without_prices_confirm_no_regime() -> None:
+    panel = learned_from_a_storm(kind="volatility", size=2.5)
+    watcher = RegimeWatcher.trained_on(panel.until(panel.times[CUT - 1]))
+    for at, one in enumerate(slices(panel, CUT), start=CUT):
+        told_of = watcher.observe(one if at <= FIRST else only(one, np.zeros(len(one.symbol), dtype=bool)))
+        if at > FIRST:
+            assert not [finding for finding in told_of if finding.kind == "regime_change"]
+        if at > FIRST + 20:
+            break
 
 
 def test_the_context_is_the_filtered_regime() -> None:

@@ -18,6 +18,9 @@ from tradewind.core.arrays import AnyArray, FloatArray, TimeArray
 OBSERVED = ("market_return", "log_volatility", "log_dispersion", "average_correlation")
 """The columns of a row of observations, in their order."""
 
+ABSURD = 1e6
+"""A price that is so many times the one before, or so small a part of it, is broken: its return counts as missing."""
+
 
 class ObservationSettings(Settings):
     """Windows of the market observations.
@@ -94,9 +97,10 @@ class MarketReader:
             if not (np.isfinite(price) and price > 0.0):
                 continue
             before = self._last.get(name)
-            if before is not None and before[1] < self._session:
+            ratio = float("nan") if before is None else price / before[0]
+            if before is not None and before[1] < self._session and 1.0 / ABSURD < ratio < ABSURD:
                 names.append(name)
-                moves.append(price / before[0] - 1.0)
+                moves.append(ratio - 1.0)
             self._last[name] = price, self._session
         if self._session % self.settings.forget == 0:
             oldest = self._session - self.settings.forget

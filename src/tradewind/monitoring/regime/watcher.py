@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -68,7 +69,7 @@ class RegimeWatcher:
         self._sizes: deque[float] = deque(maxlen=rule.volatility_window)
         self._parts: deque[tuple[float, float, int]] = deque(maxlen=rule.correlation_window)
         self._sectors: dict[str, Gauge] = {}
-        self._paired = False
+        self._pair: tuple[str, str] | None = None
         self._unseen: dict[str, int] = {}
         self._told: str | None = None
         self._recent: deque[float] = deque(maxlen=rule.confirm)
@@ -154,8 +155,7 @@ class RegimeWatcher:
     def _take_sectors(self, day: MarketDay, sector_of: Mapping[str, str], unit: float) -> None:
         sectors = np.array([sector_of[name] for name in day.symbol.tolist()], dtype=str)
         names = [name for name in np.unique(sectors).tolist() if name != UNKNOWN_SECTOR]
-        if len(names) < 2:
-            return
+        names = names if len(names) > 1 else []
         rule = self.settings
         for name in names:
             if name not in self._sectors:
@@ -168,10 +168,14 @@ class RegimeWatcher:
             del self._sectors[name]
 
     def _confirm(self, context: RegimeContext, log_dispersion: float) -> None:
-        """Take ``context`` for the regime in force where it has lasted, and the market moves otherwise than it did."""
+        """Take ``context`` for the regime in force where it has lasted, and the market moves otherwise than it did.
+
+        A session that tells nothing confirms nothing.
+        """
         assert self._filter is not None
-        if np.isfinite(log_dispersion):
-            self._recent.append(log_dispersion)
+        if not np.isfinite(log_dispersion):
+            return
+        self._recent.append(log_dispersion)
         likely = float(context.probability.max()) >= self.settings.probability
         if self._told is None:
             if likely:
@@ -180,7 +184,7 @@ class RegimeWatcher:
                 self._level = float(self._filter.model.parameters.mean[place, DISPERSION])
         elif likely and context.regime != self._told:
             self._streak = min(self._streak + 1, context.days_since_change + 1)
-            level = float(np.mean(np.array(self._recent))) if self._recent else self._level
+            level = float(np.mean(np.array(self._recent)))
             if self._streak >= self.settings.confirm and abs(level - self._level) >= self.settings.distinct:
                 self._told, self._level, self._streak = context.regime, level, 0
         else:
@@ -234,7 +238,7 @@ class RegimeWatcher:
         turned = self._turned()
         for name, score in turned.items():
             way = "ahead of" if score > 0 else "behind"
-            yield _finding(
+            found = _finding(
                 one,
                 "sector_rotation",
                 f"the sector {name!r} runs {way} the market by {abs(score):.1f} usual deviations over "
@@ -243,20 +247,32 @@ class RegimeWatcher:
                 {"sector": name},
                 {"sectors": turned},
             )
+            # A sector that has not passed its own bound is told for the pair that it is one of.
+            yield found if self._sectors[name].on else replace(found, threshold=self.settings.pair_bound)
 
     def _turned(self) -> dict[str, float]:
-        """Return the scores of the sectors that part from the others, by name: alone, or as an opposite pair."""
-        scores = {name: gauge.reading.score for name, gauge in sorted(self._sectors.items())}
-        known = {name: score for name, score in scores.items() if np.isfinite(score)}
-        found = {name for name, gauge in self._sectors.items() if gauge.on}
-        self._paired = False if len(known) < 2 else self._opposed(known)
-        if self._paired:
-            found |= {max(known, key=lambda name: known[name]), min(known, key=lambda name: known[name])}
-        return {name: scores[name] for name in sorted(found)}
+        """Return the scores of the sectors that part from the others, by name: alone, or as an opposite pair.
 
-    def _opposed(self, scores: Mapping[str, float]) -> bool:
-        bound = self.settings.pair_bound * (self.settings.release if self._paired else 1.0)
-        return bool(max(scores.values()) >= bound and min(scores.values()) <= -bound)
+        Those that have had no return for as long as the window tell of nothing any more.
+        """
+        present = {name for name, count in self._unseen.items() if count <= self.settings.sector_window}
+        scores = {name: gauge.reading.score for name, gauge in sorted(self._sectors.items()) if name in present}
+        known = {name: score for name, score in scores.items() if np.isfinite(score)}
+        found = {name for name in present if self._sectors[name].on}
+        self._pair = self._opposed(known)
+        return {name: scores[name] for name in sorted(found | set(self._pair or ()))}
+
+    def _opposed(self, scores: Mapping[str, float]) -> tuple[str, str] | None:
+        """Return the pair in force, or else the sectors furthest ahead and behind where both have passed the bound."""
+        bound = self.settings.pair_bound
+        if self._pair is not None:
+            ahead, behind = (scores.get(name, 0.0) for name in self._pair)
+            if min(ahead, -behind) >= bound * self.settings.release:
+                return self._pair
+        if len(scores) < 2:
+            return None
+        first, last = max(scores, key=lambda name: scores[name]), min(scores, key=lambda name: scores[name])
+        return (first, last) if min(scores[first], -scores[last]) >= bound else None
 
 
 def _rule(settings: RegimeWatcherSettings, window: int, bound: float, *, single: bool = False) -> GaugeRule:
