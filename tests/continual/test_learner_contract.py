@@ -14,7 +14,7 @@ from tradewind.continual.registry import LEARNERS, make_learner
 from tradewind.core import NotFittedError, UsageError
 
 DAYS, A_DAY = 40, 12
-SLOW = ("maml", "online_forest")  # second-order gradients and forests take many seconds
+SLOW = ("maml", "first_order_maml", "online_forest")  # gradients through many steps and forests take seconds
 EACH = [pytest.param(name, marks=pytest.mark.slow) if name in SLOW else name for name in LEARNERS]
 
 
