@@ -25,7 +25,7 @@ from tradewind.monitoring.performance import (
 )
 from tradewind.monitoring.quality import BarWatcher, FeedSettings, FeedWatcher, NewsSettings, NewsWatcher
 from tradewind.monitoring.references import References
-from tradewind.monitoring.regime import RegimeWatcher, RegimeWatcherSettings
+from tradewind.monitoring.regime import RegimeWatcher, RegimeWatcherSettings, SliceRegime
 from tradewind.monitoring.regime.watcher import MODELLED
 from tradewind.monitoring.service import Recompute, ServiceSettings, ServiceWatcher, VersionSettings, VersionWatcher
 from tradewind.monitoring.watcher import Watcher
@@ -114,12 +114,13 @@ def make_monitor(
     if references is None:
         return Monitor(watchers)
     watchers.insert(4, DriftWatcher(references.drift, chosen.drift))
+    regime = SliceRegime()
     if references.expectation is not None:
-        watchers.append(PerformanceWatcher(references.expectation, chosen.performance))
+        watchers.append(PerformanceWatcher(references.expectation, chosen.performance, regime=regime))
     if references.estimate is not None:
         watchers.append(ExpectedAccuracyWatcher(references.estimate, chosen.estimate))
     if references.business is not None:
-        watchers.append(BusinessWatcher(references.business, chosen.business))
+        watchers.append(BusinessWatcher(references.business, chosen.business, regime=regime))
     return Monitor(watchers)
 
 
