@@ -14,7 +14,7 @@ from tradewind.continual.registry import LEARNERS, make_learner
 from tradewind.core import NotFittedError, UsageError
 
 DAYS, A_DAY = 40, 12
-SLOW = ("maml", "first_order_maml", "online_forest")  # gradients through many steps and forests take seconds
+SLOW = ("maml", "first_order_maml", "reptile", "online_forest")  # gradients through many steps and forests take seconds
 EACH = [pytest.param(name, marks=pytest.mark.slow) if name in SLOW else name for name in LEARNERS]
 
 
@@ -61,6 +61,7 @@ class TestEveryLearner:
         assert one.shape == (len(ASKED),)
         assert ((one >= 0.0) & (one <= 1.0)).all()
 
+    @pytest.mark.slow  # three to five lessons of every learner
     def test_is_deterministic_and_comes_back_from_disk_and_goes_on_alike(
         self, name: str, taught: Learner, tmp_path: Path
     ) -> None:
