@@ -56,10 +56,11 @@ bench-chaos: setup ## what the server survives: kills, dead brokers, full disks,
 	$(BIN)/python benchmarks/chaos.py
 
 bench-drift: setup ## drift beside Evidently and NannyML: detection at equal false alarms, and speed
-	$(BIN)/python benchmarks/drift.py
+	$(BIN)/python benchmarks/drift.py race
+	$(BIN)/python benchmarks/drift.py detect
 
 bench-continual: setup ## every continual learner on simulated and real regimes: what is kept, what is taken up
-	$(BIN)/python benchmarks/continual.py --data $(DATA)
+	$(BIN)/python -m benchmarks.continual
 
 replay: setup ## ten simulated years with twelve kinds of incident: noticed, blamed, in vain (minutes; a cut run goes on)
 	$(BIN)/tradewind replay --worlds 10 --out out/replay

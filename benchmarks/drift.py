@@ -78,15 +78,16 @@ def work(tool: str, job: dict[str, Any]) -> Any:
     return json.loads(out.read_text())
 
 
-def race(rows: int, runs: int) -> dict[str, Any]:
-    """Return the seconds of each tool, and how many times ours each peer takes, run by run."""
-    seconds: dict[str, list[float]] = {tool: [] for tool in TOOLS}
+def race(rows: int, runs: int, peers: tuple[str, ...]) -> dict[str, Any]:
+    """Return the seconds of ours and of ``peers``, and how many times ours each peer takes, run by run."""
+    tools = (TOOLS[0], *peers)
+    seconds: dict[str, list[float]] = {tool: [] for tool in tools}
     for _ in range(runs):
-        for tool in TOOLS:
+        for tool in tools:
             seconds[tool].extend(work(tool, {"task": "race", "rows": rows, "runs": 1}))
             print(tool, round(seconds[tool][-1], 2), flush=True)
     ratio = {
-        peer: sorted(round(a / b, 1) for a, b in zip(seconds[peer], seconds["ours"], strict=True)) for peer in TOOLS[1:]
+        peer: sorted(round(a / b, 1) for a, b in zip(seconds[peer], seconds["ours"], strict=True)) for peer in peers
     }
     load = os.getloadavg()[0]
     return {"rows": rows, "features": 47, "seconds": seconds, "times_ours": ratio, "load": round(load, 1)}
@@ -135,12 +136,15 @@ def main() -> None:
     parser.add_argument("part", choices=("race", "detect"))
     parser.add_argument("--rows", type=int, default=1_000_000)
     parser.add_argument("--runs", type=int, default=3)
+    parser.add_argument("--peers", nargs="+", choices=TOOLS[1:], default=TOOLS[1:], help="race beside these alone")
     parser.add_argument("--nulls", type=int, default=40)
     parser.add_argument("--repeats", type=int, default=10)
     asked = parser.parse_args()
     kept = json.loads(FILE.read_text()) if FILE.exists() else {}
     if asked.part == "race":
-        kept[f"race_{asked.rows}"] = {**race(asked.rows, asked.runs), "machine": machine()}
+        found = race(asked.rows, asked.runs, tuple(asked.peers))
+        place = "_".join(("race", str(asked.rows), *([] if len(asked.peers) == len(TOOLS) - 1 else asked.peers)))
+        kept[place] = {**found, "machine": machine()}
     else:
         kept["detect"] = detect(asked.nulls, asked.repeats)
     write_json_file(FILE, kept)
