@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 
@@ -14,6 +12,7 @@ from tradewind.core import Dataset, Forecast, Labels, News, Panel, UsageError
 from tradewind.core.arrays import AnyArray, Float32Array, FloatArray, IntArray, TimeArray, as_time
 from tradewind.core.panel import PRICE_FIELDS
 from tradewind.features import LexiconScorer, TextScorer
+from tradewind.monitoring.moment import aware
 from tradewind.monitoring.slices import Bars, LabelArrival, NewsArrival, ServedForecasts, ServiceSample, Slice
 from tradewind.training import TrainedModel, build_dataset
 from tradewind.training.model import ENSEMBLE
@@ -109,7 +108,7 @@ class _Reader:
         code = panel.symbol_code[rows]
         return Slice(
             time=time,
-            known_at=_aware(self._closes[at]),
+            known_at=aware(self._closes[at]),
             symbol=self._names[code],
             sector=self._sectors[code],
             expected=tuple(self._names[self._alive[at]].tolist()) if seen.universe is None else seen.universe,
@@ -129,7 +128,7 @@ class _Reader:
             place = places[rows]
             there = place[place >= 0]
             if len(there):
-                forecast, made = one.forecast, _aware(self._closes[at])
+                forecast, made = one.forecast, aware(self._closes[at])
                 columns = {
                     name: getattr(forecast, name)[there]
                     for name in ("probability", "expected_return", "lower", "upper")
@@ -197,12 +196,6 @@ def _alive(seen: Observed, times: TimeArray) -> AnyArray:
     newest = np.maximum.accumulate(since, axis=0)
     alive: AnyArray = np.arange(len(times))[:, None] - newest <= EXPECTED_FOR
     return alive
-
-
-def _aware(moment: np.datetime64) -> datetime:
-    value: Any = as_time(moment).item()
-    plain: datetime = value.replace(tzinfo=UTC)
-    return plain
 
 
 def observe(

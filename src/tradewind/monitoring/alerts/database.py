@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from tradewind.core import InputError, OutputError
+from tradewind.core.sqlite import write_transaction
 
 WAIT = 30.0
 """Seconds to wait for another writer."""
@@ -64,14 +65,8 @@ class Database:
         """Yield the connection inside a write transaction; OutputError where it cannot be written."""
         with self._lock:
             try:
-                self._db.execute("BEGIN IMMEDIATE")
-                try:
+                with write_transaction(self._db):
                     yield self._db
-                    self._db.execute("COMMIT")
-                except BaseException:
-                    if self._db.in_transaction:
-                        self._db.execute("ROLLBACK")
-                    raise
             except sqlite3.Error as error:
                 raise OutputError(
                     f"cannot be written ({error})", file=self.path, fix="free the disk, or mend the file's rights"

@@ -12,6 +12,7 @@ import numpy as np
 from tradewind.core.arrays import AnyArray, BoolArray, Float32Array, FloatArray, IntArray, TimeArray
 from tradewind.core.panel import PRICE_FIELDS
 from tradewind.monitoring.diagnosis.evidence import Evidence
+from tradewind.monitoring.moment import aware
 from tradewind.monitoring.slices import Slice
 
 ONE_FEED = "bars"
@@ -86,10 +87,7 @@ class Frame:
 
     def moment(self, row: int) -> datetime:
         """Return the time of slice ``row``, aware, UTC."""
-        from datetime import UTC
-
-        stamp: datetime = self.times[row].astype("datetime64[us]").item()
-        return stamp.replace(tzinfo=UTC)
+        return aware(self.times[row])
 
     def level_before(self, name: str) -> FloatArray:
         """(T, S) last finite positive value of field ``name`` before each slice, NaN before a symbol's first."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time as wall
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
@@ -76,8 +76,6 @@ class Replayed:
 
     def to_dict(self) -> dict[str, Any]:
         """Return a JSON-ready mapping."""
-        from dataclasses import asdict
-
         row: dict[str, Any] = finite({**asdict(self), "delay": self.delay})
         return row
 

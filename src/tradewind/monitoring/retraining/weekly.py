@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 import numpy as np
 
 from tradewind.core.arrays import as_time
 from tradewind.evaluation.days import day_codes, day_sums, ratio
+from tradewind.monitoring.moment import aware
 from tradewind.monitoring.retraining.trial import Materials, probability
 from tradewind.monitoring.retraining.triggers import WeeklyPerformance
 from tradewind.training import TrainedModel
@@ -51,8 +51,8 @@ def weekly_accuracy(
         spread = float(before.std(ddof=1)) / np.sqrt(apart) if len(before) >= LEAST_DAYS else float("nan")
         found.append(
             WeeklyPerformance(
-                start=_aware(week),
-                known_at=_aware(labels.end[rows][mine].max()) + timedelta(days=1),
+                start=aware(week),
+                known_at=aware(labels.end[rows][mine].max()) + timedelta(days=1),
                 value=float(right[mine].mean()),
                 expected=expected,
                 deviation=float(spread),
@@ -60,9 +60,3 @@ def weekly_accuracy(
             )
         )
     return tuple(one for one in found if one.known_at <= now)
-
-
-def _aware(moment: np.datetime64) -> datetime:
-    value: Any = as_time(moment).item()
-    found: datetime = value.replace(tzinfo=UTC)
-    return found

@@ -16,6 +16,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from tradewind.core.sqlite import write_transaction
 from tradewind.streaming.log.errors import LogError
 from tradewind.streaming.log.protocol import Positions
 
@@ -72,14 +73,8 @@ class Groups:
     def _transaction(self, what: str) -> Iterator[sqlite3.Connection]:
         with self._lock:
             try:
-                self._db.execute("BEGIN IMMEDIATE")
-                try:
+                with write_transaction(self._db):
                     yield self._db
-                    self._db.execute("COMMIT")
-                except BaseException:
-                    if self._db.in_transaction:
-                        self._db.execute("ROLLBACK")
-                    raise
             except sqlite3.Error as error:
                 raise LogError(f"cannot {what}: {error}") from error
 
