@@ -79,16 +79,16 @@ class Progressive:
 
     def learn(self, batch: Experience) -> Self:
         """Grow a column on ``batch`` and freeze the others; merge two where there are too many."""
+        from tradewind.continual.nets.network import own_torch
         from tradewind.continual.progressive.columns import ProgressiveNet
         from tradewind.continual.progressive.teaching import teach_newest
-        from tradewind.models.nets.learning.device import fixed_threads
 
         scale = self._scale or Scale.of(batch.features)
         lesson = lesson_of(batch, scale)
         if len(lesson) == 0:
             return self
         self._scale = scale
-        with fixed_threads(), _seeded(self._seed(0)):
+        with own_torch(self._seed(0)):
             if self._net is None:
                 self._net = ProgressiveNet(lesson.inputs.shape[1], self.settings.width)
             self._net.grow()
@@ -183,6 +183,7 @@ class Progressive:
         """Read a learner that :meth:`save` wrote; InputError where it is none or was changed."""
         import torch
 
+        from tradewind.continual.nets.network import own_torch
         from tradewind.continual.progressive.columns import ProgressiveNet
 
         artefact = read_artefact(folder, cls.name)
@@ -193,18 +194,9 @@ class Progressive:
         one._learned = int(artefact.state["learned"])
         one._seen = [arrays[f"seen:{at}"] for at in range(one.columns)]
         one._told = [arrays[f"told:{at}"] for at in range(one.columns)]
-        with _seeded(0):
+        with own_torch(0):
             one._net = ProgressiveNet(len(one._scale.centre), one.settings.width, columns=one.columns)
         one._net.load_state_dict({k[4:]: torch.as_tensor(v) for k, v in arrays.items() if k.startswith("net:")})
         gate = {key[5:]: value for key, value in arrays.items() if key.startswith("gate:")}
         one._gate = Gate.from_arrays(gate) if gate else None
         return one
-
-
-def _seeded(seed: int) -> Any:
-    """Seed PyTorch inside the block and leave its generator as it was."""
-    import torch
-
-    from tradewind.models.nets.learning.device import own_random_state
-
-    return own_random_state(torch.device("cpu"), seed)
