@@ -1,0 +1,5 @@
+"""Events of a venue: the table they travel in, readers, and what is wrong with them."""
+
+from tradewind.surveillance.events.table import EventTable, Kind, Names
+
+__all__ = ["EventTable", "Kind", "Names"]
