@@ -32,7 +32,7 @@ class Kind(IntEnum):
     HIDDEN = 4
     """An execution against an order that was not shown; leaves the book as it is."""
     HALT = 5
-    """Trading stopped or resumed in the symbol."""
+    """Trading stopped or resumed in the symbol; ``price`` as LOBSTER: -1 stopped, 0 quoting, 1 trading again."""
     NEWS = 6
     """News about the symbol became public; ``side`` is its tone where known, ``order_id`` a hash of its text."""
     QUOTE = 7
@@ -88,6 +88,8 @@ class EventTable:
     price : ten-thousandths of a dollar, int64.
     size : shares, int64.
     symbols, accounts : the names behind the codes.
+    contra, contra_order : of a TRADE or HIDDEN whose source names both sides in one row: account (int32, -1 unknown)
+        and order id (int64, 0 unknown) of the other side than ``account`` and ``order``. None in most sources.
     """
 
     time: IntArray
@@ -101,13 +103,16 @@ class EventTable:
     size: IntArray
     symbols: Names = field(repr=False)
     accounts: Names = field(repr=False)
+    contra: Int32Array | None = None
+    contra_order: IntArray | None = None
 
     def __len__(self) -> int:
         return len(self.time)
 
     def columns(self) -> dict[str, AnyArray]:
-        """Return the nine columns by name."""
-        return {f.name: getattr(self, f.name) for f in fields(self) if f.name not in ("symbols", "accounts")}
+        """Return the nine columns by name, and the two about the other side where the source has them."""
+        named = {f.name: getattr(self, f.name) for f in fields(self) if f.name not in ("symbols", "accounts")}
+        return {name: column for name, column in named.items() if column is not None}
 
     def take(self, rows: AnyArray | slice) -> EventTable:
         """Return the rows that an index array, a mask or a slice picks."""
