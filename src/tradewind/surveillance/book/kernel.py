@@ -363,8 +363,8 @@ def is_pair(ev: Events, i: int) -> bool:
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def first_rests(st: State, ev: Events, i: int, a: int, b: int) -> bool:
-    """Whether event ``i`` of a pair, with the live orders ``a`` and ``b`` (-1: none), is the resting side's."""
+def first_rests(st: State, a: int, b: int) -> bool:
+    """Whether of two live orders that traded with each other (-1: not known) ``a`` is the one that rested."""
     orders = st.orders
     if a >= 0 and b >= 0:
         if orders[a, at.STATE] != orders[b, at.STATE]:
@@ -389,7 +389,7 @@ def on_pair(st: State, ev: Events, out: IntArray, i: int) -> int:
     b = find_order(st, ev.order[i + 1], symbol) if ev.order[i + 1] else -1
     row = out[filled]
     open_row(st, row, ev, i)
-    first = first_rests(st, ev, i, a, b)
+    first = first_rests(st, a, b)
     if a < 0 and b < 0:
         row[col.SIDE] = 0
         side = arriving_side(st, row)

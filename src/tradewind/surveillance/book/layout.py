@@ -41,8 +41,8 @@ written, next event, rows written, what the kernel stopped for (book or symbol),
 order, an arriving one, and none that is known."""
 
 P_SIDE, P_SLOT, P_ACCOUNT, P_ORDER, P_MAKER, P_MAKER_ORDER = range(6)
-"""Entries of ``party``: the arriving side of an execution (side, row in ``orders`` or -1, account, id) and what is known
-of the resting one (account, id)."""
+"""Entries of ``party``: the arriving side of an execution (side, row in ``orders`` or -1, account, id) and what
+is known of the resting one (account, id)."""
 
 CROSSED, UNKNOWN, FINISHED, OVER, REPEATED, DROPPED, INVALID = range(7)
 CODES = (

@@ -128,7 +128,7 @@ class BookReplay:
         return self._tape(blocks)
 
     def _tape(self, blocks: list[IntArray]) -> Tape:
-        rows = np.concatenate(blocks) if len(blocks) != 1 else blocks[0] if blocks else _block(0)
+        rows = blocks[0] if len(blocks) == 1 else np.concatenate([_block(0), *blocks])
         values: dict[str, Any] = {name: rows[:, i].astype(TYPES.get(name, np.int64)) for i, name in enumerate(COLUMNS)}
         tape = Tape(first_row=self._first_row, symbols=self._symbols, accounts=self._accounts, **values)
         self._first_row += len(tape)
