@@ -1,9 +1,12 @@
 """Events of a venue: the table they travel in, readers, and what is wrong with them."""
 
+from tradewind.surveillance.events.merge import merged, rechunked
+from tradewind.surveillance.events.news import read_news_events
 from tradewind.surveillance.events.options import ReadOptions
-from tradewind.surveillance.events.order import join_tables
+from tradewind.surveillance.events.order import empty_table, join_tables
 from tradewind.surveillance.events.problems import MEANINGS, Problem, Problems, write_problems
-from tradewind.surveillance.events.read import empty_table, read_all, read_events, rechunked
+from tradewind.surveillance.events.quotes import read_quotes
+from tradewind.surveillance.events.read import read_all, read_events
 from tradewind.surveillance.events.table import EventTable, Kind, Names
 
 __all__ = [
@@ -16,8 +19,11 @@ __all__ = [
     "ReadOptions",
     "empty_table",
     "join_tables",
+    "merged",
     "read_all",
     "read_events",
+    "read_news_events",
+    "read_quotes",
     "rechunked",
     "write_problems",
 ]

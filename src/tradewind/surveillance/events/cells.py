@@ -123,7 +123,12 @@ def _scaled(values: IntArray, factor: int) -> tuple[IntArray, BoolArray]:
 
 def _parsed_times(column: pa.Array, factor: int) -> Ints:
     """Read times written as text: numbers of the unit, with or without a fraction, or ISO 8601."""
-    cells = pl.Series(pl.from_arrow(column)).str.strip_chars()
+    cells = pl.Series(pl.from_arrow(column))
+    plainly = cells.cast(pl.Int64, strict=False)
+    if plainly.null_count() == cells.null_count():
+        numbers, large = _scaled(plainly.fill_null(0).to_numpy(), factor)
+        return Ints(numbers, cells.is_null().to_numpy(), large)
+    cells = cells.str.strip_chars()
     empty = (cells.is_null() | (cells == "")).fill_null(True)
     sign, whole, fraction = (cells.str.extract(r"^([+-]?)(\d{1,19})(?:\.(\d{0,18}))?$", group) for group in (1, 2, 3))
     digits = len(str(factor)) - 1

@@ -47,6 +47,24 @@ _WORDS: Mapping[str, str] = {
 ALIASES: Mapping[str, tuple[str, ...]] = {field: tuple(words.split()) for field, words in _WORDS.items()}
 """Field of the reader -> names it may have in a file, the likeliest first; written as :func:`plain` gives them."""
 
+NEWS_ALIASES: Mapping[str, tuple[str, ...]] = {
+    "time": ("published_at", "published_at_ns", "publication_time", "known_at", *ALIASES["time"]),
+    "symbol": ALIASES["symbol"],
+    "text": ("text", "headline", "title", "body", "content", "story", "news", "message", "summary"),
+    "tone": ("tone", "sentiment", "polarity", "sentiment_score", "direction", "side"),
+}
+"""The same for a file of news."""
+
+QUOTE_ALIASES: Mapping[str, tuple[str, ...]] = {
+    "time": ALIASES["time"],
+    "symbol": ALIASES["symbol"],
+    "bid": ("bid", "bid_price", "best_bid", "bid_px", "bid_price_1", "bid_px_00", "bid_1", "b"),
+    "bid_size": ("bid_size", "bid_qty", "bid_quantity", "best_bid_size", "bid_volume", "bid_size_1", "bid_sz_00"),
+    "ask": ("ask", "ask_price", "best_ask", "ask_px", "offer", "ask_price_1", "ask_px_00", "ask_1", "a"),
+    "ask_size": ("ask_size", "ask_qty", "ask_quantity", "best_ask_size", "ask_volume", "ask_size_1", "ask_sz_00"),
+}
+"""The same for a file of best bids and asks."""
+
 REQUIRED = ("time", "symbol", "kind", "order", "side", "price", "size")
 """Fields without which a file is no file of events; a missing sequence number or account can be lived with."""
 
@@ -58,7 +76,11 @@ def plain(name: str) -> str:
 
 
 def find_columns(
-    names: Sequence[str], file: Path, given: Mapping[str, str] | None = None, required: Sequence[str] = REQUIRED
+    names: Sequence[str],
+    file: Path,
+    given: Mapping[str, str] | None = None,
+    required: Sequence[str] = REQUIRED,
+    aliases: Mapping[str, tuple[str, ...]] = ALIASES,
 ) -> dict[str, str]:
     """Return field -> column of the file, for the fields that are there; a column serves one field.
 
@@ -66,6 +88,8 @@ def find_columns(
     ----------
     names : the file's columns.
     given : fields whose column the caller names.
+    required : fields that must be there.
+    aliases : names that each field may have.
 
     Raises
     ------
@@ -73,8 +97,8 @@ def find_columns(
     """
     found: dict[str, str] = {}
     for field, column in (given or {}).items():
-        if field not in ALIASES:
-            raise SchemaError(f"{field!r} is no field of an event", fix=f"name one of {', '.join(ALIASES)}")
+        if field not in aliases:
+            raise SchemaError(f"{field!r} is no field of this file", fix=f"name one of {', '.join(aliases)}")
         if column not in names:
             raise SchemaError("there is no such column", file=file, field=column, fix=f"it has {', '.join(names)}")
         found[field] = column
@@ -82,20 +106,18 @@ def find_columns(
     for name in names:
         if name not in found.values():
             by_plain.setdefault(plain(name), name)
-    for field, aliases in ALIASES.items():
-        if field in found:
-            continue
-        alias = next((alias for alias in aliases if alias in by_plain), None)
-        if alias is not None:
+    for field, wanted in aliases.items():
+        alias = next((alias for alias in wanted if alias in by_plain), None)
+        if field not in found and alias is not None:
             found[field] = by_plain.pop(alias)
     missing = [field for field in required if field not in found]
     if missing:
-        wanted = ALIASES[missing[0]]
+        likely = aliases[missing[0]]
+        others = f" (or {', '.join(map(repr, likely[1:4]))})" if len(likely) > 1 else ""
         raise SchemaError(
-            f"has no column for the {', the '.join(missing)} of an event; it has {', '.join(names) or 'no columns'}",
+            f"has no column for the {', the '.join(missing)}; it has {', '.join(names) or 'no columns'}",
             file=file,
-            field=wanted[0],
-            fix=f"name the column {wanted[0]!r} (or {', '.join(map(repr, wanted[1:4]))}); an events file has the "
-            f"columns {', '.join(CONTRACT)}",
+            field=likely[0],
+            fix=f"name the column {likely[0]!r}{others}, or say which it is",
         )
     return found

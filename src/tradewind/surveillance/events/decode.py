@@ -106,8 +106,8 @@ class _Sieve:
     def _seq(self, row: int) -> int:
         if "seq" not in self._dialect.columns:
             return -1
-        value = self.cell("seq", row)
-        return int(value) if isinstance(value, int) and abs(value) < 2**63 else -1
+        found = ints(self._batch.columns[self._dialect.columns["seq"]].slice(row, 1))
+        return -1 if found.empty[0] or found.unreadable[0] else int(found.values[0])
 
 
 class Decoder:
@@ -152,8 +152,8 @@ class Decoder:
         order = self._orders(batch, sieve, action)
         side = self._sides(columns[names["side"]]).astype(np.int8)
         sieve.report("unknown_side", side == _NO_SIDE, "side", "{} is no side that is known")
-        side[side == _NO_SIDE] = 0
         sieve.report("unknown_side", _SIDED[action] & (side == 0), "side", "an order without a side: {}")
+        side[side == _NO_SIDE] = 0
         price, has_price = self._prices(batch, sieve, action)
         size = self._sizes(batch, sieve, action)
         changed = action == Action.MODIFY

@@ -20,10 +20,12 @@ from tradewind.surveillance.events.sources import Batch, Source
 from tradewind.surveillance.events.table import PRICE_UNIT
 from tradewind.surveillance.events.words import Action, kind_of, numbers_of, side_of
 
-LOOK = 65_536
+LOOK = 32_768
 """Rows that are looked at before a file is read."""
 _EPOCH = (631_152_000, 4_102_444_800)
 """1990 and 2100 in seconds: a number of seconds, thousands, ... between them is a date in that unit."""
+_ODD = 0.05
+"""A smaller share of values that are not whole is odd rows, not the habit of the file."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -126,6 +128,22 @@ def learn_dialect(source: Source, options: ReadOptions, problems: Problems) -> D
     )
 
 
+def learn_quotes(source: Source, columns: Mapping[str, str], options: ReadOptions, problems: Problems) -> Dialect:
+    """Tell the units of a file of quotes; its price and size are those of the bid."""
+    look = _Look(source, {"time": columns["time"], "price": columns["bid"], "size": columns["bid_size"]})
+    return Dialect(
+        columns=columns,
+        time_factor=_time_factor(look, options, problems),
+        price_scale=_price_scale(look, options.price_unit, problems),
+        size_scale=_size_scale(look, problems),
+    )
+
+
+def learn_times(source: Source, columns: Mapping[str, str], options: ReadOptions, problems: Problems) -> int:
+    """Return nanoseconds in a unit of a file's column of times."""
+    return _time_factor(_Look(source, {"time": columns["time"]}), options, problems)
+
+
 def _numbers_in(columns: Sequence[pa.Array]) -> FloatArray:
     """Return the numbers of a column of times; empty where it holds dates."""
     if not all(is_text(c) or pa.types.is_integer(flat(c).type) or pa.types.is_floating(flat(c).type) for c in columns):
@@ -169,7 +187,7 @@ def _price_scale(look: _Look, price_unit: float, problems: Problems) -> float:
     scale = price_unit * PRICE_UNIT
     prices = look.floats("price") * scale if look.has("price") else np.empty(0)
     prices = prices[np.isfinite(prices) & (prices > 0)]
-    if not len(prices) or _whole(prices).all():
+    if not len(prices) or float(np.mean(~_whole(prices))) <= _ODD:
         return scale
     lowest, raised = float(np.quantile(prices, 0.01)), 1.0
     while lowest * raised < 1e4 and not _whole(prices * raised).all() and float(prices.max()) * raised < 1e13:
@@ -181,13 +199,14 @@ def _price_scale(look: _Look, price_unit: float, problems: Problems) -> float:
 
 
 def _size_scale(look: _Look, problems: Problems) -> float:
-    """Return 1, or the power of ten that makes whole numbers of sizes in fractions of a share."""
+    """Return 1, or a power of ten where sizes are fractions of a share and so small that rounding would lose them."""
     sizes = look.floats("size") if look.has("size") else np.empty(0)
     sizes = sizes[np.isfinite(sizes) & (sizes > 0)]
-    if not len(sizes) or _whole(sizes).all() or float(np.quantile(sizes, 0.01)) >= 100.0:
+    small = float(np.quantile(sizes, 0.1)) if len(sizes) else 0.0
+    if not len(sizes) or small >= 20.0 or float(np.mean(~_whole(sizes))) <= _ODD:
         return 1.0
     scale = 1.0
-    while scale < 1e8 and not _whole(sizes * scale).all() and float(np.quantile(sizes, 0.01)) * scale < 1000.0:
+    while scale < 1e8 and small * scale < 1000.0 and not _whole(sizes * scale).all():
         scale *= 10.0
     if scale > 1.0:
         text = f"sizes are fractions of a share: all were multiplied by {scale:.0f}"
@@ -236,7 +255,7 @@ def _counter(look: _Look, factor: int) -> tuple[bool, bool, bool]:
     time = np.concatenate([times(column, factor).values for column in look.raw("time")])[:LOOK]
     if len(np.unique(seq)) < max(2, len(seq) // 4):
         return False, False, False
-    pairs = len(np.unique(np.stack([symbol, seq]), axis=1).T)
+    pairs = len(np.unique(symbol * np.int64(0x9E3779B1) + seq))  # a chance collision among so few does not matter
     within = pairs > 1.05 * len(np.unique(seq)) or _density(seq, symbol) > 0.5 > _density(seq, np.zeros_like(symbol))
     scope = symbol if within else np.zeros_like(symbol)
     by_scope = np.argsort(scope, kind="stable")

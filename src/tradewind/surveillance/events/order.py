@@ -6,7 +6,7 @@ What comes out is sorted by (time, sequence number) as far as the window reaches
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import fields, replace
 from typing import Any
 
 import numpy as np
@@ -17,10 +17,11 @@ from tradewind.surveillance.events.decode import Block
 from tradewind.surveillance.events.dialect import Dialect
 from tradewind.surveillance.events.problems import Problem, Problems
 from tradewind.surveillance.events.sources import BLOCK
-from tradewind.surveillance.events.table import EventTable
+from tradewind.surveillance.events.table import EventTable, Names
 
 CLOCK_STEP = 1_000_000_000
 """A clock that steps back by no more than this, in nanoseconds, against the numbering is a clock's fault."""
+ALL_COLUMNS = tuple(f.name for f in fields(EventTable) if f.name not in ("symbols", "accounts"))
 _BEFORE = np.iinfo(np.int64).min
 _REPEATS = 8
 """How many rows back, of the same time and number, a repeat is looked for."""
@@ -236,10 +237,33 @@ def _joined(blocks: list[Block]) -> Block:
 
 def join_tables(tables: list[EventTable]) -> EventTable:
     """Return tables of one source one after the other; columns that only some have are filled with nothing."""
-    named = {name for table in tables for name in table.columns()}
-    nothing = {"contra": np.int32(-1), "contra_order": np.int64(0)}
-    columns: dict[str, Any] = {
-        name: np.concatenate([table.columns().get(name, np.full(len(table), nothing.get(name))) for table in tables])
-        for name in named
-    }
+    if len(tables) == 1:
+        return tables[0]
+    named = [name for name in ALL_COLUMNS if any(getattr(table, name) is not None for table in tables)]
+    columns: dict[str, Any] = {name: np.concatenate([_column(table, name) for table in tables]) for name in named}
     return replace(tables[0], **columns)
+
+
+def _column(table: EventTable, name: str) -> AnyArray:
+    column: AnyArray | None = getattr(table, name)
+    if column is None:  # only the two about the other side of a trade may be absent
+        return np.full(len(table), -1, np.int32) if name == "contra" else np.zeros(len(table), np.int64)
+    return column
+
+
+def empty_table(symbols: Names | None = None, accounts: Names | None = None) -> EventTable:
+    """Return a table without rows."""
+    wide, narrow, tiny = np.empty(0, np.int64), np.empty(0, np.int32), np.empty(0, np.int8)
+    return EventTable(
+        time=wide,
+        symbol=narrow,
+        seq=wide,
+        kind=tiny,
+        order=wide,
+        account=narrow,
+        side=tiny,
+        price=wide,
+        size=wide,
+        symbols=symbols or Names(),
+        accounts=accounts or Names(),
+    )

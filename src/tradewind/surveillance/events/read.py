@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,9 +11,12 @@ import numpy as np
 from tradewind.surveillance.events.cells import times
 from tradewind.surveillance.events.decode import Decoder
 from tradewind.surveillance.events.dialect import Dialect, learn_dialect
+from tradewind.surveillance.events.merge import merged, rechunked
+from tradewind.surveillance.events.news import read_news_events
 from tradewind.surveillance.events.options import ReadOptions
-from tradewind.surveillance.events.order import Orderer, join_tables
+from tradewind.surveillance.events.order import Orderer, empty_table, join_tables
 from tradewind.surveillance.events.problems import Problem, Problems
+from tradewind.surveillance.events.quotes import read_quotes
 from tradewind.surveillance.events.sources import Source, open_source
 from tradewind.surveillance.events.table import EventTable, Names
 
@@ -25,6 +29,8 @@ def read_events(
     path: str | Path,
     *,
     chunk_rows: int | None = None,
+    news: str | Path | None = None,
+    quotes: str | Path | None = None,
     problems: Problems | None = None,
     options: ReadOptions = DEFAULT_OPTIONS,
 ) -> Iterator[EventTable]:
@@ -39,6 +45,8 @@ def read_events(
     path : the file; columns ``timestamp_ns, symbol, venue_seq, kind, order_id, account, side, price, size`` under these
         or other usual names. See ``docs/surveillance_events.md`` for what is understood.
     chunk_rows : rows of a chunk; by default as they are read, about 130,000.
+    news : a file of news to merge in; a piece of news comes before the events of its moment.
+    quotes : a file of best bids and asks to merge in likewise.
 
     Raises
     ------
@@ -48,24 +56,34 @@ def read_events(
     found = Problems() if problems is None else problems
     source = open_source(path)
     dialect = learn_dialect(source, options, found)
+    options = replace(options, symbols=_names(options.symbols), accounts=_names(options.accounts))
     chunks = _ordered(source, dialect, options, found)
+    if quotes is not None:
+        chunks = merged(chunks, read_quotes(quotes, problems=found, options=options, like=dialect))
+    if news is not None:
+        chunks = merged(chunks, iter([read_news_events(news, problems=found, options=options)]))
     return chunks if chunk_rows is None else rechunked(chunks, chunk_rows)
 
 
 def read_all(
     path: str | Path,
     *,
+    news: str | Path | None = None,
+    quotes: str | Path | None = None,
     problems: Problems | None = None,
     options: ReadOptions = DEFAULT_OPTIONS,
 ) -> EventTable:
     """Return all events of a file as one table; see :func:`read_events`."""
-    chunks = list(read_events(path, problems=problems, options=options))
+    chunks = list(read_events(path, news=news, quotes=quotes, problems=problems, options=options))
     return join_tables(chunks) if chunks else empty_table()
 
 
+def _names(given: Names | None) -> Names:
+    return Names() if given is None else given
+
+
 def _ordered(source: Source, dialect: Dialect, options: ReadOptions, problems: Problems) -> Iterator[EventTable]:
-    symbols, accounts = options.symbols or Names(), options.accounts or Names()
-    decoder = Decoder(dialect, symbols, accounts, problems)
+    decoder = Decoder(dialect, _names(options.symbols), _names(options.accounts), problems)
     window = options.window
     out_of_place, rows = _out_of_place(source, dialect, window)
     if out_of_place > max(100, _DISORDER * rows):
@@ -96,39 +114,3 @@ def _out_of_place(source: Source, dialect: Dialect, window: int) -> tuple[int, i
         if len(joined) > window:
             latest = int(reached[-window - 1])
     return found, rows
-
-
-def rechunked(tables: Iterable[EventTable], rows: int) -> Iterator[EventTable]:
-    """Yield the same rows in tables of ``rows`` rows, the last one shorter."""
-    waiting: list[EventTable] = []
-    count = 0
-    for table in tables:
-        waiting.append(table)
-        count += len(table)
-        if count < rows:
-            continue
-        joined = join_tables(waiting)
-        whole = count - count % rows
-        for start in range(0, whole, rows):
-            yield joined.take(slice(start, start + rows))
-        waiting, count = [joined.take(slice(whole, None))], count - whole
-    if count:
-        yield join_tables(waiting)
-
-
-def empty_table(symbols: Names | None = None, accounts: Names | None = None) -> EventTable:
-    """Return a table without rows."""
-    wide, narrow, tiny = np.empty(0, np.int64), np.empty(0, np.int32), np.empty(0, np.int8)
-    return EventTable(
-        time=wide,
-        symbol=narrow,
-        seq=wide,
-        kind=tiny,
-        order=wide,
-        account=narrow,
-        side=tiny,
-        price=wide,
-        size=wide,
-        symbols=symbols or Names(),
-        accounts=accounts or Names(),
-    )
