@@ -1,0 +1,71 @@
+"""Front running and insider dealing: a position built just before others' orders or news move the price.
+
+MAR Article 8 (insider dealing, recital 30 on front running); FINRA Rule 5270. Two occasions are looked for: the
+largest flow of another account the same way that began after the build-up (``front_running``), and news or a jump of
+the price that followed it (``insider_trading``).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from tradewind.core.arrays import BoolArray, FloatArray, IntArray
+from tradewind.surveillance.detectors.prices.conditions import soft, together
+from tradewind.surveillance.detectors.prices.feed import SwingFeed
+from tradewind.surveillance.detectors.prices.swing_detector import Numbers, SwingDetector
+from tradewind.surveillance.schemes import Scheme
+from tradewind.surveillance.sessions import Sessions
+
+
+class FrontRunningDetector(SwingDetector):
+    """Positions built before a client's flow, news or a jump; told at the news or jump, and as they are undone.
+
+    The rule is the larger of two geometric means. Before a client: the client's shares over the account's (1 to 6
+    times), the part of them after the build-up (50 to 90 %), the part undone (20 to 80 %), the profit (0 to 1.5 usual
+    moves). Before news or a jump: the move (2 to 6 usual ones), the part built before it (50 to 95 %), the swing's
+    share of all the account ever traded in the symbol (20 to 80 %), its size (2 to 16 usual executions).
+
+    Parameters
+    ----------
+    sessions : when the market is open; kept for callers that build all detectors alike.
+    feed : the swings, where detectors share them; its own where None.
+    """
+
+    scheme = Scheme.FRONT_RUNNING
+    names_peers = False
+
+    def __init__(self, sessions: Sessions | None = None, *, feed: SwingFeed | None = None) -> None:
+        super().__init__(feed)
+        self._sessions = sessions
+
+    def chosen(self, numbers: Numbers, codes: IntArray) -> BoolArray:  # noqa: ARG002 - the protocol's
+        """Swings with an occasion: a client of their size, or news or a jump after most of the build-up."""
+        return (self._client(numbers) > 0.0) | (self._occasion(numbers) > 0.0)
+
+    def weigh(self, numbers: Numbers) -> FloatArray:
+        """Return the rule's score of each report."""
+        return np.maximum(self._client(numbers), self._occasion(numbers))
+
+    def variant(self, numbers: Numbers, row: int, direction: int) -> str:  # noqa: ARG002 - the protocol's
+        """Return ``insider_trading`` where news or a jump explains more than a client does."""
+        one = {name: column[row : row + 1] for name, column in numbers.items()}
+        return "insider_trading" if self._occasion(one)[0] > self._client(one)[0] else "front_running"
+
+    @staticmethod
+    def _client(numbers: Numbers) -> FloatArray:
+        return together(
+            soft(numbers["client_size_log"], 0.0, 2.5),
+            soft(numbers["client_after"], 0.5, 0.9),
+            soft(numbers["undone"], 0.2, 0.8),
+            soft(numbers["profit_z"], 0.0, 1.5),
+        )
+
+    @staticmethod
+    def _occasion(numbers: Numbers) -> FloatArray:
+        news = together(soft(numbers["news_move_z"], 1.0, 5.0), soft(numbers["news_built_before"], 0.5, 0.95))
+        jump = together(soft(numbers["jump_z"], 3.0, 9.0), soft(numbers["jump_built_before"], 0.5, 0.95))
+        return together(
+            np.maximum(news, jump),
+            soft(numbers["life_share"], 0.1, 0.8),
+            soft(numbers["size_log"], 1.0, 4.0),
+        )

@@ -1,0 +1,196 @@
+"""Look back along a symbol's latest executions: who else traded, when, and with whom the account undid its swing."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numba import njit
+
+from tradewind.core.arrays import FloatArray, IntArray
+from tradewind.surveillance.detectors.prices.state import (
+    BASE,
+    BEGAN_T,
+    DEEPEST,
+    DIRECTION,
+    EXTREME,
+    F_REF,
+    F_SIZE,
+    F_T,
+    LAST_FILL,
+    LAST_T,
+    R_BEFORE,
+    R_MAKER,
+    R_MAKER_BEFORE,
+    R_SEQ,
+    R_SIDE,
+    R_TAKER,
+    R_TAKER_BEFORE,
+    SIDE_COLUMNS,
+    VOL,
+    State,
+)
+
+DEPTH = 768
+"""Executions one look back reads at most."""
+PEERS = 3
+
+
+class Question(NamedTuple):
+    """About which swing: slot, scale, direction, times in seconds: its start, the mean of its build-up, its extreme."""
+
+    symbol: int
+    slot: int
+    scale: int
+    side: float
+    began: float
+    built: float
+    extreme: float
+    size: float
+
+
+class Answer(NamedTuple):
+    """What a look back found.
+
+    ``numbers`` (12,): 0 the client's shares after the build-up, 1 before it, 2 the seconds from the build-up to the
+    client's first execution, 3 shares of the out leg dealt with the client, 4 shares of the out leg dealt with known
+    accounts, 5 log of the best price over the price at the start, 6 the largest step of the price after the build-up,
+    7 peers, 8 their shares, 9 log of the price at the start over the price as long before it, 10 shares dealt by
+    others the same way after the build-up (arriving orders), 11 how many other accounts did. ``slots`` (1 + PEERS,):
+    the client and the peers, -1 where none.
+    """
+
+    numbers: FloatArray
+    slots: IntArray
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _visit(state: State, slot: int, found: IntArray, count: int) -> int:
+    """Ready the scratch of a slot seen for the first time in this scan; return how many were seen."""
+    scan = state.clock[3]
+    if state.stamp[slot] == scan:
+        return count
+    state.stamp[slot] = scan
+    state.net[slot] = state.before[slot] = state.crossed[slot] = 0.0
+    state.first[slot] = np.inf
+    found[count] = slot
+    return count + 1
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _tally(state: State, slot: int, q: Question, t: float, amount: float) -> None:
+    """Book another account's ``amount`` (positive where it went the swing's way), before or after the build-up."""
+    if t >= q.built:
+        state.net[slot] += amount
+        if amount > 0.0:
+            state.first[slot] = min(state.first[slot], t)
+    else:
+        state.before[slot] += amount
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def look_back(state: State, q: Question) -> Answer:
+    """Read the symbol's executions back to as long before the swing's start as the swing lasted."""
+    state.clock[3] += 1
+    numbers = np.zeros(12)
+    found = np.empty(2 * DEPTH, np.int64)
+    count = 0
+    now = state.ring[state.head[q.symbol] % len(state.ring), F_T]
+    earliest = q.began - max(now - q.began, 5.0)
+    start_ref, best_ref, oldest_ref, later_ref = 0.0, 0.0, 0.0, 0.0
+    number = state.head[q.symbol]
+    for _ in range(DEPTH):
+        if number < 0 or state.clock[2] - number > len(state.ring):
+            break
+        row = number % len(state.ring)
+        t, size, ref = state.ring[row, F_T], state.ring[row, F_SIZE], state.ring[row, F_REF]
+        if t < earliest:
+            break
+        taker, maker = state.links[row, R_TAKER], state.links[row, R_MAKER]
+        way = q.side * state.links[row, R_SIDE]
+        if taker >= 0 and taker != q.slot:
+            count = _visit(state, taker, found, count)
+            _tally(state, taker, q, t, way * size)
+            if way > 0.0 and t >= q.built:
+                numbers[10] += size
+        if maker >= 0 and maker != q.slot:
+            count = _visit(state, maker, found, count)
+            _tally(state, maker, q, t, -way * size)
+        if t >= q.extreme:
+            _meet(state, q, number, numbers)
+        if t >= q.began:
+            start_ref = ref
+            if best_ref == 0.0 or q.side * (ref - best_ref) > 0.0:
+                best_ref = ref
+            if later_ref > 0.0 and t >= q.built and ref > 0.0:
+                numbers[6] = max(numbers[6], q.side * np.log(later_ref / ref))
+        oldest_ref, later_ref = ref, ref
+        number = state.links[row, R_BEFORE]
+    if start_ref > 0.0:
+        numbers[5] = q.side * np.log(best_ref / start_ref) if best_ref > 0.0 else 0.0
+        numbers[9] = q.side * np.log(start_ref / oldest_ref) if oldest_ref > 0.0 else 0.0
+    return Answer(numbers, _name(state, q, found[:count], numbers))
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _meet(state: State, q: Question, number: int, numbers: FloatArray) -> None:
+    """Book an execution in which the account undid its swing against somebody known."""
+    row = number % len(state.ring)
+    taker, maker, way = state.links[row, R_TAKER], state.links[row, R_MAKER], q.side * state.links[row, R_SIDE]
+    other = maker if taker == q.slot and way < 0.0 else (taker if maker == q.slot and way > 0.0 else -1)
+    if other >= 0 and other != q.slot:
+        state.crossed[other] += state.ring[row, F_SIZE]
+        numbers[4] += state.ring[row, F_SIZE]
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _name(state: State, q: Question, found: IntArray, numbers: FloatArray) -> IntArray:
+    """Pick the client (most shares the swing's way after its build-up) and the peers (same swing, also undone)."""
+    slots = np.full(1 + PEERS, -1, np.int64)
+    most = 0.0
+    for slot in found:
+        if state.net[slot] > most:
+            most, slots[0] = state.net[slot], slot
+        if state.net[slot] > 0.0:
+            numbers[11] += 1.0
+        _peer(state, q, slot, numbers, slots)
+    if slots[0] >= 0:
+        client = slots[0]
+        numbers[0], numbers[1] = state.net[client], state.before[client]
+        numbers[2] = state.first[client] - q.built
+        numbers[3] = state.crossed[client]
+    return slots
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _peer(state: State, q: Question, slot: int, numbers: FloatArray, slots: IntArray) -> None:
+    """Count an account whose swing at the same scale went the same way and is being undone too."""
+    w = state.swings[slot, q.scale]
+    size = abs(w[EXTREME] - w[BASE])
+    if w[DIRECTION] != q.side or w[DEEPEST] < 0.25 or size < 0.2 * q.size or w[VOL] + w[SIDE_COLUMNS + VOL] <= 0.0:
+        return
+    if w[BEGAN_T] > q.extreme or state.habits[slot, LAST_T] < q.began:
+        return
+    numbers[7] += 1.0
+    numbers[8] += size
+    for k in range(1, 1 + PEERS):
+        if slots[k] < 0:
+            slots[k] = slot
+            break
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def gather(state: State, slot: int, began: float, out: IntArray) -> int:
+    """Write the ``seq`` of an account's own executions since ``began``, in time order; return how many."""
+    number, oldest = state.owners[slot, LAST_FILL], state.clock[2] - len(state.ring)
+    count = 0
+    while number >= 0 and number >= oldest and count < len(out):
+        row = number % len(state.ring)
+        if state.ring[row, F_T] < began:
+            break
+        out[count] = state.links[row, R_SEQ]
+        count += 1
+        number = state.links[row, R_TAKER_BEFORE if state.links[row, R_TAKER] == slot else R_MAKER_BEFORE]
+    for k in range(count // 2):
+        out[k], out[count - 1 - k] = out[count - 1 - k], out[k]
+    return count

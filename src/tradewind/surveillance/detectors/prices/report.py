@@ -1,0 +1,337 @@
+"""Describe a swing in numbers that mean the same in any market."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numba import njit
+
+from tradewind.core.arrays import FloatArray, IntArray
+from tradewind.surveillance.detectors.prices.look_back import PEERS, Answer, Question, gather, look_back
+from tradewind.surveillance.detectors.prices.pace import expected_move, typical_size
+from tradewind.surveillance.detectors.prices.state import (
+    AGGRESSIVE,
+    ALL_FILLS,
+    ALL_VOLUME,
+    BASE,
+    BEGAN_FLOW,
+    BEGAN_PRINTS,
+    BEGAN_REF,
+    BEGAN_T,
+    BEGAN_VAR_N,
+    BEGAN_VAR_T,
+    BEGAN_VOLUME,
+    BURST,
+    CASH,
+    CYCLES,
+    CYCLES_T,
+    DIRECTION,
+    EXTREME,
+    EXTREME_FLOW,
+    EXTREME_PRINTS,
+    EXTREME_T,
+    EXTREME_VOLUME,
+    FILLS,
+    FIRST_T,
+    GAP,
+    IMPACT,
+    IN,
+    IN_START,
+    JUMP_REF,
+    JUMP_SIDE,
+    JUMP_T,
+    JUMP_Z,
+    NEWS_REF,
+    NEWS_T,
+    OUT,
+    PRINTS,
+    REF,
+    SIDE_COLUMNS,
+    SPREAD,
+    SWING_LOG,
+    SWINGS,
+    T1,
+    T2,
+    VOL,
+    VOLUME,
+    State,
+)
+from tradewind.surveillance.detectors.prices.swings import undone
+
+SWING_FEATURES = (
+    "undone",
+    "size_log",
+    "size_to_habit_log",
+    "in_share",
+    "out_share",
+    "in_aggressive",
+    "out_aggressive",
+    "in_one_sided",
+    "in_fills_log",
+    "in_seconds_log",
+    "in_prints_log",
+    "in_concentration",
+    "burst_share",
+    "hold_seconds_log",
+    "out_seconds_log",
+    "life_share",
+    "pace_to_habit_log",
+    "move_z_time",
+    "move_z_prints",
+    "move_spreads",
+    "peak_z",
+    "fall_back",
+    "profit_z",
+    "profit_spreads",
+    "profit_to_move",
+    "impact_share",
+    "impact_z",
+    "follow_to_own_log",
+    "own_flow_share",
+    "drift_before_z",
+    "volume_surge_log",
+    "client_size_log",
+    "client_after",
+    "client_lead_seconds_log",
+    "client_volume_share",
+    "client_met_share",
+    "client_among",
+    "news_built_before",
+    "news_lead_seconds_log",
+    "news_move_z",
+    "jump_built_before",
+    "jump_z",
+    "jump_share",
+    "step_share",
+    "peers",
+    "peers_size_log",
+    "cycles",
+    "scale",
+)
+EVIDENCE_ROWS = 64
+BAR_SIZE = 2.5
+"""Least swing that is described, in typical executions."""
+
+
+class Reports(NamedTuple):
+    """Swings described in one run; as many rows as ``told[0]`` says.
+
+    ``features`` (rows, features), ``codes`` (rows, 7 + PEERS): account, symbol, position of the row in the run, kind
+    (0 undone, 1 news, 2 jump), slot, client's account, peers' accounts, direction; ``times`` (rows, 2) first and
+    last event; ``evidence`` (rows, 64) sequence numbers, -1 beyond the last.
+    """
+
+    features: FloatArray
+    codes: IntArray
+    times: IntArray
+    evidence: IntArray
+    told: IntArray
+
+    @classmethod
+    def empty(cls, rows: int) -> Reports:
+        """Return room for ``rows`` reports."""
+        return cls(
+            features=np.zeros((rows, len(SWING_FEATURES))),
+            codes=np.zeros((rows, 7 + PEERS), np.int64),
+            times=np.zeros((rows, 2), np.int64),
+            evidence=np.full((rows, EVIDENCE_ROWS), -1, np.int64),
+            told=np.zeros(1, np.int64),
+        )
+
+
+class Swing(NamedTuple):
+    """The few numbers of a swing that several descriptions need."""
+
+    d: float
+    size: float
+    vin: float
+    vout: float
+    now: float
+    seconds: float
+    expected: float
+    move: float
+    profit: float
+    built: float
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _log_ratio(a: float, b: float) -> float:
+    """Base-2 logarithm of a ratio, within 20 either way; NaN where it has none."""
+    if not (a > 0.0 and b > 0.0):
+        return np.nan
+    return float(min(max(np.log2(a / b), -20.0), 20.0))
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _part(a: float, b: float) -> float:
+    """A part of a whole, NaN where there is no whole."""
+    return a / b if b > 0.0 else np.nan
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def measure(w: FloatArray, s: FloatArray, now: float) -> Swing:
+    """Return the swing's main numbers; ``profit`` and ``move`` are logarithms, positive where they favour it."""
+    d = w[DIRECTION]
+    into = IN if d > 0.0 else IN + SIDE_COLUMNS
+    out = OUT if d < 0.0 else OUT + SIDE_COLUMNS
+    vin, vout = w[into + VOL], w[out + VOL]
+    began_out = w[OUT + BEGAN_PRINTS] > 0.0
+    end = w[OUT + BEGAN_T] if began_out else now
+    seconds = max(end - w[IN + BEGAN_T], 1e-3)
+    prints = (w[OUT + BEGAN_PRINTS] if began_out else s[PRINTS]) - w[IN + BEGAN_PRINTS] + 1.0
+    expected = max(
+        expected_move(w[IN + BEGAN_VAR_T], seconds, s[SPREAD]),
+        0.5 * expected_move(w[IN + BEGAN_VAR_N], prints, s[SPREAD]),
+    )
+    top = w[OUT + BEGAN_REF] if began_out else s[REF]
+    base = w[IN + BEGAN_REF]
+    move = d * np.log(top / base) if top > 0.0 and base > 0.0 else 0.0
+    profit = 0.0
+    if vin > 0.0 and vout > 0.0 and w[into + CASH] > 0.0 and w[out + CASH] > 0.0:
+        profit = d * np.log((w[out + CASH] / vout) / (w[into + CASH] / vin))
+    built = w[into + T1] / vin if vin > 0.0 else w[IN + BEGAN_T]
+    return Swing(d, abs(w[EXTREME] - w[BASE]), vin, vout, now, seconds, expected, move, profit, built)
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def telling(m: Swing, w: FloatArray, s: FloatArray) -> bool:
+    """Whether a swing is worth a look back: more than a few usual trades, and to its owner's good by the price."""
+    if m.size < BAR_SIZE * typical_size(s) or m.vin <= 0.0:
+        return False
+    taken = w[IN + AGGRESSIVE] if m.d > 0.0 else w[IN + SIDE_COLUMNS + AGGRESSIVE]
+    return bool(m.move > 0.8 * m.expected or (m.profit > 0.5 * s[SPREAD] and taken > 0.2 * m.vin))
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _shape(f: FloatArray, m: Swing, w: FloatArray, s: FloatArray, habits: FloatArray) -> None:
+    """Write how the swing was built: its size against the market and the owner's habits, its haste, its sides."""
+    into = IN if m.d > 0.0 else IN + SIDE_COLUMNS
+    back = IN + SIDE_COLUMNS if m.d > 0.0 else IN
+    out = OUT if m.d < 0.0 else OUT + SIDE_COLUMNS
+    f[0] = min(undone(w), 2.0)
+    f[1] = _log_ratio(m.size, typical_size(s))
+    f[2] = (np.log(m.size) - habits[SWING_LOG]) / np.log(2.0) if habits[SWINGS] > 0.0 else np.nan
+    in_end = w[EXTREME_VOLUME] - w[IN + BEGAN_VOLUME]
+    f[3] = _part(m.vin, in_end + m.size / max(w[into + FILLS], 1.0))
+    f[4] = _part(m.vout, s[VOLUME] - w[EXTREME_VOLUME])
+    f[5] = _part(w[into + AGGRESSIVE], m.vin)
+    f[6] = _part(w[out + AGGRESSIVE], m.vout)
+    f[7] = _part(m.vin, m.vin + w[back + VOL])
+    f[8] = np.log2(1.0 + w[into + FILLS])
+    f[9] = np.log2(1e-3 + w[EXTREME_T] - w[IN + BEGAN_T])
+    f[10] = np.log2(1.0 + w[EXTREME_PRINTS] - w[IN + BEGAN_PRINTS])
+    spread_in = np.sqrt(max(w[into + T2] / m.vin - m.built * m.built, 0.0))
+    f[11] = _log_ratio(max(m.now - w[IN + BEGAN_T], 1e-3), max(spread_in, 1e-3))
+    f[12] = _part(w[IN + BURST], m.vin)
+    mean_out = w[out + T1] / m.vout if m.vout > 0.0 else m.now
+    f[13] = np.log2(max(mean_out - m.built, 1e-3))
+    f[14] = np.log2(max(m.now - w[EXTREME_T], 1e-3))
+    f[15] = _part(m.vin + m.vout, habits[ALL_VOLUME])
+    before = habits[ALL_FILLS] - w[into + FILLS] - w[out + FILLS]
+    lived = w[IN + BEGAN_T] - habits[FIRST_T]
+    pace = w[into + FILLS] / max(w[EXTREME_T] - w[IN + BEGAN_T], s[GAP])
+    f[16] = _log_ratio(pace, before / lived) if before > 0.0 and lived > 0.0 else np.nan
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _price(f: FloatArray, m: Swing, w: FloatArray, s: FloatArray, a: FloatArray) -> None:
+    """Write what the price did, against what it usually does, and who moved it."""
+    z = m.expected
+    spread = max(s[SPREAD], 1e-7)
+    f[17] = m.move / expected_move(w[IN + BEGAN_VAR_T], m.seconds, s[SPREAD])
+    prints = max(w[OUT + BEGAN_PRINTS], w[EXTREME_PRINTS]) - w[IN + BEGAN_PRINTS] + 1.0
+    f[18] = m.move / expected_move(w[IN + BEGAN_VAR_N], prints, s[SPREAD])
+    f[19] = m.move / spread
+    f[20] = a[5] / z
+    here = m.d * np.log(s[REF] / w[IN + BEGAN_REF]) if s[REF] > 0.0 and w[IN + BEGAN_REF] > 0.0 else 0.0
+    f[21] = _part(a[5] - here, a[5])
+    f[22] = m.profit / z
+    f[23] = m.profit / spread
+    f[24] = min(max(_part(m.profit, m.move), -3.0), 3.0)
+    impact = m.d * w[IN + IMPACT]
+    f[25] = min(max(_part(impact, m.move), -3.0), 3.0)
+    f[26] = impact / z
+    into = IN if m.d > 0.0 else IN + SIDE_COLUMNS
+    own = w[into + AGGRESSIVE]
+    f[27] = _log_ratio(a[10], own)
+    flow = m.d * (w[EXTREME_FLOW] - w[IN + BEGAN_FLOW])
+    f[28] = min(max(own / flow, 0.0), 3.0) if flow > 0.0 else np.nan
+    f[29] = a[9] / z
+    rate = (w[EXTREME_VOLUME] - w[IN + BEGAN_VOLUME]) / max(w[EXTREME_T] - w[IN + BEGAN_T], s[GAP], 1e-3)
+    f[30] = _log_ratio(rate, typical_size(s) / max(s[GAP], 1e-3))
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _client(f: FloatArray, m: Swing, s: FloatArray, w: FloatArray, a: Answer) -> None:
+    """Write how the swing stands to the largest flow that came the same way after it was built."""
+    numbers = a.numbers
+    f[31:37] = np.nan
+    if a.slots[0] >= 0:
+        f[31] = _log_ratio(numbers[0], m.size)
+        f[32] = numbers[0] / (numbers[0] + abs(numbers[1]))
+        f[33] = np.log2(max(numbers[2], 1e-3))
+        f[34] = _part(numbers[0], s[VOLUME] - w[IN + BEGAN_VOLUME])
+        f[35] = _part(numbers[3], numbers[4])
+        f[36] = 1.0 / max(numbers[11], 1.0)
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _before(m: Swing, w: FloatArray, t: float) -> float:
+    """The part of the build-up that lay before ``t``, judged by its mean and spread in time."""
+    into = IN if m.d > 0.0 else IN + SIDE_COLUMNS
+    if t >= w[EXTREME_T]:
+        return 1.0
+    if t <= w[IN + BEGAN_T]:
+        return 0.0
+    spread = np.sqrt(max(w[into + T2] / m.vin - m.built * m.built, 0.0)) + 1e-3
+    return float(1.0 / (1.0 + np.exp(-1.7 * (t - m.built) / spread)))
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _occasion(f: FloatArray, m: Swing, w: FloatArray, s: FloatArray, a: FloatArray) -> None:
+    """Write how the swing stands to the latest news and to the latest jump of the price."""
+    f[37:43] = np.nan
+    if s[NEWS_REF] > 0.0 and s[NEWS_T] >= w[IN + BEGAN_T]:
+        f[37] = _before(m, w, s[NEWS_T])
+        f[38] = np.log2(max(s[NEWS_T] - m.built, 1e-3))
+        top = w[OUT + BEGAN_REF] if w[OUT + BEGAN_PRINTS] > 0.0 and w[OUT + BEGAN_T] > s[NEWS_T] else s[REF]
+        f[39] = m.d * np.log(top / s[NEWS_REF]) / m.expected if top > 0.0 else 0.0
+    if s[JUMP_SIDE] == m.d and s[JUMP_T] >= w[IN + BEGAN_T]:
+        f[40] = _before(m, w, s[JUMP_T])
+        f[41] = s[JUMP_Z]
+        f[42] = min(_part(m.d * np.log(s[REF] / s[JUMP_REF]), m.move), 3.0) if s[REF] > 0.0 else np.nan
+    f[43] = _part(a[6], a[5])
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def describe(state: State, out: Reports, at: tuple[int, int, int, int, int, int], m: Swing) -> None:
+    """Write one report; ``at`` holds slot, scale, symbol, position of the row, kind, its time in nanoseconds."""
+    slot, scale, symbol = at[0], at[1], at[2]
+    w, s, habits = state.swings[slot, scale], state.symbols[symbol], state.habits[slot]
+    q = Question(symbol, slot, scale, m.d, w[IN + BEGAN_T], m.built, w[EXTREME_T], m.size)
+    answer = look_back(state, q)
+    row = out.told[0]
+    f = out.features[row]
+    _shape(f, m, w, s, habits)
+    _price(f, m, w, s, answer.numbers)
+    _client(f, m, s, w, answer)
+    _occasion(f, m, w, s, answer.numbers)
+    f[44] = answer.numbers[7]
+    f[45] = np.log2(1.0 + answer.numbers[8] / m.size)
+    memory = 1000.0 * max(s[GAP], 1.0)
+    habits[CYCLES] *= np.exp(-(m.now - habits[CYCLES_T]) / memory)
+    f[46], f[47] = habits[CYCLES], scale
+    habits[CYCLES] += 1.0 / 3.0
+    habits[CYCLES_T] = m.now
+    owners = state.owners
+    codes = out.codes[row]
+    codes[0], codes[1], codes[2], codes[3] = owners[slot, 0], symbol, at[3], at[4]
+    codes[4] = slot
+    for k in range(1 + PEERS):
+        codes[5 + k] = owners[answer.slots[k], 0] if answer.slots[k] >= 0 else -1
+    codes[6 + PEERS] = int(m.d)
+    out.times[row, 0], out.times[row, 1] = owners[slot, IN_START + scale], at[5]
+    out.evidence[row] = -1
+    gather(state, slot, w[IN + BEGAN_T], out.evidence[row])
+    out.told[0] += 1

@@ -1,0 +1,88 @@
+"""What the detectors that rest on swings share: read the feed, choose, weigh, join to episodes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from tradewind.core.arrays import BoolArray, FloatArray, IntArray
+from tradewind.surveillance.book.tape import Tape
+from tradewind.surveillance.detectors.prices.episodes import Episodes, Finding
+from tradewind.surveillance.detectors.prices.feed import SwingFeed
+from tradewind.surveillance.detectors.prices.look_back import PEERS
+from tradewind.surveillance.detectors.prices.report import SWING_FEATURES
+from tradewind.surveillance.detectors.protocol import Candidate
+from tradewind.surveillance.schemes import Scheme
+
+KIND, FIRST_PEER, DIRECTION = 3, 6, 6 + PEERS
+
+Numbers = Mapping[str, FloatArray]
+"""The features of all reports of a run, by name."""
+
+
+class SwingDetector:
+    """A detector of one scheme among the swings; a scheme says what it chooses, weighs and names.
+
+    Parameters
+    ----------
+    feed : the swings, where detectors share them; its own where None.
+    """
+
+    scheme: Scheme
+    names_peers = True
+
+    def __init__(self, feed: SwingFeed | None = None) -> None:
+        self._feed = feed if feed is not None else SwingFeed()
+        self._episodes = Episodes(self.scheme, counts=(SWING_FEATURES.index("cycles"),))
+
+    @property
+    def feature_names(self) -> tuple[str, ...]:
+        """Names of a candidate's features, in order."""
+        return SWING_FEATURES
+
+    def chosen(self, numbers: Numbers, codes: IntArray) -> BoolArray:
+        """Return which reports might be the scheme, by a low bar."""
+        raise NotImplementedError
+
+    def weigh(self, numbers: Numbers) -> FloatArray:
+        """Return the rule's score of each report."""
+        raise NotImplementedError
+
+    def variant(self, numbers: Numbers, row: int, direction: int) -> str:  # noqa: ARG002 - others need them
+        """Return the variant of one report."""
+        return ""
+
+    def update(self, tape: Tape) -> list[Candidate]:
+        """Read the next rows and return the candidates they complete, by row."""
+        features, codes, times, evidence = self._feed.read(tape)
+        if not len(features):
+            return []
+        everything = dict(zip(SWING_FEATURES, features.T, strict=True))
+        kept = np.flatnonzero(self.chosen(everything, codes))
+        if not len(kept):
+            return []
+        features, codes, times, evidence = features[kept], codes[kept], times[kept], evidence[kept]
+        numbers = dict(zip(SWING_FEATURES, features.T, strict=True))
+        rules = self.weigh(numbers)
+        short = features.astype(np.float32)
+        found = []
+        for k in range(len(kept)):
+            peers = [int(code) for code in codes[k, FIRST_PEER:DIRECTION] if code >= 0] if self.names_peers else []
+            finding = Finding(
+                symbol=int(codes[k, 1]),
+                accounts=tuple(dict.fromkeys((int(codes[k, 0]), *peers))),
+                start=int(times[k, 0]),
+                end=int(times[k, 1]),
+                row=tape.first_row + int(codes[k, 2]),
+                rule=float(rules[k]),
+                features=short[k],
+                evidence=tuple(int(seq) for seq in evidence[k] if seq >= 0),
+                variant=self.variant(numbers, k, int(codes[k, DIRECTION])),
+            )
+            found.append(self._episodes.add(finding))
+        return found
+
+    def finish(self) -> list[Candidate]:
+        """Return nothing: a swing is told as it is undone, not when the source ends."""
+        return []
