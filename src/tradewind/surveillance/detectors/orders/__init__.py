@@ -1,0 +1,8 @@
+"""Detectors of schemes that are played with orders: spoofing, layering, quote stuffing."""
+
+from __future__ import annotations
+
+from tradewind.surveillance.detectors.orders.pretence import PretenceTracker
+from tradewind.surveillance.detectors.orders.pretended import LayeringDetector, SpoofingDetector
+
+__all__ = ["LayeringDetector", "PretenceTracker", "SpoofingDetector"]
