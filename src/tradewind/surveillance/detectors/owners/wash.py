@@ -1,0 +1,197 @@
+"""Wash trading: trades without a change of owner, by one account, a pair, or round a ring.
+
+Whoever meets far more often than partners by chance would, gives back what it bought from the group, and does so with
+orders of one size entered one just before the other, trades with itself (MAR Annex I A(c), Commodity Exchange Act
+4c(a); detection of colluding cliques: Cao, Li, Coleman, Belatreche, McGinnity 2014; Franke, Sternberg et al. 2021).
+Market makers meet everybody, so meetings are measured against the configuration model of the trading graph. Trades
+whose taker the source does not tell cannot be judged and are left out.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numba import njit
+
+from tradewind.core.arrays import FloatArray, Int32Array, IntArray
+from tradewind.surveillance.book.tape import Tape
+from tradewind.surveillance.detectors.owners.wash_groups import (
+    FEATURES,
+    describe,
+    evidence_of,
+    rule_of,
+    tell,
+)
+from tradewind.surveillance.detectors.owners.wash_state import (
+    MARK_BEFORE,
+    T_LEVEL,
+    T_RAW,
+    Memory,
+    Trades,
+    WashMemory,
+    trades_of,
+)
+from tradewind.surveillance.detectors.owners.wash_ties import (
+    close_ring,
+    note_lot,
+    note_market,
+    note_parties,
+    note_ring,
+    note_tie,
+    tie_surprise,
+)
+from tradewind.surveillance.detectors.protocol import EVIDENCE, Candidate
+from tradewind.surveillance.events.table import Kind
+from tradewind.surveillance.graph.partners import MEMBERS, grow, strengthen
+from tradewind.surveillance.schemes import Scheme
+
+_NEW, _TRADE = int(Kind.NEW), int(Kind.TRADE)
+_BATCH = 512
+"""Candidates that one run of the kernel can hold."""
+_BAR = 3.0
+"""A pair is looked at where chance gives so many meetings once in a thousand pairs."""
+_BAR_SELF = 1.0
+"""An account that trades with itself is looked at sooner: few venues let it happen by chance."""
+_RING_BAR = 7.0
+"""A ring is looked at where a trade closes one like it by chance once in a thousand trades."""
+
+
+class Found(NamedTuple):
+    """Candidates as the kernel writes them, one a row."""
+
+    whole: IntArray  # row, symbol, episode, revision, start, end, members, evidence
+    rule: FloatArray
+    features: FloatArray
+    members: Int32Array
+    evidence: IntArray
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _growing(m: Memory, t: Trades, i: int, place: int, members: IntArray) -> int:
+    """Return the number of members of the group that this trade makes worth describing, 0 where there is none."""
+    a, b = t.pair[i], t.taker_pair[i]
+    tie, symbol = m.tie[place], t.symbol[i]
+    beyond = tie_surprise(m, a, b, place, symbol)
+    if a != b and beyond >= _BAR:
+        strengthen(m.net, a, b, beyond)
+        strengthen(m.net, b, a, beyond)
+    ring, rare = close_ring(m, t, i, members)
+    since = int(m.market[symbol, MARK_BEFORE])
+    if ring > 0 and rare >= _RING_BAR:
+        note_ring(m, float(t.size[i]), rare, members[:ring])
+        return grow(m.net, members, ring, since, _BAR)
+    enough = beyond >= _BAR_SELF if a == b else (beyond >= _BAR and tie[T_RAW] >= 2.0)
+    if tie[T_RAW] < tie[T_LEVEL] or not enough:
+        return 0
+    tie[T_LEVEL] = tie[T_RAW] + max(1.0, tie[T_RAW] // 4.0)
+    members[0] = a
+    if a == b:
+        return 1
+    members[1] = b
+    return grow(m.net, members, 2, since, _BAR)
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _report(m: Memory, t: Trades, i: int, members: IntArray, found: Found, n: int) -> int:
+    """Describe a group and write it as a candidate where it has news; return the number of candidates so far."""
+    features = found.features[n]
+    span = describe(m, t.symbol[i], members, features)
+    kept_owner = max(features[5], 0.0) >= 0.15 or features[22] > 0.0
+    if not kept_owner or span.raw < 1.3 * span.told + 0.5:
+        return n
+    episode = span.episode
+    if episode == 0:
+        m.episodes[0] += 1
+        episode = m.episodes[0]
+    order = np.argsort(-m.party[members, 3], kind="mergesort")
+    tell(m, members, span, episode)
+    found.whole[n, 0] = t.first_row + i
+    found.whole[n, 1] = t.symbol[i]
+    found.whole[n, 2] = episode
+    found.whole[n, 3] = span.revision
+    found.whole[n, 4] = span.first
+    found.whole[n, 5] = span.last
+    found.whole[n, 6] = members.size
+    found.whole[n, 7] = evidence_of(m, members, found.evidence[n])
+    found.rule[n] = rule_of(features)
+    for k in range(members.size):
+        found.members[n, k] = m.net.owner[members[order[k]]]
+    return n + 1
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _scan(m: Memory, t: Trades, start: int, found: Found) -> tuple[int, int]:
+    """Read rows from ``start`` on, until ``found`` is full; return the next row and the number found."""
+    members = np.empty(MEMBERS, np.int64)
+    n, i = 0, start
+    while i < t.time.size and n < found.rule.size:
+        kind = t.kind[i]
+        if kind == _NEW:
+            if t.level[i] < 0:
+                m.arriving[t.symbol[i], 0] = t.order[i]
+                m.arriving[t.symbol[i], 1] = t.size[i]
+        elif kind == _TRADE and t.pair[i] >= 0 and t.taker_pair[i] >= 0:
+            age = note_market(m, t, i)
+            note_parties(m, t, i)
+            place = note_tie(m, t, i, age)
+            count = _growing(m, t, i, place, members)
+            note_lot(m, t, i)
+            if count > 0:
+                n = _report(m, t, i, members[:count], found, n)
+        i += 1
+    return i, n
+
+
+class WashDetector:
+    """Finds groups that trade with themselves; ``pairs`` bounds how many pairs of accounts are followed at once."""
+
+    scheme = Scheme.WASH_TRADING
+    feature_names: tuple[str, ...] = FEATURES
+
+    def __init__(self, pairs: int = 1 << 16) -> None:
+        self._memory = WashMemory(pairs)
+        self._found = Found(
+            np.zeros((_BATCH, 8), np.int64),
+            np.zeros(_BATCH),
+            np.zeros((_BATCH, len(FEATURES))),
+            np.zeros((_BATCH, MEMBERS), np.int32),
+            np.zeros((_BATCH, EVIDENCE), np.int64),
+        )
+
+    def update(self, tape: Tape) -> list[Candidate]:
+        """Read the next rows and return the candidates they complete, by row."""
+        if not len(tape):
+            return []
+        trades = trades_of(tape)
+        slots = max(int(tape.pair.max()), int(tape.taker_pair.max())) + 1
+        self._memory.fit(int(tape.symbol.max()) + 1, slots)
+        candidates: list[Candidate] = []
+        row = 0
+        while row < len(tape):
+            row, count = _scan(self._memory.arrays, trades, row, self._found)
+            candidates.extend(self._candidate(k) for k in range(count))
+        return candidates
+
+    def finish(self) -> list[Candidate]:
+        """Return nothing: every group was told with the trade that made it worth telling."""
+        return []
+
+    def _candidate(self, k: int) -> Candidate:
+        row, symbol, episode, revision, start, end, members, evidence = (int(x) for x in self._found.whole[k])
+        own = float(self._found.features[k, FEATURES.index("self_share")])
+        variant = "self" if own > 0.5 else "pair" if members == 2 else "ring"
+        return Candidate(
+            scheme=self.scheme,
+            variant=variant,
+            episode=episode,
+            revision=revision,
+            symbol=symbol,
+            accounts=tuple(int(x) for x in self._found.members[k, :members]),
+            start=start,
+            end=end,
+            row=row,
+            rule=float(self._found.rule[k]),
+            features=self._found.features[k].astype(np.float32),
+            evidence=tuple(int(x) for x in self._found.evidence[k, :evidence]),
+        )
