@@ -8,6 +8,7 @@ from tradewind.surveillance.events.problems import MEANINGS, Problem, Problems, 
 from tradewind.surveillance.events.quotes import read_quotes
 from tradewind.surveillance.events.read import read_all, read_events
 from tradewind.surveillance.events.table import EventTable, Kind, Names
+from tradewind.surveillance.events.write import write_events
 
 __all__ = [
     "MEANINGS",
@@ -25,5 +26,6 @@ __all__ = [
     "read_news_events",
     "read_quotes",
     "rechunked",
+    "write_events",
     "write_problems",
 ]

@@ -261,8 +261,11 @@ def _counter(look: _Look, factor: int) -> tuple[bool, bool, bool]:
     by_scope = np.argsort(scope, kind="stable")
     same = np.diff(scope[by_scope]) == 0
     step, elapsed = np.diff(seq[by_scope])[same], np.diff(time[by_scope])[same]
-    agree = (step >= 0) == (elapsed >= 0)  # where the file is out of order, time must say so too
-    ordered = not len(step) or bool(np.mean((step >= 0) | agree) >= 0.95)
+    # they rise as the file lies; or the file is out of order, and time says so where it says anything
+    told = elapsed != 0
+    rises = not len(step) or bool(np.mean(step >= 0) >= 0.95)
+    agrees = bool(told.sum() >= 10 and np.mean((step[told] >= 0) == (elapsed[told] > 0)) >= 0.95)
+    ordered = rises or agrees
     return within, ordered, _density(seq, scope) > 0.5
 
 

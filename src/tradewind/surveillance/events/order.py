@@ -58,7 +58,7 @@ def _sorted(time: IntArray, seq: IntArray, scope: IntArray, by_seq: bool, top: I
     for i in range(len(time)):
         if i > 0 and time[i] < time[i - 1]:
             return False
-        if by_seq:
+        if by_seq and seq[i] >= 0:
             s = scope[i]
             if top[s, 1] == time[i] and seq[i] < top[s, 0]:
                 return False
