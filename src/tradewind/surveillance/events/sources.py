@@ -190,3 +190,39 @@ def _text(column: pa.Array) -> pa.Array:
         raw = column.cast(pa.binary()).to_pylist()
         return pa.array([cell if cell is None else cell.decode("utf-8", errors="replace") for cell in raw], pa.string())
     return column
+
+
+def headless_csv(path: str | Path, columns: int, rows: int | None = None) -> list[pa.Array]:
+    """Return the columns of a CSV file without a header as text.
+
+    Parameters
+    ----------
+    columns : how many there must be at least.
+    rows : the first rows that are wanted; all by default.
+
+    Raises
+    ------
+    InputError : the file is not there, empty or damaged, or has too few columns.
+    """
+    file = Path(path)
+    with _reading(file), pa.input_stream(str(file), compression="detect") as stream:
+        first = stream.read(1 << 16).split(b"\n", 1)[0]
+    width = first.count(b",") + 1 if first.strip() else 0
+    if width < columns:
+        raise InputError(f"has {width} columns, not {columns}", file=file, fix="give a file as LOBSTER writes it")
+    names = [str(i) for i in range(width)]
+    with _reading(file), pa.input_stream(str(file), compression="detect") as stream:
+        reader = arrow_csv.open_csv(
+            stream,
+            read_options=arrow_csv.ReadOptions(use_threads=False, block_size=CSV_BYTES, column_names=names),
+            convert_options=arrow_csv.ConvertOptions(
+                column_types=dict.fromkeys(names, pa.string()), null_values=[""], strings_can_be_null=True
+            ),
+        )
+        batches = []
+        for batch in reader:
+            batches.append(batch if rows is None else batch.slice(0, rows))
+            if rows is not None:
+                break
+    whole = pa.Table.from_batches(batches).combine_chunks()
+    return [column.combine_chunks() if column.num_chunks else pa.array([], pa.string()) for column in whole.columns]
