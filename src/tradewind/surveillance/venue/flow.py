@@ -14,11 +14,14 @@ from tradewind.surveillance.venue.chance import draw, sign
 from tradewind.surveillance.venue.engine import jit
 from tradewind.surveillance.venue.world import (
     ALARM,
+    CURVE,
     DEPTH,
     EXCITE,
+    HEAT,
     INSIDE,
     LIMITS,
     MARKETS,
+    PACE,
     PULL,
     UNIT,
     a_size,
@@ -122,6 +125,7 @@ def act_flow(b, w, a, i, now):  # type: ignore[no-untyped-def]
     heat = w.rules[EXCITE]
     quiet = max(now - state[2], 0.0)
     state[2] = now
-    state[1] = state[1] * np.exp(-quiet / (8.0 * settings[0])) + 1.0
+    busy = w.pulse[PACE] * w.pulse[CURVE] * np.exp(w.state[symbol, HEAT])
+    state[1] = min(state[1] * np.exp(-quiet * busy / (8.0 * settings[0])) + 1.0, 200.0)
     lively = 1.0 - heat + heat * state[1] / 8.0
     return nap(w, now, settings[0] / max(lively, 0.1), symbol)

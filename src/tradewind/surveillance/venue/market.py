@@ -5,6 +5,7 @@ from __future__ import annotations
 import heapq
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
@@ -16,9 +17,15 @@ from tradewind.surveillance.venue import engine as e
 from tradewind.surveillance.venue.build import Parts, build
 from tradewind.surveillance.venue.clockwork import FILLED, FULL, run
 from tradewind.surveillance.venue.desk import OrderBooks, VenueDesk
+from tradewind.surveillance.venue.sampling import sample_settings
 from tradewind.surveillance.venue.script import Script
 from tradewind.surveillance.venue.settings import VenueSettings
 from tradewind.surveillance.venue.world import NEVER
+
+
+def _table(like: EventTable, columns: dict[str, Any]) -> EventTable:
+    """Return a table of other columns under the same names."""
+    return replace(like, **columns)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -127,6 +134,11 @@ def iter_venue(settings: VenueSettings, *, scripts: Sequence[Script] = ()) -> It
     yield from Venue(settings, scripts).run()
 
 
+def simulate_calm(seed: int, events: int = 1_000_000) -> Iterator[EventTable]:
+    """Simulate a market without any scheme, for false alarms; yields events in chunks of bounded size."""
+    yield from iter_venue(sample_settings(seed, events=events))
+
+
 def simulate_venue(settings: VenueSettings, *, scripts: Sequence[Script] = ()) -> Market:
     """Simulate a market with scripts of schemes planted in it. The same settings and scripts give the same market."""
     venue = Venue(settings, scripts)
@@ -134,4 +146,4 @@ def simulate_venue(settings: VenueSettings, *, scripts: Sequence[Script] = ()) -
     joined = {name: np.concatenate([chunk.columns()[name] for chunk in chunks]) for name in chunks[0].columns()}
     calendar = venue.parts.world.calendar
     sessions = Sessions(calendar[:, 0].copy(), calendar[:, 1].copy())
-    return Market(events=replace(chunks[0], **joined), truth=venue.truth(), settings=settings, sessions=sessions)
+    return Market(events=_table(chunks[0], joined), truth=venue.truth(), settings=settings, sessions=sessions)
