@@ -1,0 +1,160 @@
+"""The model of surveillance: one model and one bar for each scheme, saved without pickled objects."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from tradewind.core.arrays import AnyArray
+from tradewind.core.errors import InputError, UsageError
+from tradewind.core.ids import array_id
+from tradewind.surveillance.alerting.scored import Scored
+from tradewind.surveillance.learning.described import CandidateSource, Described, column_names, columns
+from tradewind.surveillance.learning.scheme_model import PIECES, SchemeModel
+from tradewind.surveillance.schemes import Scheme
+
+KIND = "surveillance"
+ARRAYS_FILE = "arrays.npz"
+BUNDLED = "bundled"
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class SurveillanceModel:
+    """Scores candidates of every scheme it has a model of.
+
+    Attributes
+    ----------
+    models : by scheme.
+    thresholds : least score of an alert, by scheme.
+    about : what it was fitted on and with: plain values.
+    """
+
+    models: Mapping[Scheme, SchemeModel]
+    thresholds: Mapping[Scheme, float]
+    about: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def id(self) -> str:
+        """16 hex digits of all that decides a score or an alert."""
+        arrays = [array for scheme in Scheme if scheme in self.models for array in self._arrays(scheme).values()]
+        bars = np.array([self.thresholds.get(scheme, np.nan) for scheme in Scheme])
+        return array_id([*arrays, bars])
+
+    def _arrays(self, scheme: Scheme) -> dict[str, AnyArray]:
+        return dict(sorted(self.models[scheme].to_arrays().items()))
+
+    def score(self, described: Described) -> list[Scored]:
+        """Return the candidates with their probabilities, in the order given; schemes without a model are left out."""
+        found: list[tuple[int, Scored]] = []
+        rows: dict[Scheme, list[int]] = {}
+        for place, candidate in enumerate(described.candidates):
+            rows.setdefault(candidate.scheme, []).append(place)
+        for scheme, places in rows.items():
+            model = self.models.get(scheme)
+            if model is None:
+                continue
+            candidates = [described.candidates[i] for i in places]
+            values = columns(candidates, described.views[places])
+            chance, pieces = model.score(values, np.array([c.rule for c in candidates], dtype=np.float64))
+            for i, place in enumerate(places):
+                scored = Scored(
+                    candidate=candidates[i],
+                    known_at=int(described.known_at[place]),
+                    score=float(chance[i]),
+                    values=values[i],
+                    names=model.names,
+                    pieces=pieces[i],
+                    piece_names=PIECES,
+                )
+                found.append((place, scored))
+        return [scored for _, scored in sorted(found, key=lambda pair: pair[0])]
+
+    def check(self, source: CandidateSource) -> None:
+        """Refuse a source whose columns are not those the model was fitted on.
+
+        Raises
+        ------
+        UsageError : names or their order differ.
+        """
+        for scheme in source.schemes:
+            model = self.models.get(scheme)
+            names = column_names(source, scheme)
+            if model is not None and model.names != names:
+                other = sorted(set(model.names) ^ set(names))
+                raise UsageError(
+                    f"the model of {scheme} reads other columns than are described ({', '.join(other[:5]) or 'order'})",
+                    field=scheme.value,
+                    fix="train the model again with this version",
+                )
+
+    def save(self, folder: Path) -> Path:
+        """Write the model into ``folder``: ``arrays.npz`` and ``manifest.json`` with their hashes; return it.
+
+        Raises
+        ------
+        OutputError : the folder cannot be made or written.
+        """
+        from tradewind.models.storage import pack_arrays, write_artefact  # brings PyTorch: not for those who only score
+
+        arrays = {f"{scheme}/{name}": one for scheme in self.models for name, one in self._arrays(scheme).items()}
+        state = {
+            "schemes": {scheme.value: list(model.names) for scheme, model in self.models.items()},
+            "thresholds": {scheme.value: float(bar) for scheme, bar in self.thresholds.items()},
+            "about": dict(self.about),
+            "id": self.id,
+        }
+        write_artefact(folder, KIND, state, {ARRAYS_FILE: pack_arrays(arrays)})
+        return folder
+
+    @classmethod
+    def load(cls, folder: Path) -> SurveillanceModel:
+        """Read a model that :meth:`save` wrote.
+
+        Raises
+        ------
+        InputError : the folder holds no such model, of another format, or a file of it was changed.
+        """
+        from tradewind.models.storage import MANIFEST, read_artefact
+
+        artefact = read_artefact(folder, KIND)
+        try:
+            arrays = artefact.arrays(ARRAYS_FILE)
+            models = {
+                Scheme(name): SchemeModel.from_arrays(Scheme(name), tuple(names), _of(arrays, name))
+                for name, names in artefact.state["schemes"].items()
+            }
+            thresholds = {Scheme(name): float(bar) for name, bar in artefact.state["thresholds"].items()}
+            model = cls(models=models, thresholds=thresholds, about=artefact.state["about"])
+            if model.id != artefact.state["id"]:
+                raise ValueError("its arrays are not those it was saved with")
+        except (KeyError, ValueError, TypeError) as error:
+            raise InputError(
+                f"holds no whole surveillance model ({error})", file=folder / MANIFEST, fix="train or copy it again"
+            ) from error
+        return model
+
+
+def _of(arrays: Mapping[str, AnyArray], scheme: str) -> dict[str, AnyArray]:
+    return {name.removeprefix(f"{scheme}/"): one for name, one in arrays.items() if name.startswith(f"{scheme}/")}
+
+
+def bundled_model() -> SurveillanceModel:
+    """Return the model that comes with the package.
+
+    Raises
+    ------
+    InputError : this installation has none.
+    """
+    with resources.as_file(resources.files(__package__) / BUNDLED) as folder:
+        if not folder.is_dir():
+            raise InputError(
+                "this installation carries no surveillance model",
+                file=folder,
+                fix="train one with `tradewind surveil train` and give its folder",
+            )
+        return SurveillanceModel.load(folder)

@@ -1,0 +1,59 @@
+"""How models of schemes are fitted."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from pydantic import Field
+
+from tradewind.core.settings import Settings
+from tradewind.surveillance.learning.imbalance import Balancing
+from tradewind.surveillance.schemes import Scheme
+
+
+class SchemeModelSettings(Settings):
+    """Settings of one scheme's model.
+
+    ``rounds``, ``depth``, ``rate``, ``leaf``, ``row_share``, ``feature_share``, ``l2``, ``bins`` : of the boosted
+    trees; ``leaf`` is the least hessian of a leaf. ``line_features`` : columns of the logistic member, the ones that
+    part the classes best alone. ``line_l2`` : its penalty. ``isolation_trees``, ``isolation_rows`` : of the isolation
+    forest. ``balancing`` : None chooses by the folds' average precision. ``most_negatives`` : negatives learnt from,
+    drawn at random and weighted up to stand for all. ``threads`` : of XGBoost.
+    """
+
+    rounds: int = Field(default=250, ge=1)
+    depth: int = Field(default=4, ge=1, le=10)
+    rate: float = Field(default=0.06, gt=0.0, le=1.0)
+    leaf: float = Field(default=3.0, ge=0.0)
+    row_share: float = Field(default=0.8, gt=0.0, le=1.0)
+    feature_share: float = Field(default=0.4, gt=0.0, le=1.0)
+    l2: float = Field(default=5.0, ge=0.0)
+    bins: int = Field(default=128, ge=2, le=1024)
+    line_features: int = Field(default=12, ge=1)
+    line_l2: float = Field(default=1.0, gt=0.0)
+    isolation_trees: int = Field(default=50, ge=1)
+    isolation_rows: int = Field(default=256, ge=2)
+    balancing: Balancing | None = None
+    most_negatives: int = Field(default=60_000, ge=100)
+    threads: int = Field(default=1, ge=1)
+    seed: int = 7
+
+
+class LearningSettings(Settings):
+    """Settings of the whole.
+
+    ``folds`` : over markets. ``precision``, ``confidence`` : a scheme's bar is the lowest at which its out-of-fold
+    alerts are at least so precise, with so much confidence. ``missed_cost`` : if given, bars are set by cost instead,
+    a missed episode costing so many false alerts; by scheme. ``most_false_per_million`` : false alerts of one scheme
+    per million events beyond which its bar is raised. ``floor`` : no bar lies lower. ``name`` : of the model.
+    """
+
+    scheme: SchemeModelSettings = SchemeModelSettings()
+    folds: int = Field(default=5, ge=2)
+    precision: float = Field(default=0.97, gt=0.0, lt=1.0)
+    confidence: float = Field(default=0.7, gt=0.0, lt=1.0)
+    missed_cost: Mapping[Scheme, float] = Field(default_factory=dict)
+    most_false_per_million: float = Field(default=2.0, gt=0.0)
+    floor: float = Field(default=0.2, ge=0.0, le=1.0)
+    name: str = "surveillance"
+    seed: int = 7
