@@ -4,5 +4,6 @@ from __future__ import annotations
 
 from tradewind.surveillance.detectors.orders.pretence import PretenceTracker
 from tradewind.surveillance.detectors.orders.pretended import LayeringDetector, SpoofingDetector
+from tradewind.surveillance.detectors.orders.stuffing import StuffingDetector
 
-__all__ = ["LayeringDetector", "PretenceTracker", "SpoofingDetector"]
+__all__ = ["LayeringDetector", "PretenceTracker", "SpoofingDetector", "StuffingDetector"]

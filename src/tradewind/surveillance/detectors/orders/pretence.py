@@ -150,7 +150,7 @@ class PretenceTracker:
         self._found = p.make_found(BATCH, len(FEATURES))
         self._span = (-1, -1)
         self._last: list[Pretended] = []
-        self._ended = False
+        self._final: list[Pretended] | None = None
 
     def update(self, tape: Tape) -> list[Pretended]:
         """Read the next rows; given the same run again, return what it gave."""
@@ -175,14 +175,13 @@ class PretenceTracker:
 
     def finish(self) -> list[Pretended]:
         """Judge the batches that still wait at the end of the source."""
-        if not self._ended:
-            self._ended = True
-            self._last = []
+        if self._final is None:
+            self._final = []
             row = max(self._span[1] - 1, 0)
             state = self._state
             while state.counts[p.HEAD] < state.counts[p.TAIL]:
-                self._last += self._take(settle_due(state, 1 << 62, row, self._found, 0))
-        return self._last
+                self._final += self._take(settle_due(state, 1 << 62, row, self._found, 0))
+        return self._final
 
     def _grow(self, slots: int, symbols: int) -> None:
         self._state = p.grow_pretences(self._state, slots, symbols)
