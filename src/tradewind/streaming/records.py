@@ -1,7 +1,8 @@
 """What travels through the event log: one frozen record a kind of event.
 
-Times are integers, microseconds since 1970-01-01 UTC: cheap to compare, and the same number on every machine. The
-``time`` of a bar is that of the panel (a daily bar: its session's midnight); ``known_at`` is when it could be known.
+Times are integers, microseconds since 1970-01-01 UTC (nanoseconds where the name says so): cheap to compare, and the
+same number on every machine. The ``time`` of a bar is that of the panel (a daily bar: its session's midnight);
+``known_at`` is when it could be known.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from typing import Literal
 from msgspec import Struct
 
 NewsKind = Literal["news", "social", "transcript"]
+OrderKind = Literal["new", "cancel", "trade", "hidden", "halt", "resume", "news", "quote"]
 
 
 class Bar(Struct, frozen=True, kw_only=True, tag="bar"):
@@ -55,6 +57,30 @@ class Trade(Struct, frozen=True, kw_only=True, tag="trade"):
     size: float
     id: str = ""
     source: str = ""
+
+
+class OrderEvent(Struct, frozen=True, kw_only=True, tag="order"):
+    """One event of a venue's orders, with the columns of an events file; ``venue_seq`` tells a repeated one.
+
+    ``timestamp_ns`` counts nanoseconds, for venues do. ``price`` is dollars, 0 for a market order and where there is
+    none; ``size`` is shares, of a cancel 0 for all that is left; an order id of 0 and an empty account are unknown.
+    """
+
+    symbol: str
+    timestamp_ns: int
+    venue_seq: int
+    kind: OrderKind
+    order_id: int = 0
+    account: str = ""
+    side: Literal["buy", "sell", ""] = ""
+    price: float = 0.0
+    size: int = 0
+    source: str = ""
+
+    @property
+    def time(self) -> int:
+        """The microsecond it happened in."""
+        return self.timestamp_ns // 1_000
 
 
 class NewsItem(Struct, frozen=True, kw_only=True, tag="news"):
@@ -103,7 +129,14 @@ class Prediction(Struct, frozen=True, kw_only=True, tag="prediction"):
         return self.symbol, self.time, self.model
 
 
-Record = Bar | Quote | Trade | NewsItem | Prediction
+Record = Bar | Quote | Trade | OrderEvent | NewsItem | Prediction
 
-TOPICS: dict[type, str] = {Bar: "bars", Quote: "quotes", Trade: "trades", NewsItem: "news", Prediction: "predictions"}
+TOPICS: dict[type, str] = {
+    Bar: "bars",
+    Quote: "quotes",
+    Trade: "trades",
+    OrderEvent: "orders",
+    NewsItem: "news",
+    Prediction: "predictions",
+}
 """The topic of each kind of record."""

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from math import inf
 from typing import Any
 
-from tradewind.streaming.records import Bar, NewsItem, Prediction, Quote, Trade
+from tradewind.streaming.records import Bar, NewsItem, OrderEvent, Prediction, Quote, Trade
 
 Check = Callable[[Any, int], str | None]
 """(record, when the log took it in microseconds UTC) -> what is impossible, or None."""
@@ -67,6 +67,15 @@ def trade_problem(trade: Trade, written_at: int) -> str | None:
     return _time_problem(trade.time, written_at) if trade.symbol else "symbol is empty"
 
 
+def order_problem(event: OrderEvent, written_at: int) -> str | None:
+    """Say what is impossible about an event of an order: a price or size below 0, an execution at no price."""
+    if not (0.0 <= event.price < inf and event.size >= 0):
+        return f"impossible order event: {event.size} at {event.price}"
+    if event.kind in ("trade", "hidden") and not (event.price > 0.0 and event.size > 0):
+        return f"impossible execution: {event.size} at {event.price}"
+    return _time_problem(event.timestamp_ns // 1_000, written_at, "timestamp_ns") if event.symbol else "symbol is empty"
+
+
 def news_problem(item: NewsItem, written_at: int) -> str | None:
     """Say what is impossible about a news item: no symbol, a time out of range."""
     return _time_problem(item.published_at, written_at, "published_at") if item.symbol else "symbol is empty"
@@ -87,6 +96,7 @@ CHECKS: Mapping[type, Check] = {
     Bar: bar_problem,
     Quote: quote_problem,
     Trade: trade_problem,
+    OrderEvent: order_problem,
     NewsItem: news_problem,
     Prediction: prediction_problem,
 }

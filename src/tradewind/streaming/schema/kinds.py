@@ -9,7 +9,7 @@ from typing import Any
 from msgspec import Struct, field
 
 from tradewind.core import UsageError
-from tradewind.streaming.records import TOPICS, Bar, NewsItem, Prediction, Quote, Trade
+from tradewind.streaming.records import TOPICS, Bar, NewsItem, OrderEvent, Prediction, Quote, Trade
 from tradewind.streaming.schema.checks import CHECKS, Check
 
 Upgrade = Callable[[dict[str, Any]], dict[str, Any]]
@@ -83,6 +83,7 @@ KINDS: Mapping[str, Kind] = {
         _kind(Bar, "open", "high", "low", "adj_close", "volume"),
         _kind(Quote),
         _kind(Trade),
+        _kind(OrderEvent),
         _kind(NewsItem),
         _kind(Prediction, "lower", "upper"),
         Kind(name="dead", record=DeadLetter),

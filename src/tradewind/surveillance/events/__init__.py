@@ -1,4 +1,7 @@
-"""Events of a venue: the table they travel in, readers, and what is wrong with them."""
+"""Events of a venue: the table they travel in, readers, and what is wrong with them.
+
+Records of the event log are turned into events in ``events.records``, which needs the extra ``surveil``.
+"""
 
 from tradewind.surveillance.events.lobster import read_lobster
 from tradewind.surveillance.events.lobster_book import BookComparison, Disagreement, compare_book
