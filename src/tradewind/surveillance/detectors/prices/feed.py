@@ -53,7 +53,7 @@ def _undo(state: State, out: Reports, slot: int, symbol: int, at: At) -> None:
             ):
                 best = scale
     if best >= 0:
-        where = (int(slot), int(best), int(symbol), at[0], int(0), at[1])
+        where = (int(slot), int(best), int(symbol), at[0], 0, at[1])
         describe(state, out, where, measure(state.swings[slot, best], s, state.habits[slot, LAST_T]))
     for scale in range(SCALES):
         if state.swings[slot, scale, LEVEL] >= 3.0:
