@@ -43,6 +43,9 @@ class PressureSettings(SchemeSettings):
     decoy: float
 
 
+_MORE = 2
+"""Cycles that are tried beyond those planned while none has paid."""
+
 P = TypeVar("P", bound=PressureSettings)
 
 
@@ -50,12 +53,13 @@ class PressureScript(SchemeScript[P]):
     """Plays cycles: the order that is meant, the pressure, its execution, the cancels.
 
     What makes a cycle the scheme: the order that is meant executes at least in part and at least four fifths of the
-    pressure are taken back.
+    pressure are taken back. Two cycles whose pressure is taken back with no execution opposite are attempts, and count
+    too: the law asks for the intent alone. A player whom no cycle has paid tries up to two more.
     """
 
     def __init__(self, episode: Episode, settings: P, cast: Cast) -> None:
         super().__init__(episode, settings, cast)
-        self._won = 0
+        self._won = self._attempts = 0
         self._meant = self._pressed = self._executed = 0
 
     def people(self) -> int:
@@ -86,17 +90,18 @@ class PressureScript(SchemeScript[P]):
 
     def deed(self) -> Play:
         side = 1 if self.rng.random() < 0.5 else -1
-        for cycle in range(self.settings.cycles):
-            if self.room() < self.seconds(0.2):
+        for cycle in range(self.settings.cycles + _MORE):
+            if self.room() < self.seconds(0.2) or (cycle >= self.settings.cycles and self._won):
                 break
             yield from self._cycle(side)
-            if cycle + 1 < self.settings.cycles:
-                yield from self.rest(self.jitter(self.fit(self.settings.pause, 2 * (self.settings.cycles - cycle))))
+            if cycle + 1 < self.settings.cycles or not self._won:
+                left = max(self.settings.cycles - cycle, 1)
+                yield from self.rest(self.jitter(self.fit(self.settings.pause, 2 * left)))
             if self.rng.random() < self.settings.flip:
                 side = -side
 
     def happened(self) -> bool:
-        return self._won > 0 and self._executed <= 0.2 * self._pressed
+        return self._won > 0 or self._attempts >= 2
 
     def facts(self) -> dict[str, float]:
         return {
@@ -157,7 +162,11 @@ class PressureScript(SchemeScript[P]):
 
     def _count(self, got: int) -> None:
         pressure = self.pressure()
-        self._pressed += sum(self.desk.order(order).size for order in pressure)
-        self._executed += sum(self.filled(order) for order in pressure)
+        size = sum(self.desk.order(order).size for order in pressure)
+        executed = sum(self.filled(order) for order in pressure)
+        self._pressed += size
+        self._executed += executed
         self._meant += got
-        self._won += got > 0 and bool(pressure)
+        taken_back = size > 0 and executed <= 0.2 * size
+        self._won += taken_back and got > 0
+        self._attempts += taken_back and got == 0

@@ -24,6 +24,8 @@ S = TypeVar("S", bound=SchemeSettings)
 _REFERENCE_RATE = 10.0
 """Events per second of the market for which durations are given."""
 
+_FAR = 4.0
+
 
 @dataclass
 class _Task:
@@ -190,11 +192,16 @@ class SchemeScript(ABC, Generic[S]):
         return False
 
     def take(self, account: str, side: int, size: int, levels: int = 3) -> int:
-        """Buy or sell at once what the best ``levels`` of the other side offer; return the shares executed."""
+        """Buy or sell at once what the best ``levels`` of the other side offer; return the shares executed.
+
+        Levels further than :data:`_FAR` typical spreads behind the best are left alone: nobody pays any price.
+        """
         offered = self.desk.depth(self.symbol, -side, levels)
         if not offered:
             return 0
-        return self.filled(self.enter(account, side, offered[-1][0], size, ioc=True))
+        far = _FAR * self.typical_spread()
+        limit = [price for price, _ in offered if abs(price - offered[0][0]) <= far][-1]
+        return self.filled(self.enter(account, side, limit, size, ioc=True))
 
     def at_level(self, side: int, level: int) -> int:
         """Return the price of a side's level (0 the best), or as many ticks behind its last one; 0 where it is empty.
@@ -218,6 +225,10 @@ class SchemeScript(ABC, Generic[S]):
         """Return the shares of an order that were executed."""
         return self.desk.order(order).filled if order else 0
 
+    def gone(self, order: int) -> Callable[[], bool]:
+        """Return a question for :meth:`until`: whether nothing of an order rests any more."""
+        return lambda: self.left(order) == 0
+
     def left(self, order: int) -> int:
         """Return the shares of an order that rest in the book."""
         return self.desk.order(order).left if order else 0
@@ -226,6 +237,10 @@ class SchemeScript(ABC, Generic[S]):
         """Return the shares bought less sold by the deed's orders, of one account or of all."""
         states = (self.desk.order(order) for order in self._orders)
         return sum(state.side * state.filled for state in states if account in (None, state.account))
+
+    def typical_spread(self) -> float:
+        """Return the symbol's typical spread, at least one tick."""
+        return max(self.desk.spread(self.symbol), float(self.desk.tick(self.symbol)))
 
     def mark(self, account: str) -> None:
         """Count an act of an account as part of the deed, at the time of the last event."""

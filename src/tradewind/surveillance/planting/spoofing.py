@@ -1,8 +1,8 @@
 """Spoofing: one price level carries an order far too large to be meant, until the small order opposite has traded.
 
 Dodd-Frank Act section 747 ("bidding or offering with the intent to cancel the bid or offer before execution"); MAR
-article 12(2)(c). Ranges follow Lee, Eom and Park (2013), who find spoof orders on the KRX of several times the typical size
-held for tens of seconds, and the orders of CFTC v. Sarao (2015) and United States v. Coscia (2017): seconds and below.
+article 12(2)(c). Ranges follow Lee, Eom and Park (2013), who find spoof orders on the KRX of several times the typical
+size held for tens of seconds, and CFTC v. Sarao (2015) and United States v. Coscia (2017): seconds and below.
 """
 
 from __future__ import annotations

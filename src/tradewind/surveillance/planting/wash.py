@@ -1,7 +1,7 @@
 """Wash trading: trades that change no ownership, by one account with itself, between two, or round a ring of them.
 
-Securities Exchange Act section 9(a)(1); MAR article 12(1)(a); FINRA Rule 5210.02. Rings of accounts whose positions return
-to where they were follow Franke et al. (2008) and Cao et al. (2016, "Detecting wash trade in financial market").
+Securities Exchange Act section 9(a)(1); MAR article 12(1)(a); FINRA Rule 5210.02. Rings of accounts whose positions
+return to where they were follow Franke et al. (2008) and Cao et al. (2016, "Detecting wash trade in financial market").
 """
 
 from __future__ import annotations
