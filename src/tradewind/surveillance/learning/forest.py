@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -42,21 +43,20 @@ class Forest:
 
     def output(self, values: Float32Array) -> FloatArray:
         """Return ``base`` plus the sum of the leaves that rows ``values`` (n, p) float32 fall in, (n,)."""
-        summed: FloatArray = _walk(
-            np.ascontiguousarray(values, dtype=np.float32),
-            self.roots,
-            self.feature,
-            self.threshold,
-            self.left,
-            self.right,
-            self.missing_left,
-            self.value,
-        )
+        summed: FloatArray = _walk(np.ascontiguousarray(values, dtype=np.float32), *self._laid_out)
         return summed + self.base
+
+    @cached_property
+    def _laid_out(self) -> tuple[AnyArray, ...]:
+        """The same trees, children side by side and leaves that lead to themselves: walked without a branch."""
+        return tuple(
+            _lay_out(self.roots, self.feature, self.threshold, self.left, self.right, self.missing_left, self.value)
+        )
 
     def to_arrays(self) -> dict[str, AnyArray]:
         """Return the arrays by name, ``base`` as one of them."""
-        return {**{k: v for k, v in vars(self).items() if k != "base"}, "base": np.array([self.base])}
+        arrays = {f.name: getattr(self, f.name) for f in fields(self) if f.name != "base"}
+        return {**arrays, "base": np.array([self.base])}
 
     @classmethod
     def from_arrays(cls, arrays: Mapping[str, AnyArray]) -> Forest:
@@ -150,17 +150,52 @@ def average_path(rows: AnyArray) -> FloatArray:
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
+def _lay_out(  # noqa: PLR0913
+    roots: Any, feature: Any, threshold: Any, left: Any, right: Any, missing_left: Any, value: Any
+) -> Any:
+    """Number nodes level by level: returns roots, depth of each tree, feature, threshold, first child, right, value.
+
+    ``right`` is 1 where a missing number goes right. A leaf's threshold is NaN and its first child itself.
+    """
+    m = len(feature)
+    order = np.empty(m, dtype=np.int32)  # old number by new
+    level = np.zeros(m, dtype=np.int32)
+    depth = np.zeros(len(roots) - 1, dtype=np.int32)
+    first = np.empty(m, dtype=np.int32)
+    for k in range(len(roots) - 1):
+        order[roots[k]] = roots[k]
+        end = roots[k] + 1
+        for node in range(roots[k], roots[k + 1]):
+            old = order[node]
+            first[node] = node
+            if feature[old] >= 0:
+                first[node] = end
+                order[end], order[end + 1] = left[old], right[old]
+                level[end] = level[end + 1] = level[node] + 1
+                depth[k] = max(depth[k], level[end])
+                end += 2
+    column = np.maximum(feature[order], 0)
+    bound = threshold[order].copy()
+    goes = np.zeros(m, dtype=np.int32)
+    for node in range(m):
+        if feature[order[node]] < 0:
+            bound[node] = np.nan
+        elif not missing_left[order[node]]:
+            goes[node] = 1
+    return roots, depth, column, bound, first, goes, value[order]
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
 def _walk(  # noqa: PLR0913
-    values: Any, roots: Any, feature: Any, threshold: Any, left: Any, right: Any, missing_left: Any, value: Any
+    values: Any, roots: Any, depth: Any, column: Any, bound: Any, first: Any, goes: Any, value: Any
 ) -> Any:
     n = values.shape[0]
     total = np.zeros(n)
     for k in range(len(roots) - 1):  # tree by tree, so that one tree's nodes stay in the cache
         for i in range(n):
             node = roots[k]
-            while feature[node] >= 0:
-                x = values[i, feature[node]]
-                goes_left = missing_left[node] if np.isnan(x) else x < threshold[node]
-                node = left[node] if goes_left else right[node]
+            for _ in range(depth[k]):
+                x = values[i, column[node]]
+                node = first[node] + (int(x >= bound[node]) | (int(x != x) & goes[node]))
             total[i] += value[node]
     return total

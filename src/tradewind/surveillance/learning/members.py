@@ -12,7 +12,7 @@ from scipy.stats import rankdata
 from tradewind.core.arrays import AnyArray, BoolArray, Float32Array, FloatArray, IntArray
 from tradewind.surveillance.learning.forest import Forest, read_booster, read_isolation
 from tradewind.surveillance.learning.imbalance import Balancing, balanced
-from tradewind.surveillance.learning.scaling import Scaler
+from tradewind.surveillance.learning.scaling import Scaler, weighted_sum
 from tradewind.surveillance.learning.settings import SchemeModelSettings
 
 MEMBERS = ("rule", "trees", "line", "anomaly")
@@ -79,7 +79,7 @@ class Line:
 
     def output(self, ranks: FloatArray) -> FloatArray:
         """Return log odds (n,)."""
-        return ranks[:, self.columns] @ self.slope + self.intercept
+        return weighted_sum(ranks[:, self.columns], self.slope) + self.intercept
 
 
 def _separation(ranks: FloatArray, label: BoolArray) -> FloatArray:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+from numba import njit
 
-from tradewind.core.arrays import AnyArray, Float32Array, FloatArray
+from tradewind.core.arrays import Float32Array, FloatArray
 
 EDGE = 0.001
 """Share of the training rows beyond which a number is taken for the last one that is not."""
@@ -42,19 +44,42 @@ class Scaler:
 
     def ranks(self, values: Float32Array) -> FloatArray:
         """Return (n, p) each number's rank among the training rows, -1 to 1; NaN is 0, the middle."""
-        steps = np.linspace(-1.0, 1.0, KNOTS)
-        ranked = np.zeros(values.shape)
-        for number, column in enumerate(values.T):
-            # A value that many rows share is the middle of its flat stretch of quantiles.
-            knots = self.knots[number]
-            low = np.interp(column, *_distinct(knots, steps, last=False))
-            high = np.interp(column, *_distinct(knots, steps, last=True))
-            ranked[:, number] = (low + high) / 2
-        return np.nan_to_num(ranked, nan=0.0)
+        ranked: FloatArray = _ranks(np.ascontiguousarray(values, dtype=np.float32), self.knots)
+        return ranked
 
 
-def _distinct(knots: AnyArray, steps: FloatArray, *, last: bool) -> tuple[AnyArray, FloatArray]:
-    """Return the distinct knots with the first or last step of each."""
-    edge = np.diff(knots) > 0
-    keep = np.append(edge, True) if last else np.concatenate([[True], edge])
-    return knots[keep], steps[keep]
+def weighted_sum(columns: FloatArray, weight: FloatArray) -> FloatArray:
+    """Return (n,) the sum of ``columns`` (n, k) times ``weight`` (k,), column by column.
+
+    A matrix product sums in another order for another number of rows; a score must not depend on what is scored beside.
+    """
+    total = np.zeros(len(columns))
+    for number, factor in enumerate(weight.tolist()):
+        total += columns[:, number] * factor
+    return total
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _ranks(values: Any, knots: Any) -> Any:
+    """Rank by quantiles: straight between two of them, the middle of those that are equal to the number."""
+    n, p = values.shape
+    last = knots.shape[1] - 1
+    ranked = np.zeros((n, p))
+    for j in range(p):
+        row = knots[j]
+        for i in range(n):
+            x = values[i, j]
+            if np.isnan(x):
+                continue
+            low = np.searchsorted(row, x, side="left")
+            high = np.searchsorted(row, x, side="right")
+            if high > low:
+                place = (low + high - 1) / 2.0
+            elif low == 0:
+                place = 0.0
+            elif low > last:
+                place = float(last)
+            else:
+                place = low - 1.0 + (float(x) - row[low - 1]) / (float(row[low]) - row[low - 1])
+            ranked[i, j] = 2.0 * place / last - 1.0
+    return ranked

@@ -9,6 +9,7 @@ from scipy.optimize import minimize
 from scipy.special import expit
 
 from tradewind.core.arrays import BoolArray, FloatArray
+from tradewind.surveillance.learning.scaling import weighted_sum
 
 RIDGE = 1e-2
 """Pull on the weights, in rows' worth: finite where members part the classes without an error."""
@@ -46,7 +47,7 @@ class Stack:
 
     def log_odds(self, arguments: FloatArray) -> FloatArray:
         """Return calibrated log odds (n,) of ``arguments`` (n, m)."""
-        p = np.clip(expit(arguments @ self.weight + self.intercept), EDGE, 1 - EDGE)
+        p = np.clip(expit(weighted_sum(arguments, self.weight) + self.intercept), EDGE, 1 - EDGE)
         a, b, c = self.bend
         return np.asarray(a * np.log(p) - b * np.log1p(-p) + c)
 
