@@ -176,6 +176,12 @@ def times(column: pa.Array, factor: int) -> Ints:
     return Ints(values, found.empty, found.unreadable | large)
 
 
+def rounded(values: FloatArray, factor: float) -> FloatArray:
+    """Return ``values`` times ``factor`` as whole numbers; what is too large for a float is infinite."""
+    with np.errstate(over="ignore"):
+        return np.asarray(np.rint(values * factor), dtype=np.float64)
+
+
 class TextCodes:
     """Turns texts into integers by looking at each different text once a batch.
 

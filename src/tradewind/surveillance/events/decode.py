@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 
 from tradewind.core.arrays import AnyArray, BoolArray, Int32Array, IntArray
-from tradewind.surveillance.events.cells import Ints, TextCodes, floats, ints, order_ids, times
+from tradewind.surveillance.events.cells import Ints, TextCodes, floats, ints, order_ids, rounded, times
 from tradewind.surveillance.events.dialect import Dialect
 from tradewind.surveillance.events.problems import Problem, Problems
 from tradewind.surveillance.events.sides import other_side
@@ -235,7 +235,7 @@ class Decoder:
         found = floats(column)
         priced = _PRICED[action]
         sieve.drop("unreadable", found.unreadable & priced, "price", "{} cannot be read as the price")
-        scaled = np.rint(found.values * self._dialect.price_scale)
+        scaled = rounded(found.values, self._dialect.price_scale)
         empty = np.isnan(scaled)
         wrong = priced & ~empty & ~((scaled >= 0) & (scaled < LARGEST))
         sieve.drop("bad_price", wrong, "price", "the price is {}")
@@ -252,10 +252,11 @@ class Decoder:
         sized = _SIZED[action] & (action != Action.MODIFY)
         needed = sized | (action == Action.CANCEL) | (action == Action.QUOTE) | (action == Action.MODIFY)
         sieve.drop("unreadable", found.unreadable & needed, "size", "{} cannot be read as the size")
-        scaled = np.rint(found.values * self._dialect.size_scale)
+        scaled = rounded(found.values, self._dialect.size_scale)
         sieve.drop("bad_size", sized & ~(scaled > 0), "size", "the size is {}")
         sieve.drop("bad_size", needed & ((scaled < 0) | (scaled >= LARGEST)), "size", "the size is {}")
-        uneven = needed & (np.abs(scaled - found.values * self._dialect.size_scale) > 1e-6)
+        within = np.where(needed & (scaled < LARGEST) & (scaled > -LARGEST), found.values, 0.0)
+        uneven = np.abs(within * self._dialect.size_scale - np.rint(within * self._dialect.size_scale)) > 1e-6
         sieve.report("fractional_size", uneven, "size", "the size {} was rounded")
         usable = (scaled > 0) & (scaled < LARGEST) & (action != Action.DELETE)
         return np.where(usable, scaled, 0).astype(np.int64)

@@ -78,10 +78,14 @@ class _Look:
         return [batch.columns[self.columns[field]] for batch in self._batches]
 
     def floats(self, field: str) -> FloatArray:
-        return np.concatenate([floats(column).values for column in self.raw(field)])[:LOOK]
+        values = np.concatenate([floats(column).values for column in self.raw(field)])[:LOOK]
+        return np.where(np.abs(values) < 1e100, values, np.nan)
 
-    def ints(self, field: str) -> IntArray:
-        return np.concatenate([ints(column).values for column in self.raw(field)])[:LOOK]
+    def ints(self, field: str) -> tuple[IntArray, AnyArray]:
+        """Return whole numbers and which cells hold one."""
+        cells = [ints(column) for column in self.raw(field)]
+        read = [~(cell.empty | cell.unreadable) for cell in cells]
+        return np.concatenate([cell.values for cell in cells])[:LOOK], np.concatenate(read)[:LOOK]
 
     def orders(self) -> IntArray:
         found = [order_ids(column) for column in self.raw("order")]
@@ -148,7 +152,7 @@ def _numbers_in(columns: Sequence[pa.Array]) -> FloatArray:
     """Return the numbers of a column of times; empty where it holds dates."""
     if not all(is_text(c) or pa.types.is_integer(flat(c).type) or pa.types.is_floating(flat(c).type) for c in columns):
         return np.empty(0)
-    values = np.concatenate([floats(column).values for column in columns])[:LOOK]
+    values = np.concatenate([np.empty(0), *(floats(column).values for column in columns)])[:LOOK]
     return np.asarray(values[np.isfinite(values)], dtype=np.float64)
 
 
@@ -251,8 +255,10 @@ def _counter(look: _Look, factor: int) -> tuple[bool, bool, bool]:
     """Return whether sequence numbers count within symbols, rise in the order of the file, and leave nothing out."""
     if not look.has("seq"):
         return False, False, False
-    seq, (symbol, _) = look.ints("seq"), look.codes("symbol")
+    (seq, numbered), (symbol, _) = look.ints("seq"), look.codes("symbol")
     time = np.concatenate([times(column, factor).values for column in look.raw("time")])[:LOOK]
+    usable = numbered & (symbol >= 0) & (look.actions() > 0)
+    seq, symbol, time = seq[usable], symbol[usable], time[usable]
     if len(np.unique(seq)) < max(2, len(seq) // 4):
         return False, False, False
     pairs = len(np.unique(symbol * np.int64(0x9E3779B1) + seq))  # a chance collision among so few does not matter
@@ -273,5 +279,5 @@ def _density(seq: IntArray, scope: IntArray) -> float:
     """Return how often the next higher number of a scope is the next number."""
     order = np.lexsort((seq, scope))
     step = np.diff(seq[order])[np.diff(scope[order]) == 0]
-    step = step[step > 0]
+    step = step[step > 0]  # numbers too far apart for 64 bits wrap round to below 0
     return float(np.mean(step == 1)) if len(step) else 0.0

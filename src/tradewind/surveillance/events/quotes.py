@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from tradewind.core.arrays import AnyArray, IntArray
-from tradewind.surveillance.events.cells import TextCodes, floats, times
+from tradewind.surveillance.events.cells import TextCodes, floats, rounded, times
 from tradewind.surveillance.events.columns import QUOTE_ALIASES, find_columns
 from tradewind.surveillance.events.decode import LARGEST, Block
 from tradewind.surveillance.events.dialect import Dialect, learn_quotes
@@ -81,7 +81,7 @@ def _columns(batch: Batch, dialect: Dialect, coder: TextCodes, scales: tuple[flo
     found: dict[str, AnyArray] = {"time": time.values, "symbol": symbol}
     for field, scale in (("bid", scales[0]), ("ask", scales[0]), ("bid_size", scales[1]), ("ask_size", scales[1])):
         cells = floats(batch.columns[columns[field]])
-        values = np.rint(cells.values * scale)
+        values = rounded(cells.values, scale)
         none = np.isnan(values)
         bad |= cells.unreadable | (~none & ~((values >= 0) & (values < LARGEST)))
         found[field] = np.where(none | ~((values >= 0) & (values < LARGEST)), 0, values).astype(np.int64)
