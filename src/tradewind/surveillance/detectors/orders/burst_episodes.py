@@ -50,11 +50,14 @@ FEATURES = (
     "accounts",
     "group_share_of_symbol",
     "group_rate_vs_symbol",
+    "round_trips",
 )
 """Counts, rates, sizes and lifetimes against others are log2, seconds log10."""
 
 LEAST_CANCELS = 0.25
 """Smallest share of cancels among a burst's messages."""
+LEAST_TRIPS = 0.15
+"""Smallest share of cancels of orders that were entered within the burst: a maker's refresh of old quotes has none."""
 LEAST_RULE = 0.12
 """Candidates with a lower rule score are not told."""
 GROWTH = 1.6
@@ -112,7 +115,7 @@ def describe(state: Bursts, row: Row, slot: int, group: tuple[int, float], into:
     into[12] = (burst.log_size / orders - market.log_size) / math.log(2.0)
     into[13] = burst.at_touch / orders
     into[14] = min(burst.level / orders, 50.0)
-    into[15] = burst.inside / orders
+    into[15] = burst.crossing / orders
     into[16] = 1.0 - two_sidedness(burst.buys, burst.orders - burst.buys)
     into[17] = burst.repeats / orders
     into[18] = burst.moved / n
@@ -126,6 +129,7 @@ def describe(state: Bursts, row: Row, slot: int, group: tuple[int, float], into:
     into[26] = float(group[0])
     into[27] = min(group[1] / symbol_messages, 1.0)
     into[28] = log2_ratio(group[1] / length, symbol)
+    into[29] = burst.trips / n
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -133,14 +137,14 @@ def rule(f: np.ndarray) -> float:
     """Return how well a burst fits the textbook, in [0, 1].
 
     The geometric mean of five soft conditions: many messages (16 to 256, those of the run), a rate of the group above
-    the symbol's (once to 16 times) and of the account above its own (4 to 64 times), orders cancelled (half of the
-    messages would be all: 0.3 to 0.48), and nothing filled (less than a fifth of the shares, none at the best); times 1
+    the symbol's (once to 16 times) and of the account above its own (4 to 64 times), orders entered
+    and cancelled within the burst (half of the messages would be all: 0.15 to 0.45), and nothing filled (less than a fifth of the shares, none at the best); times 1
     less half the share of messages that answered a move of the price.
     """
     many = ramp(f[25], 4.0, 8.0)
     fast = ramp(f[28], 0.0, 4.0)
     unlike = ramp(f[2], 2.0, 6.0)
-    cancelled = ramp(f[6], LEAST_CANCELS, 0.48)
+    cancelled = ramp(f[29], LEAST_TRIPS, 0.45)
     unfilled = 1.0 - ramp(f[7], 0.0, 0.2)
     return float((many * fast * unlike * cancelled * unfilled) ** 0.2 * (1.0 - 0.5 * f[18]))
 
@@ -180,7 +184,9 @@ def judge(state: Bursts, row: Row, slot: int, at: int, found: Stuffed, count: in
         one.run_end = row.time
         if burst.messages < GROWTH * one.shown:
             return count
-    if burst.cancels < LEAST_CANCELS * burst.messages or burst.filled > 0.25 * burst.shares:
+    if burst.cancels < LEAST_CANCELS * burst.messages or burst.trips < LEAST_TRIPS * burst.messages:
+        return count
+    if burst.filled > 0.25 * burst.shares:
         return count
     group = group_of(state, row, slot, found.accounts[count])
     place(state, one)

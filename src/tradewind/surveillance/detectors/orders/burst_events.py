@@ -55,7 +55,7 @@ def slot_for(state: Bursts, pair: int, account: int, symbol: int, now: int) -> i
 def see_market(state: Bursts, row: Row) -> None:
     """Keep the symbol's mid, its counts and how its usual time passes.
 
-    Of a pause, at most fifty usual gaps count: a night is not a quiet hour. Counts are halved at 1,024, so that the
+    Of a pause, at most fifty usual gaps (and a millisecond) count: a night is not a quiet hour. Counts are halved at 1,024, so that the
     usual rate is that of the last thousand messages or so.
     """
     market = state.markets[row.symbol]
@@ -65,8 +65,8 @@ def see_market(state: Bursts, row: Row) -> None:
         market.mid = float(row.bid + row.ask)
     if market.last > 0:
         gap = float(row.time - market.last)
-        if market.usual_count >= 8.0:
-            gap = min(gap, 50.0 * market.usual_time / market.usual_count)
+        if market.usual_count >= 64.0:
+            gap = min(gap, max(50.0 * market.usual_time / market.usual_count, 1e6))
         market.usual_time += gap
     market.last = row.time
     if row.kind == 3:
@@ -104,7 +104,7 @@ def begin(state: Bursts, row: Row, one: Row) -> None:
     burst = one.burst
     burst.messages = burst.orders = burst.cancels = burst.shares = burst.filled = burst.fills = 0.0
     burst.log_life = burst.log_size = burst.at_touch = burst.level = burst.buys = burst.repeats = burst.moved = 0.0
-    burst.fastest = burst.inside = 0.0
+    burst.crossing = burst.trips = 0.0
     burst.symbol_messages = market.messages - 1.0
     burst.symbol_trades = market.trades
     burst.mid = market.mid
@@ -150,7 +150,7 @@ def describe_message(state: Bursts, row: Row, one: Row) -> None:
         burst.log_size += size
         burst.at_touch += 1.0 if row.level == 0 else 0.0
         burst.level += float(max(row.level, 0))
-        burst.inside += 1.0 if row.level < 0 else 0.0
+        burst.crossing += 1.0 if row.level < 0 else 0.0
         burst.buys += 1.0 if row.side > 0 else 0.0
         burst.repeats += 1.0 if row.price == one.last_price and row.size == one.last_size else 0.0
         one.last_price = row.price
@@ -162,6 +162,7 @@ def describe_message(state: Bursts, row: Row, one: Row) -> None:
         market.cancels += 1.0
         market.log_life = blend(market.log_life, life, market.cancels, HORIZON)
         burst.cancels += 1.0
+        burst.trips += 1.0 if row.order_time >= one.start else 0.0
         burst.log_life += life
 
 

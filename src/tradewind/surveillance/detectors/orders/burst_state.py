@@ -33,8 +33,8 @@ BURST = np.dtype(
         ("symbol_messages", np.float64),
         ("symbol_trades", np.float64),
         ("mid", np.float64),
-        ("fastest", np.float64),
-        ("inside", np.float64),
+        ("crossing", np.float64),
+        ("trips", np.float64),
     ]
 )
 """Counts of one burst; ``symbol_*`` and ``mid`` are what the symbol had when it began."""
