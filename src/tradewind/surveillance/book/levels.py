@@ -4,184 +4,200 @@ from __future__ import annotations
 
 from numba import njit
 
+from tradewind.core.arrays import IntArray
 from tradewind.surveillance.book import layout as at
 from tradewind.surveillance.book.hashing import hash_order, insert, remove
-from tradewind.surveillance.book.layout import State
 
 SCAN = 64
 """Orders of one queue that are looked at when an order is sought by its account."""
 
-
-@njit(cache=True, nogil=True, error_model="numpy")
-def book_of(symbol: int, side: int) -> int:
-    """Return the book of one side of a symbol."""
-    return 2 * symbol + (1 if side < 0 else 0)
+DEEPEST = 1000
+"""Levels counted, at most."""
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def place_of(st: State, book: int, key: int) -> int:
-    """Return the first row of ``levels`` in ``book`` with a key of at least ``key`` (one past the last: none)."""
-    levels = st.levels
-    low = st.books[book, at.START]
-    high = low + st.books[book, at.COUNT]
+def order_at(m: IntArray, row: int) -> int:
+    """Return the address of an order."""
+    return int(m[at.ORDERS] + row * at.ORDER_WIDTH)
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def symbol_at(m: IntArray, symbol: int) -> int:
+    """Return the address of a symbol."""
+    return int(m[at.SYMBOLS] + symbol * at.SYMBOL_WIDTH)
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def book_at(m: IntArray, symbol: int, side: int) -> int:
+    """Return the address of one side's book."""
+    return int(m[at.SYMBOLS] + symbol * at.SYMBOL_WIDTH + (at.ASKS if side < 0 else at.BIDS))
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def end_of(m: IntArray, book: int) -> int:
+    """Return the address just after a book's best level."""
+    return int(m[at.LEVELS] + (m[book + at.START] + m[book + at.COUNT]) * at.LEVEL_WIDTH)
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def place_of(m: IntArray, book: int, key: int) -> int:
+    """Return the address of the first level with a key of at least ``key``; that after the last where there is none."""
+    high = end_of(m, book)
+    low = high - m[book + at.COUNT] * at.LEVEL_WIDTH
     for _ in range(4):  # most events are near the best
-        if high == low or levels[high - 1, at.KEY] < key:
-            return high
-        high -= 1
+        if high == low or m[high - at.LEVEL_WIDTH + at.KEY] < key:
+            return int(high)
+        high -= at.LEVEL_WIDTH
     while low < high:
-        middle = (low + high) >> 1
-        if levels[middle, at.KEY] < key:
-            low = middle + 1
+        middle = low + ((high - low) // (2 * at.LEVEL_WIDTH)) * at.LEVEL_WIDTH
+        if m[middle + at.KEY] < key:
+            low = middle + at.LEVEL_WIDTH
         else:
             high = middle
-    return low
+    return int(low)
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def level_of(st: State, book: int, key: int) -> int:
-    """Return the row of the level with exactly ``key``, -1 where there is none."""
-    place = place_of(st, book, key)
-    end = st.books[book, at.START] + st.books[book, at.COUNT]
-    return place if place < end and st.levels[place, at.KEY] == key else -1
+def level_of(m: IntArray, book: int, key: int) -> int:
+    """Return the address of the level with exactly ``key``, -1 where there is none."""
+    place = place_of(m, book, key)
+    return place if place < end_of(m, book) and m[place + at.KEY] == key else -1
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def rank_of(st: State, symbol: int, side: int, price: int) -> int:
+def rank_of(m: IntArray, symbol: int, side: int, price: int) -> int:
     """Return how many levels of the side are better than ``price``."""
-    book = book_of(symbol, side)
-    key = side * price
-    place = place_of(st, book, key)
-    end = st.books[book, at.START] + st.books[book, at.COUNT]
-    if place < end and st.levels[place, at.KEY] == key:
-        place += 1
-    return min(end - place, 1000)
+    book, key = book_at(m, symbol, side), side * price
+    place, end = place_of(m, book, key), end_of(m, book)
+    if place < end and m[place + at.KEY] == key:
+        place += at.LEVEL_WIDTH
+    return min((end - place) // at.LEVEL_WIDTH, DEEPEST)
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def crosses(st: State, symbol: int, side: int, price: int) -> bool:
+def crosses(m: IntArray, symbol: int, side: int, price: int) -> bool:
     """Whether an order would trade with the other side's best; a market order does where there is any."""
-    book = book_of(symbol, -side)
-    count = st.books[book, at.COUNT]
-    if count == 0:
+    book = book_at(m, symbol, -side)
+    if m[book + at.COUNT] == 0:
         return False
-    best = -side * st.levels[st.books[book, at.START] + count - 1, at.KEY]
-    return price == 0 or side * (price - best) >= 0
+    best = -side * m[end_of(m, book) - at.LEVEL_WIDTH + at.KEY]
+    return bool(price == 0 or side * (price - best) >= 0)
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def enter(st: State, order: int, symbol: int, side: int) -> int:
+def enter(m: IntArray, order: int, symbol: int, side: int) -> int:
     """Give a new order a row (there is one free) under its id, not yet in a queue; return the row."""
-    head, orders = st.head, st.orders
-    row = head[at.FREE_ROW]
-    head[at.FREE_ROW] = orders[row, at.NEXT]
-    head[at.LIVE] += 1
-    head[at.MADE] += 1
-    orders[row, at.ID] = order
-    orders[row, at.SYMBOL] = symbol
-    orders[row, at.SIDE] = side
-    orders[row, at.SERIAL] = head[at.MADE]
-    insert(st.table, hash_order(order, symbol), row)
-    return row
+    row = m[at.FREE_ROW]
+    o = order_at(m, row)
+    m[at.FREE_ROW] = m[o + at.NEXT]
+    m[at.LIVE] += 1
+    m[at.MADE] += 1
+    m[o + at.ID] = order
+    m[o + at.SYMBOL] = symbol
+    m[o + at.SIDE] = side
+    m[o + at.SERIAL] = m[at.MADE]
+    m[o + at.STATE] = at.ASIDE
+    insert(m, at.TABLE, hash_order(order, symbol), row)
+    return int(row)
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def rest(st: State, row: int) -> None:
+def rest(m: IntArray, row: int) -> None:
     """Put an order at the end of the queue at its price."""
-    orders, levels, books = st.orders, st.levels, st.books
-    side = orders[row, at.SIDE]
-    book = book_of(orders[row, at.SYMBOL], side)
-    key = side * orders[row, at.PRICE]
-    place = place_of(st, book, key)
-    end = books[book, at.START] + books[book, at.COUNT]
-    if place == end or levels[place, at.KEY] != key:
-        for i in range(end, place, -1):
-            for j in range(4):
-                levels[i, j] = levels[i - 1, j]
-        levels[place, at.KEY] = key
-        levels[place, at.TOTAL] = 0
-        levels[place, at.HEAD] = -1
-        levels[place, at.TAIL] = -1
-        books[book, at.COUNT] += 1
-    tail = levels[place, at.TAIL]
-    orders[row, at.PREVIOUS] = tail
-    orders[row, at.NEXT] = -1
+    o = order_at(m, row)
+    side = m[o + at.SIDE]
+    book, key = book_at(m, m[o + at.SYMBOL], side), side * m[o + at.PRICE]
+    place, end = place_of(m, book, key), end_of(m, book)
+    if place == end or m[place + at.KEY] != key:
+        for i in range(end - 1, place - 1, -1):
+            m[i + at.LEVEL_WIDTH] = m[i]
+        m[place + at.KEY] = key
+        m[place + at.TOTAL] = 0
+        m[place + at.HEAD] = -1
+        m[place + at.TAIL] = -1
+        m[book + at.COUNT] += 1
+    tail = m[place + at.TAIL]
+    m[o + at.PREVIOUS] = tail
+    m[o + at.NEXT] = -1
     if tail >= 0:
-        orders[tail, at.NEXT] = row
+        m[order_at(m, tail) + at.NEXT] = row
     else:
-        levels[place, at.HEAD] = row
-    levels[place, at.TAIL] = row
-    levels[place, at.TOTAL] += orders[row, at.LEFT]
-    books[book, at.ORDERS] += 1
-    orders[row, at.STATE] = at.RESTING
+        m[place + at.HEAD] = row
+    m[place + at.TAIL] = row
+    m[place + at.TOTAL] += m[o + at.LEFT]
+    m[book + at.QUEUED] += 1
+    m[o + at.STATE] = at.RESTING
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def take_off(st: State, row: int, place: int) -> None:
-    """Take an order, which has nothing left, out of the queue of the level in row ``place``."""
-    orders, levels, books = st.orders, st.levels, st.books
-    before, after = orders[row, at.PREVIOUS], orders[row, at.NEXT]
+def take_off(m: IntArray, o: int, book: int, place: int) -> None:
+    """Take the order at address ``o``, which has nothing left, out of the queue of the level at ``place``."""
+    before, after = m[o + at.PREVIOUS], m[o + at.NEXT]
     if before >= 0:
-        orders[before, at.NEXT] = after
+        m[order_at(m, before) + at.NEXT] = after
     else:
-        levels[place, at.HEAD] = after
+        m[place + at.HEAD] = after
     if after >= 0:
-        orders[after, at.PREVIOUS] = before
+        m[order_at(m, after) + at.PREVIOUS] = before
     else:
-        levels[place, at.TAIL] = before
-    book = book_of(orders[row, at.SYMBOL], orders[row, at.SIDE])
-    books[book, at.ORDERS] -= 1
-    if levels[place, at.HEAD] < 0:
-        end = books[book, at.START] + books[book, at.COUNT]
-        for i in range(place, end - 1):
-            for j in range(4):
-                levels[i, j] = levels[i + 1, j]
-        books[book, at.COUNT] -= 1
+        m[place + at.TAIL] = before
+    m[book + at.QUEUED] -= 1
+    if m[place + at.HEAD] < 0:
+        for i in range(place, end_of(m, book) - at.LEVEL_WIDTH):
+            m[i] = m[i + at.LEVEL_WIDTH]
+        m[book + at.COUNT] -= 1
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def reduce(st: State, row: int, size: int) -> None:
+def reduce(m: IntArray, row: int, size: int) -> None:
     """Take ``size`` (at most what it has) from an order; one with nothing left is gone."""
-    orders = st.orders
-    left = orders[row, at.LEFT] - size
-    orders[row, at.LEFT] = left
-    symbol = orders[row, at.SYMBOL]
-    if orders[row, at.STATE] == at.RESTING:
-        side = orders[row, at.SIDE]
-        place = level_of(st, book_of(symbol, side), side * orders[row, at.PRICE])
-        st.levels[place, at.TOTAL] -= size
+    o = order_at(m, row)
+    left, symbol, state = m[o + at.LEFT] - size, m[o + at.SYMBOL], m[o + at.STATE]
+    m[o + at.LEFT] = left
+    if state == at.RESTING:
+        side = m[o + at.SIDE]
+        book = book_at(m, symbol, side)
+        place = level_of(m, book, side * m[o + at.PRICE])
+        m[place + at.TOTAL] -= size
         if left == 0:
-            take_off(st, row, place)
-    elif left == 0 and orders[row, at.STATE] == at.PENDING:
-        st.symbols[symbol, at.WAITING] = -1
+            take_off(m, o, book, place)
+    elif state == at.PENDING and left == 0:
+        m[symbol_at(m, symbol) + at.WAITING] = -1
     if left == 0:
-        key = hash_order(orders[row, at.ID], symbol)
-        remove(st.table, key, row)
-        st.gone[key & (at.GONE_ROOM - 1)] = key
-        orders[row, at.STATE] = at.FREE
-        orders[row, at.NEXT] = st.head[at.FREE_ROW]
-        st.head[at.FREE_ROW] = row
-        st.head[at.LIVE] -= 1
+        key = hash_order(m[o + at.ID], symbol)
+        remove(m, at.TABLE, key, row)
+        m[m[at.GONE] + (key & (at.GONE_ROOM - 1))] = key
+        m[o + at.STATE] = at.FREE
+        m[o + at.NEXT] = m[at.FREE_ROW]
+        m[at.FREE_ROW] = row
+        m[at.LIVE] -= 1
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def first_at(st: State, symbol: int, side: int, price: int, account: int) -> int:
+def has_gone(m: IntArray, order: int, symbol: int) -> bool:
+    """Whether an order lately left the book."""
+    key = hash_order(order, symbol)
+    return bool(m[m[at.GONE] + (key & (at.GONE_ROOM - 1))] == key)
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def first_at(m: IntArray, symbol: int, side: int, price: int, account: int) -> int:
     """Return the first order in the queue at a price, or the first there of ``account`` (-1: anyone's); -1: none."""
-    place = level_of(st, book_of(symbol, side), side * price)
+    place = level_of(m, book_at(m, symbol, side), side * price)
     if place < 0:
         return -1
-    row = st.levels[place, at.HEAD]
+    row = m[place + at.HEAD]
     if account < 0:
-        return row
+        return int(row)
     for _ in range(SCAN):
-        if row < 0 or st.orders[row, at.ACCOUNT] == account:
-            return row
-        row = st.orders[row, at.NEXT]
+        if row < 0 or m[order_at(m, row) + at.ACCOUNT] == account:
+            return int(row)
+        row = m[order_at(m, row) + at.NEXT]
     return -1
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def first_of_best(st: State, symbol: int, side: int) -> int:
+def first_of_best(m: IntArray, symbol: int, side: int) -> int:
     """Return the order first in line on a side, -1 where the side is empty."""
-    book = book_of(symbol, side)
-    count = st.books[book, at.COUNT]
-    return st.levels[st.books[book, at.START] + count - 1, at.HEAD] if count else -1
+    book = book_at(m, symbol, side)
+    return int(m[end_of(m, book) - at.LEVEL_WIDTH + at.HEAD]) if m[book + at.COUNT] else -1

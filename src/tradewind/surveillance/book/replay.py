@@ -11,7 +11,8 @@ from tradewind.core.arrays import AnyArray, Int32Array, IntArray
 from tradewind.core.errors import UsageError
 from tradewind.surveillance.book import kernel
 from tradewind.surveillance.book import layout as at
-from tradewind.surveillance.book.rows import COLUMNS
+from tradewind.surveillance.book.levels import crosses
+from tradewind.surveillance.book.rows import COLUMNS, WIDTH
 from tradewind.surveillance.book.style import TradeStyle
 from tradewind.surveillance.book.tape import Tape
 from tradewind.surveillance.events.problems import Problem, Problems
@@ -76,7 +77,7 @@ class BookReplay:
         self.problems = Problems() if problems is None else problems
         self.style = style
         self.pair_capacity = pair_capacity
-        self._state = at.new_state(capacity, pair_capacity)
+        self._memory = at.new_memory(capacity, pair_capacity)
         self._carried: EventTable | None = None
         self._first_row = 0
 
@@ -94,7 +95,7 @@ class BookReplay:
     @property
     def named(self) -> tuple[int, int, int]:
         """How many TRADE rows named an order that rested, one that had just arrived, and none that is known."""
-        resting, arriving, unknown = self._state.head[[at.BY_RESTING, at.BY_ARRIVING, at.BY_NONE]]
+        resting, arriving, unknown = self._memory[[at.BY_RESTING, at.BY_ARRIVING, at.BY_NONE]]
         return int(resting), int(arriving), int(unknown)
 
     def _run(self, events: EventTable | None, *, final: bool) -> Tape:
@@ -102,148 +103,120 @@ class BookReplay:
         self._carried = None
         if joined is None:
             return self._tape([])
-        self._admit(joined)
+        self._admit(max(len(self._symbols), int(joined.symbol.max(initial=-1)) + 1))
         columns = _kernel_events(joined)
-        state = self._state
-        state.head[at.NEXT_ROW] = 0
+        self._memory[at.NEXT_EVENT] = 0
         blocks: list[IntArray] = []
         block = _block(len(joined) + 64)
-        state.head[at.OUT_ROWS] = 0
         while True:
-            why = kernel.run(self._state, columns, block, int(self.style), final)
-            head = self._state.head
-            if why == at.OUT_FULL:
-                blocks.append(block[: head[at.OUT_ROWS]])
-                block = _block(max(len(joined) - int(head[at.NEXT_ROW]) + 64, 4 * int(head[at.NEED])))
-                head[at.OUT_ROWS] = 0
-            elif why == at.NEXT_NEEDED:
+            why, written = kernel.run(self._memory, columns, block, int(self.style), final)
+            blocks.append(block[:written])
+            block = block[written:]
+            if why == at.DONE:
+                break
+            if why == at.NEXT_NEEDED:
                 self._carried = joined.take(slice(len(joined) - 1, None))
                 break
-            elif why == at.DONE:
-                break
+            if why == at.OUT_FULL:
+                block = _block(len(joined) - int(self._memory[at.NEXT_EVENT]) + 4 * int(self._memory[at.NEED]))
             else:
-                self._grow(int(why))
-        blocks.append(block[: self._state.head[at.OUT_ROWS]])
+                self._grow(why)
         self._report(joined)
         return self._tape(blocks)
 
     def _tape(self, blocks: list[IntArray]) -> Tape:
-        rows = blocks[0] if len(blocks) == 1 else np.concatenate([_block(0), *blocks])
+        rows = (blocks[0] if len(blocks) == 1 else np.concatenate([_block(0), *blocks])).reshape(-1, WIDTH)
         values: dict[str, Any] = {name: rows[:, i].astype(TYPES.get(name, np.int64)) for i, name in enumerate(COLUMNS)}
         tape = Tape(first_row=self._first_row, symbols=self._symbols, accounts=self._accounts, **values)
         self._first_row += len(tape)
         return tape
 
-    def _admit(self, events: EventTable) -> None:
-        """Make room for the symbols of ``events``."""
-        known = len(self._state.symbols)
-        needed = max(len(self._symbols), int(events.symbol.max(initial=-1)) + 1)
-        if needed <= known:
+    def _admit(self, symbols: int) -> None:
+        """Make room for so many symbols."""
+        known = int(self._memory[at.ROWS + at.SYMBOLS])
+        if symbols <= known:
             return
-        total = max(needed, min(2 * known, needed + 1024))
-        symbols = np.zeros((total, 12), dtype=np.int64)
-        symbols[:known] = self._state.symbols
-        symbols[known:, at.WAITING] = -1
-        books = np.zeros((2 * total, 4), dtype=np.int64)
-        books[: 2 * known] = self._state.books
-        self._state = self._state._replace(symbols=symbols, books=books)
+        self._memory = at.resized(self._memory, {at.SYMBOLS: max(symbols, min(2 * known, symbols + 1024))})
+        at.region(self._memory, at.SYMBOLS)[known:, at.WAITING] = -1
 
     def _grow(self, why: int) -> None:
+        """Make the room the kernel stopped for."""
+        orders, pairs = int(self._memory[at.ROWS + at.ORDERS]), int(self._memory[at.ROWS + at.PAIRS])
         if why == at.LEVELS_FULL:
-            self._grow_levels(int(self._state.head[at.NEED]))
+            self._grow_levels(*divmod(int(self._memory[at.NEED] - self._memory[at.SYMBOLS]), at.SYMBOL_WIDTH))
         elif why == at.PAIRS_FULL:
-            self._grow_pairs()
-        elif len(self._state.orders) < self._state.head[at.ORDER_LIMIT]:
-            self._grow_orders()
+            self._resize(orders, min(2 * pairs, int(self._memory[at.PAIR_LIMIT])))
+        elif orders < self._memory[at.ORDER_LIMIT]:
+            self._resize(min(2 * orders, int(self._memory[at.ORDER_LIMIT])), pairs)
+            at.chain_free(self._memory, orders)
         else:
             self._drop_oldest()
 
-    def _grow_orders(self) -> None:
-        state = self._state
-        known = len(state.orders)
-        total = min(2 * known, int(state.head[at.ORDER_LIMIT]))
-        orders = np.zeros((total, at.WIDTH), dtype=np.int64)
-        orders[:known] = state.orders
-        at.chain_free(orders, known)
-        state.head[at.FREE_ROW] = known
-        self._state = state._replace(orders=orders)
-        self._reload()
+    def _resize(self, orders: int, pairs: int) -> None:
+        """Lay the memory out for so many orders and pairs, and fill the hash tables anew."""
+        tables = {at.TABLE: at.table_size(orders), at.PAIR_TABLE: at.table_size(pairs)}
+        cleared = at.resized(self._memory, dict.fromkeys(tables, 0))
+        self._memory = at.resized(cleared, {at.ORDERS: orders, at.PAIRS: pairs, **tables})
+        kernel.reload_tables(self._memory)
 
-    def _grow_pairs(self) -> None:
-        state = self._state
-        total = min(2 * len(state.pairs), int(state.head[at.PAIR_LIMIT]))
-        pairs = np.zeros((total, 2), dtype=np.int64)
-        pairs[: len(state.pairs)] = state.pairs
-        self._state = state._replace(pairs=pairs)
-        self._reload()
+    def _grow_levels(self, symbol: int, book: int) -> None:
+        """Give a book twice the room; those after it are moved up, and the table grows where it is full."""
+        books = self._books()
+        own = (symbol, 1 if book == at.ASKS else 0)
+        used, more = int(books[..., at.ROOM].sum()), max(8, int(books[own][at.ROOM]))
+        if used + more > self._memory[at.ROWS + at.LEVELS]:
+            self._memory = at.resized(self._memory, {at.LEVELS: 1 << (used + more).bit_length()})
+            books = self._books()
+        if books[own][at.ROOM] == 0:
+            books[own][at.START] = used
+        after = int(books[own][at.START] + books[own][at.ROOM])
+        levels = at.region(self._memory, at.LEVELS)
+        levels[after + more : used + more] = levels[after:used].copy()
+        books[(books[..., at.ROOM] > 0) & (books[..., at.START] >= after), at.START] += more
+        books[own][at.ROOM] += more
 
-    def _reload(self) -> None:
-        table = np.zeros((at.table_size(len(self._state.orders)), 2), dtype=np.int64)
-        pair_table = np.zeros((at.table_size(len(self._state.pairs)), 2), dtype=np.int64)
-        self._state = self._state._replace(table=table, pair_table=pair_table)
-        kernel.reload_tables(self._state)
-
-    def _grow_levels(self, book: int) -> None:
-        """Move a book to a place with twice the room; the places left behind are closed up when the table is full."""
-        state = self._state
-        start, room, count, _ = (int(value) for value in state.books[book])
-        end = int((state.books[:, at.START] + state.books[:, at.ROOM]).max())
-        wanted = max(8, 2 * room)
-        if end + wanted > len(state.levels):
-            used = int(state.books[:, at.ROOM].sum())
-            levels = np.zeros((1 << (2 * (used + wanted)).bit_length(), 4), dtype=np.int64)
-            place = 0
-            for other in np.flatnonzero(state.books[:, at.ROOM]):
-                begin, width = int(state.books[other, at.START]), int(state.books[other, at.ROOM])
-                levels[place : place + width] = state.levels[begin : begin + width]
-                state.books[other, at.START] = place
-                place += width
-            self._state = state = state._replace(levels=levels)
-            start, end = int(state.books[book, at.START]), place
-        state.levels[end : end + count] = state.levels[start : start + count]
-        state.books[book, at.START], state.books[book, at.ROOM] = end, wanted
+    def _books(self) -> IntArray:
+        """Return a view of the books: (symbols, 2, 4)."""
+        return at.region(self._memory, at.SYMBOLS)[:, at.BIDS :].reshape(-1, 2, 4)
 
     def _drop_oldest(self) -> None:
-        state = self._state
-        serials = state.orders[:, at.SERIAL]
+        serials = at.region(self._memory, at.ORDERS)[:, at.SERIAL]
         share = max(1, len(serials) // 16)
-        dropped = kernel.drop_orders(state, int(np.partition(serials, share - 1)[share - 1]))
+        dropped = kernel.drop_orders(self._memory, int(np.partition(serials, share - 1)[share - 1]))
         self.problems.add(Problem(code=at.CODES[at.DROPPED], message=MESSAGES[at.DROPPED], count=dropped))
 
     def _report(self, events: EventTable) -> None:
         """Hand the problems of a chunk to the collector: the first of each code one by one, the rest as a count."""
-        state = self._state
+        counts = self._memory[at.COUNTS : at.COUNTS + len(at.CODES)]
+        if not counts.any():
+            return
         told = np.zeros(len(at.CODES), dtype=np.int64)
-        for code, row in state.problems[: state.head[at.FOUND]]:
+        for code, row in at.region(self._memory, at.PROBLEMS)[: self._memory[at.FOUND]].tolist():
             if self.problems.room(at.CODES[code]) <= 0:
                 continue
             told[code] += 1
-            symbol = int(events.symbol[row])
             self.problems.add(
                 Problem(
                     code=at.CODES[code],
                     message=f"order {int(events.order[row])}: {MESSAGES[code]}",
                     seq=int(events.seq[row]),
-                    symbol=self._symbols[symbol] if symbol < len(self._symbols) else "",
+                    symbol=self._symbols[int(events.symbol[row])],
                 )
             )
-        for code in np.flatnonzero(state.counts > told):
-            rest = int(state.counts[code] - told[code])
+        for code in np.flatnonzero(counts > told):
+            rest = int(counts[code] - told[code])
             self.problems.add(Problem(code=at.CODES[code], message=MESSAGES[code], count=rest))
-        state.head[at.FOUND] = 0
-        state.counts[:] = 0
+        self._memory[at.FOUND] = 0
+        counts[:] = 0
 
     def seed(self, symbol: int, side: int, price: int, size: int) -> None:
         """Put shares that rested before the record began at a price: events on orders never entered take from them."""
-        symbols = np.array([symbol], dtype=np.int32)
-        empty = np.zeros(1, dtype=np.int64)
-        self._admit(_one(empty, symbols, self._symbols, self._accounts))
-        book = 2 * symbol + (side < 0)
-        while self._state.head[at.FREE_ROW] < 0:
+        self._admit(symbol + 1)
+        if self._memory[at.FREE_ROW] < 0:
             self._grow(at.ORDERS_FULL)
-        if self._state.books[book, at.COUNT] + 2 > self._state.books[book, at.ROOM]:
-            self._grow_levels(book)
-        kernel.seed(self._state, symbol, side, price, size)
+        if not kernel.has_level_room(self._memory, symbol, side):
+            self._grow_levels(symbol, at.ASKS if side < 0 else at.BIDS)
+        kernel.seed(self._memory, symbol, side, price, size)
 
     def snapshot(self, symbol: int, levels: int = 10) -> Snapshot:
         """Return the best ``levels`` of both sides of a symbol (by code) as the book stands."""
@@ -258,17 +231,17 @@ class BookReplay:
 
     def _side(self, symbol: int, side: int) -> tuple[IntArray, IntArray]:
         """Return prices and shares of one side, best first; what is left of an order that traded counts as resting."""
-        state = self._state
-        if not 0 <= symbol < len(state.symbols):
+        if not 0 <= symbol < self._memory[at.ROWS + at.SYMBOLS]:
             return np.empty(0, np.int64), np.empty(0, np.int64)
-        start, _, count, _ = state.books[2 * symbol + (side < 0)]
-        levels = state.levels[start : start + count][::-1]
+        of = at.region(self._memory, at.SYMBOLS)[symbol]
+        start, _, count, _ = of[at.ASKS :] if side < 0 else of[at.BIDS : at.ASKS]
+        levels = at.region(self._memory, at.LEVELS)[start : start + count][::-1]
         prices, sizes = side * levels[:, at.KEY], levels[:, at.TOTAL].copy()
-        waiting = int(state.symbols[symbol, at.WAITING])
-        if waiting < 0 or state.orders[waiting, at.SIDE] != side or state.orders[waiting, at.PRICE] == 0:
+        if of[at.WAITING] < 0:
             return prices, sizes
-        price, left = int(state.orders[waiting, at.PRICE]), int(state.orders[waiting, at.LEFT])
-        if kernel.crosses(state, symbol, side, price):
+        waiting = at.region(self._memory, at.ORDERS)[of[at.WAITING]]
+        price, left = int(waiting[at.PRICE]), int(waiting[at.LEFT])
+        if waiting[at.SIDE] != side or price == 0 or crosses(self._memory, symbol, side, price):
             return prices, sizes
         place = int(np.searchsorted(-side * prices, -side * price))
         if place < len(prices) and prices[place] == price:
@@ -298,7 +271,7 @@ def join_tapes(tapes: list[Tape]) -> Tape:
 
 
 def _block(rows: int) -> IntArray:
-    return np.empty((rows, len(COLUMNS)), dtype=np.int64)
+    return np.empty(rows * WIDTH, dtype=np.int64)
 
 
 def _join(carried: EventTable | None, events: EventTable | None) -> EventTable | None:
@@ -332,20 +305,3 @@ def _plain(column: AnyArray, kind: type) -> AnyArray:
     """Return a contiguous, writable column: one signature is compiled whatever the reader hands over."""
     column = np.ascontiguousarray(column, dtype=kind)
     return column if column.flags.writeable else column.copy()
-
-
-def _one(zero: IntArray, symbol: Int32Array, symbols: Names, accounts: Names) -> EventTable:
-    byte, narrow = zero.astype(np.int8), zero.astype(np.int32)
-    return EventTable(
-        time=zero,
-        symbol=symbol,
-        seq=zero,
-        kind=byte,
-        order=zero,
-        account=narrow,
-        side=byte,
-        price=zero,
-        size=zero,
-        symbols=symbols,
-        accounts=accounts,
-    )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import IntEnum
 
-from tradewind.surveillance.book import kernel
+from tradewind.surveillance.book import named
 
 
 class TradeStyle(IntEnum):
@@ -13,13 +13,13 @@ class TradeStyle(IntEnum):
     Where the book knows the named order it settles most of this itself; the style decides what is left.
     """
 
-    RESTING = kernel.RESTING_NAMED
+    RESTING = named.RESTING_NAMED
     """One row, the resting order's (LOBSTER); the book finds who arrived, where that order was entered before."""
-    ARRIVING = kernel.ARRIVING_NAMED
+    ARRIVING = named.ARRIVING_NAMED
     """One row, the arriving order's; the resting order is the first in line."""
-    BOTH = kernel.BOTH_NAMED
+    BOTH = named.BOTH_NAMED
     """Two rows, one a side, one right after the other."""
-    PRINTS = kernel.PRINTS
+    PRINTS = named.PRINTS
     """Rows name no order of the book, at most an account: a tape of trades."""
-    IMPLIED = kernel.UNPRINTED
+    IMPLIED = named.UNPRINTED
     """No row: orders that cross have traded, price and time first."""
