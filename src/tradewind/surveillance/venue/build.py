@@ -161,7 +161,23 @@ def _own_settings(group: AgentGroup, nap: float, session: float, rng: np.random.
             session * _near(rng, 0.005, 0.1),
             float(rng.integers(1, 5)),
         ]
-    return [nap, _near(rng, 0.3, 3), u(1, 6), session * _near(rng, 0.001, 0.02), u(0.2, 0.9)]
+    if kind == "scalper":
+        return [nap, _near(rng, 0.3, 3), u(1, 6), session * _near(rng, 0.001, 0.02), u(0.2, 0.9)]
+    return _stranger(kind, nap, rng)
+
+
+def _stranger(kind: str, nap: float, rng: np.random.Generator) -> list[float]:
+    """Return the settings of a trader of the unseen family."""
+    u = rng.uniform
+    if kind == "joiner":
+        return [nap * 2, _near(rng, 0.3, 4), u(0.2, 0.8), u(10, 60)]
+    if kind == "patient":
+        return [nap * 2.5, u(0.3, 2.5), _near(rng, 0.3, 2), u(15, 100), u(0.2, 1.5)]
+    if kind == "breakout":
+        return [nap * 0.3, u(2, 10), _near(rng, 0.3, 3), u(1, 6)]
+    if kind == "iceberg":
+        return [nap * 0.5, _near(rng, 0.5, 3), u(5, 50), u(3, 30)]
+    return [nap, float(rng.integers(2, 10)), u(0.5, 3), _near(rng, 0.3, 2)]
 
 
 def _agents(settings: VenueSettings, named: int, rng: np.random.Generator) -> Agents:

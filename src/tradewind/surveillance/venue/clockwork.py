@@ -6,6 +6,13 @@ from tradewind.surveillance.venue import engine as e
 from tradewind.surveillance.venue.engine import jit
 from tradewind.surveillance.venue.flow import act_flow
 from tradewind.surveillance.venue.nature import act_nature
+from tradewind.surveillance.venue.strangers import (
+    act_breakout,
+    act_grid,
+    act_iceberg,
+    act_joiner,
+    act_patient,
+)
 from tradewind.surveillance.venue.traders import (
     act_arbitrage,
     act_block,
@@ -25,11 +32,28 @@ DONE, FULL, FILLED = range(3)
 
 
 @jit
+def act_stranger(b, w, a, i, now):  # type: ignore[no-untyped-def]
+    """Let an agent of the unseen family act; return when it wakes next."""
+    kind = a.who[i, KIND]
+    if kind == 14:
+        return act_joiner(b, w, a, i, now)
+    if kind == 15:
+        return act_patient(b, w, a, i, now)
+    if kind == 16:
+        return act_breakout(b, w, a, i, now)
+    if kind == 17:
+        return act_iceberg(b, w, a, i, now)
+    return act_grid(b, w, a, i, now)
+
+
+@jit
 def act(b, w, a, i, now):  # type: ignore[no-untyped-def]
-    """Let agent ``i`` act; return when it wakes next. The numbers are those of ``venue.mix.TRADERS``."""
+    """Let agent ``i`` act; return when it wakes next. The numbers are those of ``settings.TRADERS``."""
     kind = a.who[i, KIND]
     if kind == 1:
         return act_flow(b, w, a, i, now)
+    if kind >= 14:
+        return act_stranger(b, w, a, i, now)
     if kind == 3:
         return act_maker(b, w, a, i, now)
     if kind == 2:

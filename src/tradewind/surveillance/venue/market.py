@@ -20,7 +20,7 @@ from tradewind.surveillance.venue.desk import OrderBooks, VenueDesk
 from tradewind.surveillance.venue.sampling import sample_settings
 from tradewind.surveillance.venue.script import Script
 from tradewind.surveillance.venue.settings import VenueSettings
-from tradewind.surveillance.venue.world import NEVER
+from tradewind.surveillance.venue.world import NEVER, PACE
 
 
 def _table(like: EventTable, columns: dict[str, Any]) -> EventTable:
@@ -38,6 +38,15 @@ class Market:
     sessions: Sessions
 
 
+def _rehearse(settings: VenueSettings) -> float:
+    """Return the pace the traders would find in the first eighth of the first session, so that it starts at it."""
+    parts = build(settings)
+    opens, closes = settings.sessions[0]
+    while run(parts.book, parts.world, parts.agents, opens + (closes - opens) // 8, False) == FULL:
+        parts.book.meta[e.N_OUT] = 0
+    return float(parts.world.pulse[PACE])
+
+
 class Venue:
     """A market while it runs. Scripts that want to be woken at the same time are woken in the order given."""
 
@@ -46,6 +55,7 @@ class Venue:
         self.scripts = tuple(scripts)
         extra = tuple(name for script in self.scripts for name in script.accounts)
         self.parts: Parts = build(settings, extra)
+        self.parts.world.pulse[PACE] = _rehearse(settings)
         self.symbols = Names(tuple(s.name for s in settings.symbols))
         self.accounts = Names(self.parts.names)
         self._books = OrderBooks()

@@ -100,12 +100,12 @@ def curve(w, x):  # type: ignore[no-untyped-def]
 def keep_pace(b, w):  # type: ignore[no-untyped-def]
     """Hasten or slow everybody so that the number of events meets its aim."""
     p = w.pulse
-    if p[GONE] - p[COUNTED_AT] < 0.01:
+    if p[GONE] - p[COUNTED_AT] < 0.004:
         return
     made = b.meta[e.TOTAL] - w.hours[COUNTED]
     wanted = (p[EVENTS_AIM] - b.meta[e.TOTAL]) * (p[GONE] - p[COUNTED_AT]) / max(1.0 - p[GONE], 0.08)
     ratio = max(wanted, 1.0) / max(made, 1.0)
-    p[PACE] *= min(max(ratio, 0.3), 3.0) ** 0.6
+    p[PACE] *= min(max(ratio, 0.3), 3.0) ** 0.5
     p[PACE] = min(max(p[PACE], 1e-3), 1e3)
     p[COUNTED_AT], w.hours[COUNTED] = p[GONE], b.meta[e.TOTAL]
 

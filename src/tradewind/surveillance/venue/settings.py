@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from tradewind.core.errors import UsageError
 
@@ -20,6 +21,11 @@ TRADERS: Mapping[str, int] = {
     "house": 11,
     "reactor": 12,
     "scalper": 13,
+    "joiner": 14,
+    "patient": 15,
+    "breakout": 16,
+    "iceberg": 17,
+    "grid": 18,
 }
 """Kinds of traders by the number under which the kernel knows them; 0 is nature, 1 the pool of small traders."""
 
@@ -46,7 +52,10 @@ class SymbolSettings:
 
 @dataclass(frozen=True, kw_only=True)
 class AgentGroup:
-    """``count`` traders of one kind in each symbol that make about ``share`` of its events; ``width`` is how much they differ."""
+    """``count`` traders of one kind in each symbol that make about ``share`` of its events.
+
+    ``settings`` fixes what would be drawn, by name (``levels`` of a maker).
+    """
 
     kind: str
     count: int
@@ -136,5 +145,5 @@ class VenueSettings:
         if not self.symbols or not self.sessions or self.accounts < 2 or self.events < 1:
             raise UsageError("a market needs a symbol, a session, two accounts and an event at least")
         flat = [time for session in self.sessions for time in session]
-        if any(later <= earlier for earlier, later in zip(flat, flat[1:], strict=False)):
+        if any(later <= earlier for earlier, later in pairwise(flat)):
             raise UsageError("sessions must be sorted and may not overlap")
