@@ -20,7 +20,7 @@ HALT, QUOTE = int(Kind.HALT), int(Kind.QUOTE)
 
 
 class Events(NamedTuple):
-    """The columns of an :class:`EventTable`; ``contra`` is the other account of an execution, -1 where not known."""
+    """The columns of an :class:`EventTable`; ``contra``, ``contra_order`` are -1 and 0 where the source has none."""
 
     time: IntArray
     symbol: Int32Array
@@ -32,6 +32,7 @@ class Events(NamedTuple):
     price: IntArray
     size: IntArray
     contra: Int32Array
+    contra_order: IntArray
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -134,8 +135,8 @@ def on_other(m: IntArray, out: IntArray, r: int) -> int:
         m[place] = max(price, 0)
         m[place + at.QUOTE_BID_SIZE - at.QUOTE_BID] = m[at.E_SIZE] if price > 0 else 0
     elif kind == HALT:
-        # LOBSTER: price -1 stopped, 1 resumed; elsewhere the next one ends it
-        m[s + at.HALTED] = 1 if price == -1 else 0 if price == 1 else 1 - m[s + at.HALTED]
+        # as LOBSTER has it: -1 stopped, 0 quoted again, 1 traded again
+        m[s + at.HALTED] = 1 if price < 0 else 0 if price > 0 else m[s + at.HALTED]
     elif kind == HIDDEN:
         on_hidden(m, out, r)
     return r + col.WIDTH
@@ -213,6 +214,8 @@ def run(m: IntArray, ev: Events, out: IntArray, style: int, final: bool) -> tupl
             r = on_cancel(m, out, r)
         elif kind != TRADE:
             r = on_other(m, out, r)
+        elif ev.contra_order[i] != 0 or (ev.order[i] == 0 and ev.contra[i] >= 0):
+            r = on_pair(m, out, r, ev.contra_order[i], (int(ev.contra[i]), -int(ev.side[i])))
         elif style == BOTH_NAMED and is_pair(ev, i):
             i += 1
             r = on_pair(m, out, r, ev.order[i], (int(ev.account[i]), int(ev.side[i])))

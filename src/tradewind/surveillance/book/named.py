@@ -141,6 +141,7 @@ def on_trade(m: IntArray, out: IntArray, r: int, style: int) -> int:
         return r
     if told_again(m):
         return r
+    m[symbol_at(m, symbol) + at.HALTED] = 0  # whoever trades is open
     waiting = waiting_order(m, symbol)
     col.open_row(m, out, r)
     nobody_arrived(m)
@@ -229,7 +230,8 @@ def on_pair(m: IntArray, out: IntArray, r: int, next_order: int, told: tuple[int
     if m[at.E_SIZE] <= 0 or m[at.E_PRICE] < 0:
         report(m, at.INVALID)
         return r
-    waiting_order(m, symbol)
+    m[symbol_at(m, symbol) + at.HALTED] = 0
+    waiting = waiting_order(m, symbol)
     a = find_order(m, order, symbol) if order else -1
     b = find_order(m, next_order, symbol) if next_order else -1
     col.open_row(m, out, r)
@@ -237,11 +239,14 @@ def on_pair(m: IntArray, out: IntArray, r: int, next_order: int, told: tuple[int
     first = first_rests(m, a, b)
     if a < 0 and b < 0:
         out[r + col.SIDE] = 0
-        arriving = arriving_side(m, out, r)
+        arriving = m[order_at(m, waiting) + at.SIDE] if waiting >= 0 else arriving_side(m, out, r)
         first = side != arriving if side else next_side == arriving
+        a, b = (a, waiting) if first else (waiting, b)
     rests, arrived = (a, b) if first else (b, a)
     m[at.P_ROW] = arrived
     m[at.P_ORDER], m[at.P_ACCOUNT] = (next_order, next_account) if first else (order, account)
+    if arrived >= 0:
+        m[at.P_ORDER] = m[order_at(m, arrived) + at.ID]
     m[at.P_MAKER_ORDER], m[at.P_MAKER] = (order, account) if first else (next_order, next_account)
     m[at.E_ORDER], m[at.E_ACCOUNT] = m[at.P_MAKER_ORDER], m[at.P_MAKER]
     if arrived >= 0 and m[order_at(m, arrived) + at.ACCOUNT] >= 0:

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from tradewind.core.arrays import AnyArray, Int32Array, IntArray
+from tradewind.core.arrays import AnyArray, IntArray
 from tradewind.core.errors import UsageError
 from tradewind.surveillance.book import kernel
 from tradewind.surveillance.book import layout as at
@@ -277,28 +277,29 @@ def _block(rows: int) -> IntArray:
 def _join(carried: EventTable | None, events: EventTable | None) -> EventTable | None:
     if carried is None or events is None:
         return carried if events is None else events
+    runs = [_complete(carried), _complete(events)]
     columns: dict[str, Any] = {
-        name: np.concatenate([column, events.columns()[name]]) for name, column in carried.columns().items()
+        name: np.concatenate([run.columns()[name] for run in runs]) for name in runs[0].columns()
     }
     return replace(events, **columns)
 
 
-def _kernel_events(events: EventTable) -> kernel.Events:
-    contra: Int32Array | None = getattr(events, "contra", None)
+def _complete(events: EventTable) -> EventTable:
+    """Return ``events`` with the columns about the other side, which most sources do not have."""
+    contra, order = events.contra, events.contra_order
     if contra is None:
         contra = np.full(len(events), -1, dtype=np.int32)
-    return kernel.Events(
-        time=_plain(events.time, np.int64),
-        symbol=_plain(events.symbol, np.int32),
-        seq=_plain(events.seq, np.int64),
-        kind=_plain(events.kind, np.int8),
-        order=_plain(events.order, np.int64),
-        account=_plain(events.account, np.int32),
-        side=_plain(events.side, np.int8),
-        price=_plain(events.price, np.int64),
-        size=_plain(events.size, np.int64),
-        contra=_plain(contra, np.int32),
-    )
+    if order is None:
+        order = np.zeros(len(events), dtype=np.int64)
+    return replace(events, contra=contra, contra_order=order)
+
+
+def _kernel_events(events: EventTable) -> kernel.Events:
+    columns = _complete(events).columns()
+    narrow = dict.fromkeys(("symbol", "account", "contra"), np.int32)
+    byte = dict.fromkeys(("kind", "side"), np.int8)
+    kinds: dict[str, type] = {**narrow, **byte}
+    return kernel.Events(**{name: _plain(column, kinds.get(name, np.int64)) for name, column in columns.items()})
 
 
 def _plain(column: AnyArray, kind: type) -> AnyArray:
