@@ -1,0 +1,305 @@
+"""What one action adds: to its symbol, to its account, and to the pairs of accounts it was together with."""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+from numba import njit
+
+from tradewind.core.arrays import FloatArray, IntArray
+from tradewind.surveillance.detectors.owners.together_state import (
+    A_ACTIONS,
+    A_CLOCK,
+    A_OTHERS,
+    ACTIONS,
+    AGGRESSIVE,
+    B_AGGRESSIVE,
+    B_BUYS,
+    B_CLOCK,
+    B_CROWD,
+    B_GAP,
+    B_GAP2,
+    B_GAPS,
+    B_JITTER,
+    B_LEVEL,
+    B_LOG_SIZE,
+    B_OPPOSITE,
+    B_QUICK,
+    B_RAW,
+    B_REACTION,
+    B_SAME,
+    B_SIZE,
+    CLOCK,
+    KNOWN,
+    L_BUY,
+    L_MET,
+    L_SELL,
+    LOG_SIZE,
+    MEMORY,
+    MOVE_GAP,
+    RECENT,
+    S_FIRST,
+    S_LAST,
+    SIZE_STEP,
+    SKETCH,
+    TOLD,
+    W_MARK,
+    W_MARK_BEFORE,
+    W_MIDDLE,
+    W_MOVED,
+    WINDOW,
+    Memory,
+)
+from tradewind.surveillance.graph.partners import pair_key
+from tradewind.surveillance.graph.table import claim, find, surprise
+
+HOUR = 3_600_000_000_000
+SILENT = 2000.0
+"""A pair begins anew after an hour in which the symbol saw this many actions and none of the pair together."""
+HALVED = SKETCH // 2
+"""Additions after which the sketch's counters are halved, so that it does not fill."""
+
+
+class Act(NamedTuple):
+    """One action: an order entered, or a print by an account whose orders are not known."""
+
+    row: int
+    time: int
+    symbol: int
+    seq: int
+    slot: int
+    account: int
+    side: int
+    log_size: float
+    aggressive: int
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def note_move(market: FloatArray, whole: IntArray, time: int, middle: int) -> None:
+    """Notice where the middle of the book has moved; average the time between moves."""
+    if middle == whole[W_MIDDLE]:
+        return
+    if whole[W_MIDDLE] > 0:
+        gap = max(float(time - whole[W_MOVED]) * 1e-9, 0.0)
+        if gap < 3600.0:
+            market[MOVE_GAP] += 0.02 * (gap - market[MOVE_GAP]) if market[MOVE_GAP] > 0.0 else gap
+    whole[W_MIDDLE] = middle
+    whole[W_MOVED] = time
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def note_market(market: FloatArray, whole: IntArray, act: Act, last_size: float) -> float:
+    """Count an action in its symbol; return how soon after a move of the price it came, 1 at once, 0.5 by chance."""
+    market[CLOCK] += 1.0
+    market[ACTIONS] = market[ACTIONS] * math.exp(-1.0 / MEMORY) + 1.0
+    if market[CLOCK] % int(MEMORY) == 0.0:
+        whole[W_MARK_BEFORE] = whole[W_MARK]
+        whole[W_MARK] = act.row
+    rate = max(1.0 / market[CLOCK], 1.0 / MEMORY)
+    market[LOG_SIZE] += rate * (act.log_size - market[LOG_SIZE])
+    market[SIZE_STEP] += rate * (abs(act.log_size - last_size) - market[SIZE_STEP])
+    market[AGGRESSIVE] += rate * (act.aggressive - market[AGGRESSIVE])
+    if market[MOVE_GAP] <= 0.0:
+        return 0.5
+    return math.exp(-max(float(act.time - whole[W_MOVED]) * 1e-9, 0.0) / market[MOVE_GAP])
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def fade_actor(m: Memory, slot: int, account: int, clock: float) -> None:
+    """Bring an account's counts to now; forget those of another account that had the slot before."""
+    actor = m.actor[slot]
+    if m.net.owner[slot] != account:
+        m.net.owner[slot] = account
+        actor[:] = 0.0
+        m.latest[slot] = -1
+        m.net.near[slot] = -1
+        m.net.bond[slot] = 0.0
+    elif actor[A_CLOCK] < clock:
+        keep = math.exp((actor[A_CLOCK] - clock) / MEMORY)
+        actor[A_ACTIONS] *= keep
+        actor[A_OTHERS] *= keep
+    actor[A_CLOCK] = clock
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def fade_bond(bond: FloatArray, clock: float) -> None:
+    """Bring a pair's counts to now."""
+    if bond[B_CLOCK] < clock:
+        keep = math.exp((bond[B_CLOCK] - clock) / MEMORY)
+        for column in range(B_SAME, B_GAPS + 1):
+            bond[column] *= keep
+        bond[B_CLOCK] = clock
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def sketch_place(a: int, b: int) -> int:
+    """Return the counter of a pair of slots."""
+    low, high = min(a, b), max(a, b)
+    x = (low * 2654435761 + high) * 40503 + high * 97
+    return (x ^ (x >> 17)) & (SKETCH - 1)
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def together_by_chance(m: Memory, a: int, b: int, symbol: int) -> float:
+    """Return how often two accounts would have been together if whom an account meets were drawn by activity alone.
+
+    Each met a number of others when it acted; each of those others would be the second with its share of all actions.
+    So a crowd that reacts to one event raises what is expected of all who were in it.
+    """
+    clock, actions = m.market[symbol, CLOCK], max(m.market[symbol, ACTIONS], 1.0)
+    one, two = m.actor[a], m.actor[b]
+    keep = math.exp((one[A_CLOCK] + two[A_CLOCK] - 2.0 * clock) / MEMORY)
+    met = one[A_OTHERS] * (two[A_ACTIONS] + 0.5) + two[A_OTHERS] * (one[A_ACTIONS] + 0.5)
+    return float(met * keep / actions + 0.02)
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def bond_surprise(m: Memory, a: int, b: int, place: int, symbol: int) -> float:
+    """Return how far beyond chance two accounts act together, -log10 of the probability; 0 below twice chance."""
+    bond = m.bond[place]
+    count = bond[B_SAME] * math.exp(min(bond[B_CLOCK] - m.market[symbol, CLOCK], 0.0) / MEMORY)
+    chance = together_by_chance(m, a, b, symbol)
+    return surprise(count, chance) if count >= 2.0 * chance else 0.0
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def open_bond(m: Memory, act: Act, key: int, first: int) -> int:
+    """Give a pair that was together often enough a place of its own; return it."""
+    place = claim(m.net.keys, m.net.seen, key)
+    m.bond[place] = 0.0
+    m.story[place] = 0
+    m.told[place] = 0
+    m.story[place, S_FIRST] = first
+    m.story[place, S_LAST] = act.time
+    m.bond[place, B_CLOCK] = m.market[act.symbol, CLOCK]
+    m.bond[place, B_LEVEL] = KNOWN
+    return place
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def renew_bond(m: Memory, act: Act, place: int, first: int) -> None:
+    """Fade a pair's counts, count the pause since it was last together, or begin anew after a long one."""
+    bond, story, clock = m.bond[place], m.story[place], m.market[act.symbol, CLOCK]
+    if act.time - story[S_LAST] > HOUR and clock - bond[B_CLOCK] > SILENT:
+        bond[:] = 0.0
+        story[:] = 0
+        story[S_FIRST] = first
+        m.told[place] = 0
+        bond[B_CLOCK] = clock
+        bond[B_LEVEL] = KNOWN
+    fade_bond(bond, clock)
+    gap = max(float(act.time - story[S_LAST]), 0.0) * 1e-9
+    if bond[B_RAW] > 0.0 and gap > 0.0:
+        logged = math.log(gap + 1e-3)
+        bond[B_GAP] += logged
+        bond[B_GAP2] += logged * logged
+        bond[B_GAPS] += 1.0
+    story[S_LAST] = act.time
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def add_meeting(m: Memory, act: Act, side: int, k: int, place: int, weight: float) -> None:
+    """Add what two actions that were together have in common to their pair; ``k`` is the earlier one."""
+    bond, recent = m.bond[place], m.recent
+    jitter = max(float(act.time - recent.time[side, k]) * 1e-9, 0.0) + 1e-3
+    oldest = max(recent.head[side] - RECENT, 0) % RECENT
+    reach = min(max(float(act.time - recent.time[side, oldest]), 0.0), float(WINDOW)) * 1e-9 + 1e-3
+    bond[B_RAW] += weight
+    bond[B_SAME] += weight
+    bond[B_SIZE] += weight * abs(act.log_size - recent.log_size[side, k])
+    bond[B_LOG_SIZE] += weight * act.log_size
+    bond[B_JITTER] += weight * math.log(jitter)
+    bond[B_QUICK] += weight * math.log(max(reach, jitter) / jitter)
+    bond[B_AGGRESSIVE] += weight * (act.aggressive * recent.aggressive[side, k])
+    bond[B_REACTION] += weight * recent.reaction[side, k]
+    bond[B_BUYS] += weight if act.side > 0 else 0.0
+    at = int(bond[B_RAW]) * 2 % TOLD
+    m.told[place, at] = recent.seq[side, k]
+    m.told[place, at + 1] = act.seq
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def meet(m: Memory, act: Act, side: int, places: IntArray) -> int:
+    """Hold an action against the recent ones of its side; write the places of the pairs it touched, return how many.
+
+    Each other account counts once, and only if it acted since this one's last action on this side.
+    """
+    recent, before = m.recent, m.latest[act.slot, L_BUY if act.side > 0 else L_SELL]
+    m.counters[1] += 1
+    stamp, head, others, touched = m.counters[1], recent.head[side], 0, 0
+    for back in range(1, min(head, RECENT) + 1):
+        k = (head - back) % RECENT
+        other = recent.slot[side, k]
+        if recent.row[side, k] <= before or act.time - recent.time[side, k] > WINDOW:
+            break
+        if other == act.slot or m.latest[other, L_MET] == stamp:
+            continue
+        m.latest[other, L_MET] = stamp
+        others += 1
+        counter = sketch_place(act.slot, other)
+        if m.sketch[counter] < KNOWN - 1:
+            m.sketch[counter] += 1
+            m.counters[2] += 1
+            continue
+        key = pair_key(act.slot, other, m.net.owner)
+        place, weight = find(m.net.keys, key), 1.0
+        if place < 0:
+            place, weight = open_bond(m, act, key, recent.time[side, k]), float(KNOWN)
+        renew_bond(m, act, place, recent.time[side, k])
+        add_meeting(m, act, side, k, place, weight)
+        m.net.seen[place] = act.row
+        places[2 * touched] = place
+        places[2 * touched + 1] = other
+        touched += 1
+    m.actor[act.slot, A_OTHERS] += others
+    for j in range(touched):
+        m.bond[places[2 * j], B_CROWD] += others
+    return touched
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def meet_opposite(m: Memory, act: Act, side: int) -> None:
+    """Count with the pairs already followed where the other one acted on the opposite side."""
+    recent, before = m.recent, m.latest[act.slot, L_BUY if act.side > 0 else L_SELL]
+    m.counters[1] += 1
+    stamp, head = m.counters[1], recent.head[side]
+    for back in range(1, min(head, RECENT) + 1):
+        k = (head - back) % RECENT
+        other = recent.slot[side, k]
+        if recent.row[side, k] <= before or act.time - recent.time[side, k] > WINDOW:
+            break
+        if other == act.slot or m.latest[other, L_MET] == stamp:
+            continue
+        m.latest[other, L_MET] = stamp
+        if m.sketch[sketch_place(act.slot, other)] < KNOWN - 1:
+            continue
+        place = find(m.net.keys, pair_key(act.slot, other, m.net.owner))
+        if place >= 0:
+            m.bond[place, B_OPPOSITE] += 1.0
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def enter(m: Memory, act: Act, side: int, reaction: float) -> None:
+    """Put an action among the recent ones; one that follows its own account's takes that one's place."""
+    recent = m.recent
+    head = recent.head[side]
+    if head > 0 and recent.slot[side, (head - 1) % RECENT] == act.slot:
+        head -= 1
+    else:
+        m.actor[act.slot, A_ACTIONS] += 1.0
+    k = head % RECENT
+    recent.slot[side, k] = act.slot
+    recent.time[side, k] = act.time
+    recent.row[side, k] = act.row
+    recent.seq[side, k] = act.seq
+    recent.log_size[side, k] = act.log_size
+    recent.aggressive[side, k] = act.aggressive
+    recent.reaction[side, k] = reaction
+    recent.head[side] = head + 1
+    m.latest[act.slot, L_BUY if act.side > 0 else L_SELL] = act.row
+    if m.counters[2] >= HALVED:
+        m.counters[2] = 0
+        for i in range(SKETCH):
+            m.sketch[i] = np.uint8(m.sketch[i] >> 1)
