@@ -137,9 +137,9 @@ def rule(f: np.ndarray) -> float:
     """Return how well a burst fits the textbook, in [0, 1].
 
     The geometric mean of five soft conditions: many messages (16 to 256, those of the run), a rate of the group above
-    the symbol's (once to 16 times) and of the account above its own (4 to 64 times), orders entered
-    and cancelled within the burst (half of the messages would be all: 0.15 to 0.45), and nothing filled (less than a fifth of the shares, none at the best); times 1
-    less half the share of messages that answered a move of the price.
+    the symbol's (once to 16 times) and of the account above its own (4 to 64 times), orders entered and cancelled
+    within the burst (half of the messages would be all: 0.15 to 0.45), and nothing filled (less than a fifth of the
+    shares, none at the best); times 1 less half the share of messages that answered a move of the price.
     """
     many = ramp(f[25], 4.0, 8.0)
     fast = ramp(f[28], 0.0, 4.0)

@@ -55,8 +55,8 @@ def slot_for(state: Bursts, pair: int, account: int, symbol: int, now: int) -> i
 def see_market(state: Bursts, row: Row) -> None:
     """Keep the symbol's mid, its counts and how its usual time passes.
 
-    Of a pause, at most fifty usual gaps (and a millisecond) count: a night is not a quiet hour. Counts are halved at 1,024, so that the
-    usual rate is that of the last thousand messages or so.
+    Of a pause, at most fifty usual gaps (and a millisecond) count: a night is not a quiet hour. Counts are halved at
+    1,024, so that the usual rate is that of the last thousand messages or so.
     """
     market = state.markets[row.symbol]
     if row.bid > 0 and row.ask > 0:

@@ -29,6 +29,8 @@ LEAST_ATTEMPT = 1.58
 """The same where nothing traded on the other side (three typical orders)."""
 LEAST_SHIFT = 0.02
 """Smallest change of imbalance."""
+LEAST_SCORE = 0.08
+"""Smallest score of a cycle."""
 LEAST_CANCELLED = 0.5
 """Smallest share taken back of what was entered."""
 
@@ -125,11 +127,26 @@ def measure(state: Pretences, j: int, symbol: int) -> bool:
     cycle[p.C_ORDERS] = min(batch[p.ORDERS], 64.0)
     cycle[p.C_LARGEST] = batch[p.LARGEST] / size
     cycle[p.C_SPAN] = min(float(when[p.LAST] - when[p.FIRST]) / life, 4.0)
+    cycle[p.C_ENTRY_SPAN] = min(float(when[p.ENTERED] - when[p.START]) / life, 4.0)
+    cycle[p.C_MIRROR] = mirrored(state, j, life)
     cycle[p.C_SIZE_SQUARED] = cycle[p.C_SIZE] ** 2
     cycle[p.C_LIFE_SQUARED] = cycle[p.C_LIFE] ** 2
     cycle[p.C_SCORE] = score(cycle)
     bar = LEAST_SIZE if cycle[p.C_OPPOSITE] > 0.0 else LEAST_ATTEMPT
-    return bool(cycle[p.C_SIZE] >= bar and cycle[p.C_SHIFT] >= LEAST_SHIFT and cycle[p.C_CANCELLED] >= LEAST_CANCELLED)
+    large = cycle[p.C_SIZE] >= bar and cycle[p.C_SHIFT] >= LEAST_SHIFT
+    return bool(large and cycle[p.C_CANCELLED] >= LEAST_CANCELLED and cycle[p.C_SCORE] >= LEAST_SCORE)
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def mirrored(state: Pretences, j: int, life: float) -> float:
+    """Return how much the pair took back on the other side at the same moment, against this side: 1 for a maker."""
+    other = state.sides[j ^ 1]
+    if other.batch[p.CANCEL_ROWS] == 0.0:
+        return 0.0
+    apart = abs(float(other.batch_time[p.FIRST] - state.sides[j].batch_time[p.FIRST]))
+    if apart > 0.1 * life + 1e6:
+        return 0.0
+    return float(min(other.batch[p.SIZE] / max(state.sides[j].batch[p.SIZE], 1.0), 1.0))
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -137,8 +154,10 @@ def score(cycle: np.ndarray) -> float:
     """Return how well a cycle fits the textbook, in [0, 1].
 
     The geometric mean of three soft conditions (1 to 8 typical orders large; 0.02 to 0.3 of imbalance; half to 95 %
-    taken back), times one for the other side: 0.2 where nothing traded there, else 0.4 rising to 1 as the pretence
-    grows from the size of the trade to four times it, less a third where the cancel did not follow the trade.
+    taken back), times one for the other side: 0.3 where nothing traded there, else 0.4 rising to 1 as the pretence
+    grows from the size of the trade to four times it, less a third where the cancel did not follow the trade. Less up
+    to 70 % where the orders were not entered together, 40 % where they were not cancelled together, 60 % where they
+    were far from the best price, 70 % where as much was taken back on the other side at once, as a maker does.
     """
     large = ramp(cycle[p.C_SIZE], 0.0, 3.0)
     tilts = ramp(cycle[p.C_SHIFT], LEAST_SHIFT, 0.3)
@@ -147,5 +166,9 @@ def score(cycle: np.ndarray) -> float:
         other = 0.4 + 0.6 * ramp(cycle[p.C_GENUINE], 0.0, 2.0)
         other *= 1.0 - 0.33 * ramp(cycle[p.C_DELAY_SHARE], 0.3, 1.0)
     else:
-        other = 0.2
-    return float((large * tilts * unfilled) ** (1.0 / 3.0) * other)
+        other = 0.3
+    together = 1.0 - 0.7 * ramp(cycle[p.C_ENTRY_SPAN], 0.15, 0.75)
+    together *= 1.0 - 0.4 * ramp(cycle[p.C_SPAN], 0.2, 1.0)
+    near = 1.0 - 0.6 * ramp(cycle[p.C_LEVEL], 4.0, 15.0)
+    alone = 1.0 - 0.7 * ramp(cycle[p.C_MIRROR], 0.2, 0.8)
+    return float((large * tilts * unfilled) ** (1.0 / 3.0) * other * together * near * alone)

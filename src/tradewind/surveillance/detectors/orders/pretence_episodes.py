@@ -53,6 +53,8 @@ FEATURES = (
     "partner_inside",
     "last_size_vs_typical",
     "last_score",
+    "entry_span",
+    "mirror",
 )
 """Sizes, orders to trades and lifetimes against others are log2 of ratios, seconds log10, prices in typical spreads."""
 
@@ -179,7 +181,7 @@ def best_partner(state: Pretences, j: int) -> tuple[int, float, float]:
         if entry[p.P_HITS] < 1 or state.slots.holder[slot].account != entry[p.P_ACCOUNT]:
             continue
         trades = max(state.pairs[slot].habit[p.FILLED] - entry[p.P_FILLS_BEFORE], 1.0)
-        share = min(entry[p.P_HITS] / trades, 1.0)
+        share = min(entry[p.P_HITS] / (trades + 1.0), 1.0)
         if entry[p.P_HITS] * share > hits * inside:
             best, hits, inside = entry[p.P_ACCOUNT], float(entry[p.P_HITS]), share
     return best, hits, inside
@@ -236,6 +238,8 @@ def describe(state: Pretences, j: int, symbol: int, row: np.ndarray) -> None:
     row[37] = inside
     row[38] = cycle[p.C_SIZE]
     row[39] = cycle[p.C_SCORE]
+    row[40] = mean[p.C_ENTRY_SPAN]
+    row[41] = mean[p.C_MIRROR]
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -252,7 +256,7 @@ def rules(state: Pretences, j: int) -> tuple[float, float]:
     base = mean[p.C_SCORE]
     hits, inside = best_partner(state, j)[1:]
     if hits >= 2.0:
-        lifted = min(5.0 * base, 0.8) * ramp(hits / n, 0.3, 0.8) * ramp(inside, 0.1, 0.6)
+        lifted = min(3.0 * base, 0.8) * ramp(hits / n, 0.3, 0.8) * ramp(inside, 0.1, 0.5)
         base = max(base, lifted)
     other = state.sides[j ^ 1].episode_time
     opposed = float(other[p.CYCLES] if other[p.ENDED] >= state.sides[j].episode_time[p.BEGAN] else 0)
@@ -262,9 +266,9 @@ def rules(state: Pretences, j: int) -> tuple[float, float]:
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def due_to_tell(state: Pretences, j: int, spoof: float, layer: float) -> bool:
-    """Return True where the episode has grown by a quarter since it was last told, or a rule by 0.1."""
+    """Return True where the episode has grown by half since it was last told, or a rule by 0.1."""
     n = state.sides[j].episode_time[p.CYCLES] + 1
-    grown = n >= 1.25 * state.sides[j].episode_time[p.SHOWN_CYCLES] and n > state.sides[j].episode_time[p.SHOWN_CYCLES]
+    grown = n >= 1.5 * state.sides[j].episode_time[p.SHOWN_CYCLES] and n > state.sides[j].episode_time[p.SHOWN_CYCLES]
     clearer = (
         spoof >= state.sides[j].episode[p.SHOWN_SPOOF] + 0.1 or layer >= state.sides[j].episode[p.SHOWN_LAYER] + 0.1
     )

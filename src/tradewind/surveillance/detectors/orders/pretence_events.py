@@ -154,7 +154,8 @@ def arm(state: Pretences, j: int, last: int) -> None:
 def belongs(state: Pretences, row: Row, j: int) -> bool:
     """Return True if the cancelled order rested already when the batch's first order was cancelled.
 
-    An order ten times as old as the batch's oldest is not part of it: it was there for other reasons.
+    An order three times as old as the batch's oldest, or a third as old, is not part of it: it was there for other
+    reasons.
     """
     when = state.sides[j].batch_time
     if state.sides[j].batch[p.CANCEL_ROWS] == 0.0:
@@ -162,7 +163,9 @@ def belongs(state: Pretences, row: Row, j: int) -> bool:
     if row.order_time > when[p.FIRST]:
         return False
     life = when[p.FIRST] - when[p.START]
-    return bool(row.time - row.order_time <= 10 * life + WAIT and row.time - when[p.LAST] <= 2 * life + WAIT)
+    age = row.time - row.order_time
+    alike = age <= 3 * life + WAIT and 3 * age + WAIT >= life
+    return bool(alike and row.time - when[p.LAST] <= 2 * life + WAIT)
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -172,6 +175,7 @@ def open_batch(state: Pretences, row: Row, j: int) -> None:
     batch[:] = 0.0
     buys = row.side > 0
     when[p.START] = row.order_time
+    when[p.ENTERED] = row.order_time
     when[p.FIRST] = row.time
     when[p.LAST_ORDER] = 0
     when[p.COUNTED] = 0
@@ -188,6 +192,7 @@ def take_back(state: Pretences, row: Row, j: int) -> None:
     size = float(row.size)
     buys = row.side > 0
     when[p.START] = min(when[p.START], row.order_time)
+    when[p.ENTERED] = max(when[p.ENTERED], row.order_time)
     when[p.LAST] = row.time
     touch = row.bid if buys else row.ask
     away = float(touch - row.price) if buys else float(row.price - touch)

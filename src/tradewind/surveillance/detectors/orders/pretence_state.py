@@ -34,7 +34,7 @@ NEWS, CANCELS, FILLED, LOG_SIZE, LOG_LIFE, BOUGHT, SOLD = range(7)
 # fill[slot, k]: signed shares, price times shares, shares taken rather than made
 SHARES, PAID, TAKEN = range(3)
 # batch_time[side slot]
-START, FIRST, LAST, DUE, LAST_ORDER, COUNTED = range(6)
+START, FIRST, LAST, DUE, LAST_ORDER, COUNTED, ENTERED = range(7)
 # batch[side slot]
 SIZE, LIFE, LARGEST, LEVEL, DISTANCE, SAME, OTHER, MID, ORDERS, PRICES, CANCEL_ROWS = range(11)
 # episode_time[side slot]
@@ -73,8 +73,10 @@ T_TIME, T_BUYER, T_SELLER, T_BUYER_SLOT, T_SELLER_SLOT = range(5)
     C_SCORE,
     C_SIZE_SQUARED,
     C_LIFE_SQUARED,
-) = range(24)
-MEASURES = 24
+    C_ENTRY_SPAN,
+    C_MIRROR,
+) = range(26)
+MEASURES = 26
 """Measures of a cycle, in ``cycle``; their sums over an episode's earlier cycles are in ``total``."""
 
 
@@ -95,7 +97,7 @@ SIDE = np.dtype(
         ("entry_seq", np.int64, (ENTRIES,)),
         ("entry_mid", np.float64, (ENTRIES,)),
         ("entry_count", np.int64),
-        ("batch_time", np.int64, (6,)),
+        ("batch_time", np.int64, (7,)),
         ("batch", np.float64, (11,)),
         ("batch_price", np.int64, (LEVELS,)),
         ("batch_seq", np.int64, (LEVELS,)),
