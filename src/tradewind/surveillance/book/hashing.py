@@ -113,7 +113,7 @@ def pair_slot(m: IntArray, account: int, symbol: int) -> int:
         m[at.HAND] = slot + 1 if slot + 1 < rows else 0
         remove(m, at.PAIR_TABLE, mixed(m[pairs + 2 * slot + at.PAIR_KEY]), slot)
     m[pairs + 2 * slot + at.PAIR_KEY] = pair_key(account, symbol)
-    m[pairs + 2 * slot + at.PAIR_USED] = 1
+    m[pairs + 2 * slot + at.PAIR_USED] = 0  # the hand has just passed: heard of once, it stays for a whole round
     insert(m, at.PAIR_TABLE, key, slot)
     return int(slot)
 

@@ -9,7 +9,7 @@ from numba import njit
 from tradewind.core.arrays import Int32Array, IntArray
 from tradewind.surveillance.book import layout as at
 from tradewind.surveillance.book import rows as col
-from tradewind.surveillance.book.executions import match, report, settle
+from tradewind.surveillance.book.executions import match, report, settle, waiting_order
 from tradewind.surveillance.book.hashing import find_order, hash_order, insert, mixed, pair_slot
 from tradewind.surveillance.book.levels import book_at, crosses, enter, order_at, rank_of, reduce, rest, symbol_at
 from tradewind.surveillance.book.named import BOTH_NAMED, UNPRINTED, find_named, on_pair, on_trade, report_unknown
@@ -84,6 +84,8 @@ def on_cancel(m: IntArray, out: IntArray, r: int) -> int:
     found = find_named(m)
     if found < 0 or found != m[s + at.WAITING]:
         settle(m, symbol, m[at.E_TIME])
+    elif m[order_at(m, found) + at.TIME] != m[at.E_TIME]:
+        waiting_order(m, symbol)  # taken back at once it never rested
     if found < 0:
         report_unknown(m)
         return r
