@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
@@ -51,7 +50,8 @@ def _empty(column: pa.Array) -> BoolArray:
     return np.asarray(column.is_null().to_numpy(zero_copy_only=False), dtype=bool)
 
 
-def _numpy(column: pa.Array, fill: float | int) -> AnyArray:
+def as_numpy(column: pa.Array, fill: float | int) -> AnyArray:
+    """Return a column as an array, its nulls as ``fill``."""
     filled = pc.fill_null(column, pa.scalar(fill, column.type)) if column.null_count else column
     return np.asarray(filled.to_numpy(zero_copy_only=False))
 
@@ -70,7 +70,7 @@ def floats(column: pa.Array) -> Floats:
     if pa.types.is_null(column.type):
         return Floats(np.full(len(column), np.nan), none)
     try:
-        return Floats(_numpy(column.cast(pa.float64(), safe=False), np.nan), none)
+        return Floats(as_numpy(column.cast(pa.float64(), safe=False), np.nan), none)
     except (pa.ArrowNotImplementedError, pa.ArrowInvalid):
         return Floats(np.full(len(column), np.nan), ~_empty(column))
 
@@ -80,7 +80,7 @@ def ints(column: pa.Array) -> Ints:
     column = flat(column)
     empty = _empty(column)
     if pa.types.is_integer(column.type) and column.type != pa.uint64():
-        return Ints(_numpy(column, 0).astype(np.int64, copy=False), empty, np.zeros(len(column), dtype=bool))
+        return Ints(as_numpy(column, 0).astype(np.int64, copy=False), empty, np.zeros(len(column), dtype=bool))
     if is_text(column):
         cells = pl.Series(pl.from_arrow(column))
         numbers = cells.cast(pl.Int64, strict=False)
@@ -89,7 +89,7 @@ def ints(column: pa.Array) -> Ints:
         exact = numbers.is_not_null().to_numpy()
         values = numbers.fill_null(0).to_numpy().copy()
     elif column.type == pa.uint64():
-        whole = _numpy(column, 0)
+        whole = as_numpy(column, 0)
         fits = whole <= np.uint64(2**63 - 1)
         return Ints(np.where(fits, whole, 0).astype(np.int64), empty, ~fits)
     else:
@@ -160,7 +160,7 @@ def times(column: pa.Array, factor: int) -> Ints:
     if pa.types.is_timestamp(kind) or pa.types.is_time(kind):
         empty = _empty(column)
         width = pa.int32() if kind.bit_width == 32 else pa.int64()
-        values, large = _scaled(_numpy(column.cast(width), 0).astype(np.int64), NANOSECONDS[kind.unit])
+        values, large = _scaled(as_numpy(column.cast(width), 0).astype(np.int64), NANOSECONDS[kind.unit])
         return Ints(values, empty, large & ~empty)
     if pa.types.is_date(kind):
         return times(column.cast(pa.timestamp("ms")), 1)
@@ -180,40 +180,3 @@ def rounded(values: FloatArray, factor: float) -> FloatArray:
     """Return ``values`` times ``factor`` as whole numbers; what is too large for a float is infinite."""
     with np.errstate(over="ignore"):
         return np.asarray(np.rint(values * factor), dtype=np.float64)
-
-
-class TextCodes:
-    """Turns texts into integers by looking at each different text once a batch.
-
-    Parameters
-    ----------
-    code : text -> integer.
-    empty : the integer of a cell that holds nothing.
-    """
-
-    def __init__(self, code: Callable[[str], int], empty: int) -> None:
-        self._code, self._empty = code, empty
-        self._last: pa.Array | None = None
-        self._table: IntArray = np.array([empty], dtype=np.int64)
-
-    def __call__(self, column: pa.Array) -> IntArray:
-        """Return the integer of each cell."""
-        coded = column if pa.types.is_dictionary(column.type) else pc.dictionary_encode(column)
-        if self._last is None or not coded.dictionary.equals(self._last):
-            values = [self._empty if text is None else self._code(text) for text in texts(coded.dictionary)]
-            self._last, self._table = coded.dictionary, np.array([*values, self._empty], dtype=np.int64)
-        # a null has index -1: the last entry
-        places: IntArray = _numpy(coded.indices, -1) if coded.null_count else coded.indices.to_numpy()
-        return self._table[places]
-
-
-def texts(column: pa.Array) -> list[str | None]:
-    """Return cells as stripped text, None where there is none; ``12.0`` in a column of floats is ``12``."""
-    cells = column.to_pylist()
-    if is_text(column):
-        return [text if text is None else (text.strip() or None) for text in cells]
-    if pa.types.is_floating(column.type):
-        return [
-            None if cell is None or cell != cell else str(int(cell) if cell == int(cell) else cell) for cell in cells
-        ]
-    return [None if cell is None else str(cell) for cell in cells]

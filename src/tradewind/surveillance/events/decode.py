@@ -8,7 +8,8 @@ import numpy as np
 import pyarrow as pa
 
 from tradewind.core.arrays import AnyArray, BoolArray, Int32Array, IntArray
-from tradewind.surveillance.events.cells import Ints, TextCodes, floats, ints, order_ids, rounded, times
+from tradewind.surveillance.events.cells import Ints, floats, ints, order_ids, rounded, times
+from tradewind.surveillance.events.coding import TextCodes
 from tradewind.surveillance.events.dialect import Dialect
 from tradewind.surveillance.events.problems import Problem, Problems
 from tradewind.surveillance.events.sides import other_side

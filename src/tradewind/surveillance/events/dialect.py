@@ -12,7 +12,8 @@ import numpy as np
 import pyarrow as pa
 
 from tradewind.core.arrays import AnyArray, FloatArray, IntArray
-from tradewind.surveillance.events.cells import NANOSECONDS, TextCodes, flat, floats, ints, is_text, order_ids, times
+from tradewind.surveillance.events.cells import NANOSECONDS, flat, floats, ints, is_text, order_ids, times
+from tradewind.surveillance.events.coding import TextCodes
 from tradewind.surveillance.events.columns import find_columns, plain
 from tradewind.surveillance.events.options import ReadOptions
 from tradewind.surveillance.events.problems import Problem, Problems

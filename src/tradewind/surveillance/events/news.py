@@ -9,7 +9,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from tradewind.core.arrays import AnyArray, IntArray
-from tradewind.surveillance.events.cells import TextCodes, flat, floats, times
+from tradewind.surveillance.events.cells import flat, floats, times
+from tradewind.surveillance.events.coding import TextCodes
 from tradewind.surveillance.events.columns import NEWS_ALIASES, find_columns
 from tradewind.surveillance.events.dialect import learn_times
 from tradewind.surveillance.events.hashing import hash_texts

@@ -8,7 +8,8 @@ from pathlib import Path
 import numpy as np
 
 from tradewind.core.arrays import AnyArray, IntArray
-from tradewind.surveillance.events.cells import TextCodes, floats, rounded, times
+from tradewind.surveillance.events.cells import floats, rounded, times
+from tradewind.surveillance.events.coding import TextCodes
 from tradewind.surveillance.events.columns import QUOTE_ALIASES, find_columns
 from tradewind.surveillance.events.decode import LARGEST, Block
 from tradewind.surveillance.events.dialect import Dialect, learn_quotes
