@@ -111,7 +111,8 @@ def _near(rng: np.random.Generator, low: float, high: float) -> float:
 def _own_settings(group: AgentGroup, nap: float, session: float, rng: np.random.Generator) -> list[float]:
     """Return one trader's own settings, in the order its ``act`` function reads them; naps and spans in nanoseconds.
 
-    ``nap`` is the nanoseconds per event that it should make. Ranges are wide on purpose; a group's ``settings`` fix one by name.
+    ``nap`` is the nanoseconds per event that it should make. Ranges are wide on purpose; a group's ``settings`` fix one
+    by name.
     """
     g = group.settings
     u = rng.uniform
@@ -150,7 +151,13 @@ def _own_settings(group: AgentGroup, nap: float, session: float, rng: np.random.
     if kind == "arbitrage":
         return [nap, u(1, 4), u(0.3, 2), _near(rng, 0.01, 0.1)]
     if kind == "closer":
-        return [_near(rng, 0.01, 0.12), u(3, 25), _near(rng, 0.5, 5), u(0.3, 1), u(0, 0.6)]
+        return [
+            _near(rng, 0.01, 0.12),
+            min(max(session / nap / 3.0, 1.0), 25.0) * u(0.5, 1.5),
+            _near(rng, 0.5, 5),
+            u(0.3, 1),
+            u(0, 0.6),
+        ]
     if kind == "block":
         life = session * _near(rng, 0.002, 0.05)
         return [max(nap * 2, life), _near(rng, 5, 40), u(0, 6), life]

@@ -47,6 +47,19 @@ def act_stranger(b, w, a, i, now):  # type: ignore[no-untyped-def]
 
 
 @jit
+def act_now_and_then(b, w, a, i, now):  # type: ignore[no-untyped-def]
+    """Let an agent of a rarer kind act; return when it wakes next."""
+    kind = a.who[i, KIND]
+    if kind == 9:
+        return act_closer(b, w, a, i, now)
+    if kind == 10:
+        return act_block(b, w, a, i, now)
+    if kind == 12:
+        return act_reactor(b, w, a, i, now)
+    return act_scalper(b, w, a, i, now)
+
+
+@jit
 def act(b, w, a, i, now):  # type: ignore[no-untyped-def]
     """Let agent ``i`` act; return when it wakes next. The numbers are those of ``settings.TRADERS``."""
     kind = a.who[i, KIND]
@@ -66,15 +79,9 @@ def act(b, w, a, i, now):  # type: ignore[no-untyped-def]
         return act_executor(b, w, a, i, now)
     if kind == 8:
         return act_arbitrage(b, w, a, i, now)
-    if kind == 9:
-        return act_closer(b, w, a, i, now)
-    if kind == 10:
-        return act_block(b, w, a, i, now)
-    if kind == 12:
-        return act_reactor(b, w, a, i, now)
-    if kind == 13:
-        return act_scalper(b, w, a, i, now)
-    return act_nature(b, w, a, i, now)
+    if kind == 0:
+        return act_nature(b, w, a, now)
+    return act_now_and_then(b, w, a, i, now)
 
 
 @jit

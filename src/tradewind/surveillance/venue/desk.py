@@ -38,7 +38,7 @@ class OrderBooks:
         self.touched: set[VenueDesk] = set()
 
     def collect(self, book: e.Book, arriving: int = 0) -> None:
-        """Read the executions since last time; remember whose resting orders had one (``arriving`` is no resting one)."""
+        """Read the executions since last time; remember whose resting orders had one: all but ``arriving``."""
         n = int(book.meta[e.N_FILLS])
         for order, price, size, _, _ in book.fills[:n].tolist():
             desk = self.owner.get(order)

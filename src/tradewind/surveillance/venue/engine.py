@@ -1,7 +1,8 @@
 """A matching engine with price-time priority: limit, market and immediate-or-cancel orders, cancels, replacements.
 
-It writes the venue's rows itself: NEW with the full size, then one TRADE row per execution that names the resting order,
-then CANCEL for what may not rest. It shares no code with the replay of events into a book, which is tested against it.
+It writes the venue's rows itself: NEW with the full size, then one TRADE row per execution that names the resting
+order, then CANCEL for what may not rest. It shares no code with the replay of events into a book, which is tested
+against it.
 """
 
 from __future__ import annotations
@@ -43,8 +44,8 @@ jit = nb.njit(cache=True, nogil=True, error_model="numpy")
 class Book(NamedTuple):
     """All state of the venue, as plain arrays.
 
-    ``levels`` has two rows of levels a symbol (bids, asks), worst first; ``crowd`` lists the resting orders of the pool of
-    small traders by symbol. ``scale`` holds the time constant of the decayed sums, in nanoseconds.
+    ``levels`` has two rows of levels a symbol (bids, asks), worst first; ``crowd`` lists the resting orders of the
+    pool of small traders by symbol. ``scale`` holds the time constant of the decayed sums, in nanoseconds.
     """
 
     orders: IntArray
@@ -84,7 +85,7 @@ def empty_book(symbols: int, accounts: int, *, capacity: int = 1 << 16, out: int
 
 
 @jit
-def emit(b, symbol, kind, order, account, side, price, size):  # type: ignore[no-untyped-def]
+def emit(b, symbol, kind, order, account, side, price, size):  # type: ignore[no-untyped-def]  # noqa: PLR0913
     """Write one row at the venue's clock."""
     row = b.out[b.meta[N_OUT]]
     now = b.meta[CLOCK]
@@ -257,7 +258,7 @@ def open_level(b, row, key):  # type: ignore[no-untyped-def]
 
 
 @jit
-def rest(b, order, symbol, account, side, price, left, size, paid, owner):  # type: ignore[no-untyped-def]
+def rest(b, order, symbol, account, side, price, left, size, paid, owner):  # type: ignore[no-untyped-def]  # noqa: PLR0913
     """Lay what is left of an order into the book; return its slot, -1 where there is no room for it."""
     row = 2 * symbol + (1 - side) // 2
     room = b.meta[N_FREE] > 0 and (owner != CROWD or b.crowd_counts[symbol] < b.crowd.shape[1])
@@ -287,7 +288,7 @@ def rest(b, order, symbol, account, side, price, left, size, paid, owner):  # ty
 
 
 @jit
-def submit(b, symbol, account, side, price, size, ioc, owner, order):  # type: ignore[no-untyped-def]
+def submit(b, symbol, account, side, price, size, ioc, owner, order):  # type: ignore[no-untyped-def]  # noqa: PLR0913
     """Enter an order: match it, let the rest lie or go. Price 0 is a market order; ``order`` 0 asks for a new id.
 
     Returns the slot of what rests, -1 where nothing does; the id is in ``meta[LAST_ID]``.

@@ -1,8 +1,8 @@
 """The pool of small traders, as one stream of orders a symbol: nearly no intelligence, many accounts.
 
-Limit orders, market orders and cancels arrive at random (Smith, Farmer, Gillemot and Krishnamurthy 2003), in clusters where
-``excite`` is above 0 (Hawkes 1971), and with rates that answer to the queues at the best prices where ``pull`` is above 0
-(Huang, Lehalle and Rosenbaum 2015). Signs are persistent (Lillo and Farmer 2004) and lean to the fair price.
+Limit orders, market orders and cancels arrive at random (Smith, Farmer, Gillemot and Krishnamurthy 2003), in clusters
+where ``excite`` is above 0 (Hawkes 1971), and with rates that answer to the queues at the best prices where ``pull`` is
+above 0 (Huang, Lehalle and Rosenbaum 2015). Signs are persistent (Lillo and Farmer 2004) and lean to the fair price.
 """
 
 from __future__ import annotations

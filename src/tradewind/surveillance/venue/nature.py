@@ -103,7 +103,9 @@ def keep_pace(b, w):  # type: ignore[no-untyped-def]
     if p[GONE] - p[COUNTED_AT] < 0.004:
         return
     made = b.meta[e.TOTAL] - w.hours[COUNTED]
-    wanted = (p[EVENTS_AIM] - b.meta[e.TOTAL]) * (p[GONE] - p[COUNTED_AT]) / max(1.0 - p[GONE], 0.08)
+    open_end = 0.03  # as if the last session went on a little, so that its end is not starved of events
+    to_come = (1.0 + open_end) * p[EVENTS_AIM] - b.meta[e.TOTAL]
+    wanted = to_come * (p[GONE] - p[COUNTED_AT]) / (1.0 + open_end - p[GONE])
     ratio = max(wanted, 1.0) / max(made, 1.0)
     p[PACE] *= min(max(ratio, 0.3), 3.0) ** 0.5
     p[PACE] = min(max(p[PACE], 1e-3), 1e3)
@@ -177,7 +179,7 @@ def sample(b, w, seconds):  # type: ignore[no-untyped-def]
 
 
 @jit
-def act_nature(b, w, a, i, now):  # type: ignore[no-untyped-def]
+def act_nature(b, w, a, now):  # type: ignore[no-untyped-def]
     """Let the world go on by a step; return the time of the next."""
     if not w.hours[TRADING]:
         open_day(b, w)

@@ -70,7 +70,7 @@ def _log_uniform(rng: np.random.Generator, low: float, high: float) -> float:
 
 
 def _symbols(rng: np.random.Generator, seed: int, unseen: bool, days: int) -> tuple[SymbolSettings, ...]:
-    count = int(round(_log_uniform(rng, 1, 16 if unseen else 12)))
+    count = round(_log_uniform(rng, 1, 16 if unseen else 12))
     lots = int(rng.choice([1, 10, 100] if not unseen else [1, 5, 100, 1000]))
     ticks = [1, 10, 100, 500] if not unseen else [1, 50, 100, 250, 1000]
     beta = float(rng.uniform(0.1, 0.8))
@@ -143,8 +143,8 @@ def _groups(rng: np.random.Generator, family: str, accounts: int) -> tuple[Agent
 def sample_settings(seed: int, family: Family = "train", *, events: int | None = None) -> VenueSettings:
     """Draw the settings of a market; ``events`` fixes their number (drawn from 40,000 to 150,000 otherwise).
 
-    ``train`` and ``unseen`` differ in kinds of traders, in the laws of sizes, placement and arrival, and in ranges; no seed
-    gives the same market in both. Raises UsageError for another family.
+    ``train`` and ``unseen`` differ in kinds of traders, in the laws of sizes, placement and arrival, and in
+    ranges; no seed gives the same market in both. Raises UsageError for another family.
     """
     if family not in _MIXES:
         raise UsageError(f"{family} is no family of markets", fix="choose train or unseen")

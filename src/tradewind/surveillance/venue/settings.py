@@ -34,9 +34,9 @@ TRADERS: Mapping[str, int] = {
 class SymbolSettings:
     """One symbol.
 
-    ``price``, ``tick`` and ``unit`` (the natural step in which spreads and distances are measured) in ten-thousandths of a
-    dollar; ``lot`` and ``typical`` (size of an order) in shares; ``volatility`` of the log fundamental a session; ``beta`` the
-    weight of the common factor; ``share`` of the market's events.
+    ``price``, ``tick`` and ``unit`` (the natural step in which spreads and distances are measured) in ten-thousandths of
+    a dollar; ``lot`` and ``typical`` (size of an order) in shares; ``volatility`` of the log fundamental a session;
+    ``beta`` the weight of the common factor; ``share`` of the market's events.
     """
 
     name: str
@@ -73,7 +73,7 @@ class CrowdRules:
 
     Attributes
     ----------
-    limits, markets : shares of limit and market orders; the rest are cancels once ``depth`` orders of the pool rest in a symbol.
+    limits, markets : shares of limit and market orders; the rest are cancels once ``depth`` orders rest in a symbol.
     depth : orders of the pool that rest in a symbol, about.
     inside : share of limit orders within the spread.
     size_law, size_spread : ``lognormal``, ``pareto`` or ``exponential``, and how heavy its tail is.
@@ -110,11 +110,11 @@ class VenueSettings:
     symbols, sessions : what trades, and when (opening and close, nanoseconds since 1970-01-01 UTC, sorted).
     accounts, account_style : how many accounts, and how they are named; see ``names.STYLES``.
     crowd, groups : the small traders, and the traders with a purpose.
-    news_per_session, news_size : items a session over all symbols; their jump, in session volatilities. ``news_published`` False
-        keeps the jumps and writes no NEWS rows.
+    news_per_session, news_size : items a session over all symbols; their jump, in session volatilities.
+        ``news_published`` False keeps the jumps and writes no NEWS rows.
     u_shape : depth of the day's activity curve, 0 flat to 2. clustering : standard deviation of log activity.
-    impact, decay : how far a session's turnover of one sign would move the price (session volatilities), and the share of a
-        session over which that is forgotten.
+    impact, decay : how far a session's turnover of one sign would move the price (session volatilities), and the
+        share of a session over which that is forgotten.
     day_orders : True where all resting orders are cancelled at the close.
     resolution : nanoseconds to which times are cut.
     """

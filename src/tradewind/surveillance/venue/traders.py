@@ -1,7 +1,8 @@
 """Traders with a purpose, each a function ``act(book, world, agents, number, now) -> next time``.
 
-Many look like abuse to a naive rule and are not: makers cancel nearly all they quote on many levels, fast quoters flicker,
-executors and houses trade one side again and again, closers trade at the very end, blocks are large and cancelled honestly.
+Many look like abuse to a naive rule and are not: makers cancel nearly all they quote on many levels, fast quoters
+flicker, executors and houses trade one side again and again, closers trade at the very end, blocks are large and are
+cancelled honestly.
 """
 
 from __future__ import annotations
@@ -48,7 +49,7 @@ def drop(b, a, i, k):  # type: ignore[no-untyped-def]
 
 
 @jit
-def quote(b, a, i, k, side, price, size):  # type: ignore[no-untyped-def]
+def quote(b, a, i, k, side, price, size):  # type: ignore[no-untyped-def]  # noqa: PLR0913
     """Enter a limit order as the agent's ``k``-th; one it had there must be gone."""
     slot = e.submit(b, a.who[i, SYMBOL], a.who[i, ACCOUNT], side, price, size, 0, i, 0)
     a.own[i, k, 0] = max(slot, 0)
@@ -56,7 +57,7 @@ def quote(b, a, i, k, side, price, size):  # type: ignore[no-untyped-def]
 
 
 @jit
-def take(b, w, a, i, side, size, account):  # type: ignore[no-untyped-def]
+def take(b, w, a, i, side, size, account):  # type: ignore[no-untyped-def]  # noqa: PLR0913
     """Trade at once, within a few steps of the best price; nothing happens where the other side is empty."""
     symbol = a.who[i, SYMBOL]
     far = e.best(b, symbol, -side)
@@ -147,7 +148,8 @@ def depth(b, symbol, side, levels):  # type: ignore[no-untyped-def]
 def act_trend(b, w, a, i, now):  # type: ignore[no-untyped-def]
     """Follow a move (or fade it, with a negative direction), and close after a while or when it turns.
 
-    Settings: mean nap, direction, threshold in deviations, size, most naps a position is held, memory of the slow average.
+    Settings: mean nap, direction, threshold in deviations, size, most naps a position is held, memory of the slow
+    average.
     State: fast and slow average of the log mid, naps held, time of the last look.
     """
     p, s, symbol, account = a.settings[i], a.state[i], a.who[i, SYMBOL], a.who[i, ACCOUNT]
@@ -177,8 +179,8 @@ def act_trend(b, w, a, i, now):  # type: ignore[no-untyped-def]
 def act_executor(b, w, a, i, now):  # type: ignore[no-untyped-def]
     """Work a client's large order in slices, on a grid of time or with the day's volume (TWAP, VWAP).
 
-    Settings: seconds between slices, jitter, size of a slice, slices, share of slices that cross, naps between parents, chance
-    that the other account of the house trades too. State: slices left, side. Houses name a second account.
+    Settings: seconds between slices, jitter, size of a slice, slices, share of slices that cross, naps between parents,
+    chance that the other account of the house trades too. State: slices left, side. Houses name a second account.
     """
     p, s, symbol, account = a.settings[i], a.state[i], a.who[i, SYMBOL], a.who[i, ACCOUNT]
     drop(b, a, i, 0)
@@ -205,7 +207,7 @@ def act_executor(b, w, a, i, now):  # type: ignore[no-untyped-def]
 
 @jit
 def act_flicker(b, w, a, i, now):  # type: ignore[no-untyped-def]
-    """Quote in a fast burst after the price has moved: enter, cancel, enter again one step on (Hasbrouck and Saar 2013).
+    """Quote in a fast burst after the price has moved: enter, cancel, enter again (Hasbrouck and Saar 2013).
 
     Settings: mean nap, nanoseconds between quotes, length of a burst, size, move in steps that starts one.
     State: quotes left, the mid last seen, side.

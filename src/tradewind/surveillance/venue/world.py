@@ -21,11 +21,11 @@ OPEN, CLOSE, NEXT_OPEN, DAY, NEWS_AT, TRADING, COUNTED = range(7)
 """Places in ``World.hours``."""
 
 PACE, CURVE, GONE, COUNTED_AT, STEP, EVENTS_AIM, SINCE = range(7)
-"""Places in ``World.pulse``: the multiplier that keeps the number of events, the time of day's, the share of activity gone."""
+"""Places in ``World.pulse``: the multiplier that keeps the number of events, the time of day's, the share gone."""
 
 UNIT, SIGMA, BETA, VALUE, MISPRICED, HEAT, TURNOVER, ALARM = range(8)
-"""Columns of ``World.state``: natural price step, volatility per root second, weight of the common factor, logarithm of the
-fundamental, perceived excess over it, logarithm of activity, shares a session, excitement after news."""
+"""Columns of ``World.state``: natural price step, volatility per root second, weight of the common factor, logarithm of
+the fundamental, perceived excess over it, logarithm of activity, shares a session, excitement after news."""
 
 (
     U_DEPTH,
