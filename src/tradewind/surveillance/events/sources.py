@@ -17,6 +17,7 @@ import pyarrow.parquet as parquet
 
 from tradewind.core.arrays import IntArray
 from tradewind.core.errors import InputError, SchemaError
+from tradewind.surveillance.events.columns import ALIASES, plain
 from tradewind.surveillance.events.problems import Problem, Problems
 
 BLOCK = 131_072
@@ -25,6 +26,12 @@ CSV_BYTES = 1 << 23
 """Bytes of a CSV file read at once."""
 CSV_SUFFIXES = (".csv", ".csv.gz", ".csv.zst", ".tsv", ".txt")
 PARQUET_SUFFIXES = (".parquet", ".pq")
+_REPEATED = frozenset(
+    alias
+    for field in ("symbol", "kind", "side", "account", "contra", "buyer", "seller", "maker", "taker")
+    for alias in ALIASES[field]
+)
+"""Columns in which the same texts come again and again; the ids of orders hardly repeat."""
 NULLS = ["", "null", "NULL", "Null", "NaN", "nan", "None", "N/A", "n/a", "<NA>"]
 """Cells of a CSV file that hold nothing."""
 
@@ -98,19 +105,20 @@ def _check_names(names: Sequence[str], file: Path) -> tuple[str, ...]:
 
 
 class ParquetSource(Source):
-    """A Parquet file; texts come as dictionaries, so that each is looked at once."""
+    """A Parquet file; names and words come as dictionaries, so that each is looked at once."""
 
     def __init__(self, file: Path) -> None:
         with _reading(file), parquet.ParquetFile(file) as opened:
             schema = opened.schema_arrow
         super().__init__(file, _check_names(schema.names, file))
-        self._texts = [f.name for f in schema if pa.types.is_string(f.type) or pa.types.is_large_string(f.type)]
+        texts = [f.name for f in schema if pa.types.is_string(f.type) or pa.types.is_large_string(f.type)]
+        self._repeated = [name for name in texts if plain(name) in _REPEATED]
 
     def batches(self, columns: Sequence[str], problems: Problems | None = None) -> Iterator[Batch]:
         """Read ``columns`` from the start; every row is a row, so ``problems`` stays as it is."""
         del problems
         first = 1
-        with _reading(self.file), parquet.ParquetFile(self.file, read_dictionary=self._texts) as opened:
+        with _reading(self.file), parquet.ParquetFile(self.file, read_dictionary=self._repeated) as opened:
             for batch in opened.iter_batches(BLOCK, columns=list(dict.fromkeys(columns))):
                 yield Batch(
                     {name: batch.column(name) for name in columns},
