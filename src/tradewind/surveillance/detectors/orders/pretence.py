@@ -28,7 +28,7 @@ from tradewind.surveillance.detectors.orders.rows import Row, Rows, load, rows_o
 from tradewind.surveillance.detectors.orders.slots import USED, cover_pairs
 
 SMALL = math.log(0.25)
-"""Cancels of less than a quarter of the symbol's typical order are not part of a batch (a logarithm)."""
+"""Orders of less than a quarter of the symbol's typical order are not part of a batch (a logarithm)."""
 ROOM = 2
 """Candidates one row may bring besides those that were waiting."""
 FIRST_SLOTS = 1024
@@ -47,7 +47,7 @@ def cancel(state: Pretences, row: Row, at: int, found: Found, count: int) -> int
     market = state.markets[s].market
     if row.size <= 0 or market[p.M_NEWS] == 0.0:
         return count
-    if math.log(float(row.size)) < market[p.M_LOG_SIZE] + SMALL:
+    if math.log(float(max(row.order_size, row.size))) < market[p.M_LOG_SIZE] + SMALL:
         return count
     j = 2 * slot + (1 if row.side > 0 else 0)
     if not belongs(state, row, j):

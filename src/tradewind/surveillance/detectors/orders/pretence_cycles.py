@@ -27,7 +27,7 @@ LEAST_SIZE = 0.58
 """log2 of the smallest batch in typical orders that may be a cycle (1.5 of them)."""
 LEAST_ATTEMPT = 1.58
 """The same where nothing traded on the other side (three typical orders)."""
-LEAST_SHIFT = 0.02
+LEAST_SHIFT = 0.005
 """Smallest change of imbalance."""
 LEAST_SCORE = 0.08
 """Smallest score of a cycle."""
@@ -105,11 +105,14 @@ def measure(state: Pretences, j: int, symbol: int) -> bool:
     habit = state.pairs[j // 2].habit
     sign = 1.0 if j % 2 else -1.0
     spread = spread_of(state, symbol)
-    cycle[:] = 0.0
     size = batch[p.SIZE]
+    against = log2_ratio(size, math.exp(market[p.M_LOG_SIZE]))
+    if against < LEAST_SIZE:
+        return False
+    cycle[:] = 0.0
     own = measure_fills(state, j, spread)
     life = max(batch[p.LIFE] / max(size, 1.0), 1e3)
-    cycle[p.C_SIZE] = log2_ratio(size, math.exp(market[p.M_LOG_SIZE]))
+    cycle[p.C_SIZE] = against
     cycle[p.C_OWN_SIZE] = log2_ratio(batch[p.LARGEST], math.exp(habit[p.LOG_SIZE]))
     cycle[p.C_SHARE] = depth_share(size, batch[p.SAME])
     cycle[p.C_SHIFT] = imbalance_shift(size, batch[p.SAME], batch[p.OTHER])
@@ -153,14 +156,14 @@ def mirrored(state: Pretences, j: int, life: float) -> float:
 def score(cycle: np.ndarray) -> float:
     """Return how well a cycle fits the textbook, in [0, 1].
 
-    The geometric mean of three soft conditions (1 to 8 typical orders large; 0.02 to 0.3 of imbalance; half to 95 %
+    The geometric mean of three soft conditions (1 to 8 typical orders large; up to 0.25 of imbalance; half to 95 %
     taken back), times one for the other side: 0.3 where nothing traded there, else 0.4 rising to 1 as the pretence
     grows from the size of the trade to four times it, less a third where the cancel did not follow the trade. Less up
     to 70 % where the orders were not entered together, 40 % where they were not cancelled together, 60 % where they
     were far from the best price, 70 % where as much was taken back on the other side at once, as a maker does.
     """
     large = ramp(cycle[p.C_SIZE], 0.0, 3.0)
-    tilts = ramp(cycle[p.C_SHIFT], LEAST_SHIFT, 0.3)
+    tilts = ramp(cycle[p.C_SHIFT], 0.0, 0.25)
     unfilled = ramp(cycle[p.C_CANCELLED], LEAST_CANCELLED, 0.95)
     if cycle[p.C_OPPOSITE] > 0.0:
         other = 0.4 + 0.6 * ramp(cycle[p.C_GENUINE], 0.0, 2.0)

@@ -62,8 +62,10 @@ QUIET = 30_000_000_000
 """Nanoseconds that always fit between two cycles of one episode."""
 LONGEST_QUIET = 1_800_000_000_000
 """Nanoseconds that never fit."""
-LEAST_RULE = 0.1
-"""Candidates with a lower rule score are not told."""
+LEAST_RULE = 0.11
+"""Candidates with a lower rule score are not told as spoofing."""
+LEAST_LAYERING = 0.08
+"""Nor with a lower one as layering: the rule is stricter, so its bar is lower."""
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -296,11 +298,11 @@ def settle(state: Pretences, j: int, row: int, found: Found, count: int) -> int:
     state.sides[j].episode[p.MOST_LEVELS] = max(state.sides[j].episode[p.MOST_LEVELS], state.sides[j].cycle[p.C_LEVELS])
     state.sides[j].episode[p.BEST_SCORE] = max(state.sides[j].episode[p.BEST_SCORE], state.sides[j].cycle[p.C_SCORE])
     spoof, layer = rules(state, j)
-    if max(spoof, layer) < LEAST_RULE or not due_to_tell(state, j, spoof, layer):
+    if (spoof < LEAST_RULE and layer < LEAST_LAYERING) or not due_to_tell(state, j, spoof, layer):
         return count
-    tell(state, j, row, found, count)
     found.rules[count, 0] = spoof
     found.rules[count, 1] = layer
+    tell(state, j, row, found, count)
     describe(state, j, symbol, found.features[count])
     state.sides[j].episode[p.SHOWN_SPOOF] = spoof
     state.sides[j].episode[p.SHOWN_LAYER] = layer
@@ -320,10 +322,10 @@ def tell(state: Pretences, j: int, row: int, found: Found, count: int) -> None:
     whole[p.F_SYMBOL] = state.slots.holder[slot].symbol
     whole[p.F_EPISODE] = episode[p.EPISODE]
     whole[p.F_SPOOF] = whole[p.F_LAYER] = -1
-    if mean_multi < 0.9:
+    if mean_multi < 0.9 and found.rules[count, 0] >= LEAST_RULE:
         whole[p.F_SPOOF] = episode[p.SPOOF_REVISION]
         episode[p.SPOOF_REVISION] += 1
-    if state.sides[j].episode[p.MOST_LEVELS] >= 2.0:
+    if state.sides[j].episode[p.MOST_LEVELS] >= 2.0 and found.rules[count, 1] >= LEAST_LAYERING:
         whole[p.F_LAYER] = episode[p.LAYER_REVISION]
         episode[p.LAYER_REVISION] += 1
     whole[p.F_START] = episode[p.BEGAN]

@@ -27,6 +27,7 @@ class Rows(NamedTuple):
     ask: AnyArray
     bid_depth: AnyArray
     ask_depth: AnyArray
+    order_size: AnyArray
     order_left: AnyArray
     order_time: AnyArray
     level: AnyArray
@@ -79,6 +80,7 @@ def load(rows: Rows, i: int, row: Row) -> None:
     row.ask = rows.ask[i]
     row.bid_depth = rows.bid_depth[i]
     row.ask_depth = rows.ask_depth[i]
+    row.order_size = rows.order_size[i]
     row.order_left = rows.order_left[i]
     row.order_time = rows.order_time[i]
     row.level = rows.level[i]
