@@ -198,6 +198,22 @@ def test_orders_may_cross_while_trading_is_stopped() -> None:
     assert problems == {}
 
 
+def test_executions_are_implied_until_a_first_one_is_printed() -> None:
+    tape, replay, problems = replayed(
+        (1, NEW, 1, 0, -1, 100, 10),
+        (2, NEW, 2, 1, 1, 100, 4),
+        (3, TRADE, 1, 2, -1, 100, 1),
+        (4, NEW, 4, 3, 1, 100, 2),
+        (4, TRADE, 1, 0, -1, 100, 2),
+        style=TradeStyle.IMPLIED,
+    )
+    assert tape.kind.tolist() == [NEW, NEW, TRADE, TRADE, NEW, TRADE]
+    assert (tape.seq[2], tape.taker_order[2], tape.size[2]) == (2, 2, 4)
+    assert tape.taker.tolist() == [-1, -1, 1, 2, -1, 3]
+    assert replay.depth_at(0, -1, 100) == 3
+    assert problems == {}
+
+
 def test_hidden_executions_leave_the_book_as_it_is() -> None:
     tape, replay, _ = replayed((1, NEW, 1, 0, 1, 100, 10), (2, HIDDEN, 0, -1, -1, 101, 5))
     assert tape.kind[1] == HIDDEN

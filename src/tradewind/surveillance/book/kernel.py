@@ -91,7 +91,7 @@ def on_cancel(m: IntArray, out: IntArray, r: int) -> int:
         return r
     o = order_at(m, found)
     col.open_row(m, out, r)
-    if m[o + at.ACCOUNT] < 0 and m[o + at.TIME] >= 0:
+    if m[o + at.ACCOUNT] < 0 and not m[o + at.SEEDED]:
         m[o + at.ACCOUNT] = account
     col.write_order(m, out, r, found)
     if m[at.E_ORDER] != 0:
@@ -210,8 +210,9 @@ def run(m: IntArray, ev: Events, out: IntArray, style: int, final: bool) -> tupl
         if why != at.DONE:
             break
         load(m, ev, i)
+        m[at.PRINTED] |= kind == TRADE
         if kind == NEW:
-            r = on_new(m, out, r, style == UNPRINTED)
+            r = on_new(m, out, r, style == UNPRINTED and not m[at.PRINTED])
         elif kind == CANCEL:
             r = on_cancel(m, out, r)
         elif kind != TRADE:
@@ -259,7 +260,7 @@ def seed(m: IntArray, symbol: int, side: int, price: int, size: int) -> None:
     m[o + at.PRICE] = price
     m[o + at.SIZE] = size
     m[o + at.LEFT] = size
-    m[o + at.TIME] = -1
+    m[o + at.SEEDED] = 1
     m[o + at.ACCOUNT] = -1
     m[symbol_at(m, symbol) + at.SEEN] = 1
     rest(m, row)

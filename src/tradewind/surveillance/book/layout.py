@@ -20,8 +20,8 @@ FREE_ROW, LIVE, MADE, PAIRS_USED, HAND, FOUND, NEXT_EVENT, NEED, ORDER_LIMIT, PA
 """First free order row (-1), orders alive, orders ever made, pairs in use, the evicting hand, problems written, next
 event, what the kernel stopped for (an address or a number of rows), bounds."""
 
-BY_RESTING, BY_ARRIVING, BY_NONE = range(26, 29)
-"""TRADE rows that named a resting order, an arriving one, none that is known."""
+BY_RESTING, BY_ARRIVING, BY_NONE, PRINTED = range(26, 30)
+"""TRADE rows that named a resting order, an arriving one, none that is known; whether there was any."""
 
 COUNTS = 32
 """Problems by code."""
@@ -35,9 +35,9 @@ E_TIME, E_SYMBOL, E_SEQ, E_KIND, E_ORDER, E_ACCOUNT, E_SIDE, E_PRICE, E_SIZE, E_
 
 HEADER = 64
 
-ID, SYMBOL, SIDE, PRICE, SIZE, LEFT, TIME, ACCOUNT, NEXT, PREVIOUS, STATE, SERIAL, PAIR = range(13)
+ID, SYMBOL, SIDE, PRICE, SIZE, LEFT, TIME, ACCOUNT, NEXT, PREVIOUS, STATE, SERIAL, PAIR, SEEDED = range(14)
 """An order. ``NEXT`` also chains the free rows; ``SERIAL`` counts orders as they were entered; ``PAIR`` is the slot its
-account and symbol had then."""
+account and symbol had then; ``SEEDED`` marks shares that rested before the record began."""
 
 FREE, RESTING, PENDING, ASIDE = range(4)
 """States of an order. Pending: it crosses and its executions may follow. Aside: it still crosses but no execution came;

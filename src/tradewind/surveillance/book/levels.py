@@ -97,6 +97,7 @@ def enter(m: IntArray, order: int, symbol: int, side: int) -> int:
     m[o + at.SIDE] = side
     m[o + at.SERIAL] = m[at.MADE]
     m[o + at.STATE] = at.ASIDE
+    m[o + at.SEEDED] = 0
     insert(m, at.TABLE, hash_order(order, symbol), row)
     return int(row)
 

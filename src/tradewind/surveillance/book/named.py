@@ -39,7 +39,7 @@ def find_named(m: IntArray) -> int:
     if found >= 0 or side == 0 or has_gone(m, order, symbol):
         return int(found)
     found = first_at(m, symbol, side, price, -1)
-    return int(found) if found >= 0 and m[order_at(m, found) + at.TIME] < 0 else -1
+    return int(found) if found >= 0 and m[order_at(m, found) + at.SEEDED] else -1
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -88,7 +88,7 @@ def rest_named(m: IntArray, out: IntArray, r: int, named: int) -> int:
         if m[at.P_ACCOUNT] < 0:
             m[at.P_ACCOUNT] = m[order_at(m, arrived) + at.ACCOUNT]
     m[at.P_SIDE] = -m[o + at.SIDE]
-    if owner < 0 and m[o + at.TIME] >= 0 and m[at.P_ACCOUNT] != told:
+    if owner < 0 and not m[o + at.SEEDED] and m[at.P_ACCOUNT] != told:
         m[o + at.ACCOUNT] = told
     size = m[at.E_SIZE]
     if size > m[o + at.LEFT]:

@@ -93,7 +93,7 @@ def write_order(m: IntArray, out: IntArray, r: int, row: int) -> None:
     out[r + SIDE] = m[o + at.SIDE]
     out[r + ORDER_SIZE] = m[o + at.SIZE]
     out[r + ORDER_LEFT] = m[o + at.LEFT]
-    out[r + ORDER_TIME] = m[o + at.TIME]
+    out[r + ORDER_TIME] = out[r + TIME] if m[o + at.SEEDED] else m[o + at.TIME]
     m[o + at.PAIR] = pair_again(m, m[o + at.PAIR], m[o + at.ACCOUNT], m[o + at.SYMBOL])
     out[r + PAIR] = m[o + at.PAIR]
 

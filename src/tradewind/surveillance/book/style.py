@@ -22,4 +22,4 @@ class TradeStyle(IntEnum):
     PRINTS = named.PRINTS
     """Rows name no order of the book, at most an account: a tape of trades."""
     IMPLIED = named.UNPRINTED
-    """No row: orders that cross have traded, price and time first."""
+    """No row: orders that cross have traded, price and time first. Given up with the first TRADE row after all."""

@@ -35,9 +35,12 @@ MEANINGS: Mapping[str, str] = {
     "seq_gap": "sequence numbers are missing: events were lost",
     "locked_book": "best bid and best ask were equal while both stood in the book",
     "crossed_book": "the best bid lay above the best ask while both stood in the book",
-    "unknown_order": "an event names an order that was never entered, or is gone",
+    "unknown_order": "an event names an order that was never entered, or left long ago",
     "over_execution": "more was executed or cancelled than the order had left",
-    "repeated_order": "an order entered under an id that is still in the book",
+    "repeated_order": "an order entered under an id that is still in the book; it replaced the one there",
+    "finished_order": "an event names an order that lately left the book",
+    "dropped_order": "more orders rested than the book has room for; the oldest were dropped",
+    "unusable_order": "an event without a side or a size where one is needed; the row was skipped",
 }
 """Each code in words: what was found and what was done with it. Other codes may be added by whoever finds more."""
 
