@@ -128,7 +128,7 @@ def _own_settings(group: AgentGroup, nap: float, session: float, rng: np.random.
             u(0.3, 1.5),
             _near(rng, 0.3, 3),
             u(15, 80),
-            u(0.2, 0.7),
+            u(0.4, 0.9),
             u(0.1, 0.6),
             u(0.2, 1.5),
         ]

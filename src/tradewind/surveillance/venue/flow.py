@@ -80,8 +80,15 @@ def enter_market(b, w, symbol, account, side):  # type: ignore[no-untyped-def]
 
 @jit
 def pick_order(b, w, symbol):  # type: ignore[no-untyped-def]
-    """Draw a resting order of the pool to cancel: any, or one of the latest."""
+    """Draw a resting order of the pool to cancel: any, one of the latest, or one that the fair price has left behind."""
     n = b.crowd_counts[symbol]
+    gap = fair(w, symbol) - e.mid(b, symbol)
+    if abs(gap) > 0.7 * w.state[symbol, UNIT] and draw(w.chance) < 0.4:
+        row = 2 * symbol + (1 if gap > 0 else 0)
+        if b.counts[row] > 0:
+            stale = b.levels[row, b.counts[row] - 1, e.HEAD]
+            if b.orders[stale, e.OWNER] == e.CROWD:
+                return stale
     recent = min(n, 12)
     if draw(w.chance) < 0.5:
         return b.crowd[symbol, n - 1 - int(draw(w.chance) * recent)]

@@ -34,8 +34,8 @@ TRADERS: Mapping[str, int] = {
 class SymbolSettings:
     """One symbol.
 
-    ``price``, ``tick`` and ``unit`` (the natural step in which spreads and distances are measured) in ten-thousandths of
-    a dollar; ``lot`` and ``typical`` (size of an order) in shares; ``volatility`` of the log fundamental a session;
+    ``price``, ``tick`` and ``unit`` (the natural step in which spreads and distances are measured) in ten-thousandths
+    of a dollar; ``lot`` and ``typical`` (size of an order) in shares; ``volatility`` of the log fundamental a session;
     ``beta`` the weight of the common factor; ``share`` of the market's events.
     """
 
