@@ -234,15 +234,15 @@ def test_a_replayed_market_written_is_a_pair_that_agrees(seed: int, tmp_path: Pa
 def test_an_order_that_crosses_is_written_as_what_it_meets_and_what_is_left(tmp_path: Path) -> None:
     base = empty_table()
     table = type(base)(
-        time=np.array([1, 2, 2, 3, 4]) * 1_000_000_000 + 1_340_285_400_000_000_000,
-        symbol=np.zeros(5, np.int32),
-        seq=np.arange(1, 6),
-        kind=np.array([1, 1, 3, 1, 3], np.int8),
-        order=np.array([1, 2, 1, 3, 2]),
-        account=np.array([0, 1, 0, 2, 1], np.int32),
-        side=np.array([-1, 1, -1, -1, 1], np.int8),
-        price=np.array([100, 101, 100, 0, 101]),
-        size=np.array([30, 50, 30, 5, 5]),
+        time=np.array([1, 2, 2, 3, 4, 4]) * 1_000_000_000 + 1_340_285_400_000_000_000,
+        symbol=np.zeros(6, np.int32),
+        seq=np.arange(1, 7),
+        kind=np.array([1, 1, 3, 1, 3, 2], np.int8),
+        order=np.array([1, 2, 1, 3, 2, 3]),
+        account=np.array([0, 1, 0, 2, 1, 2], np.int32),
+        side=np.array([-1, 1, -1, -1, 1, -1], np.int8),
+        price=np.array([100, 101, 100, 0, 101, 0]),
+        size=np.array([30, 50, 30, 9, 5, 0]),
         symbols=base.symbols,
         accounts=base.accounts,
     )

@@ -137,7 +137,7 @@ class _Arrivals:
             self._shrink(cancel.size)
             return
         yield from self.rest()
-        if cancel.size > 0:
+        if cancel.size > 0 and cancel.price > 0:  # a market order never stood in the book
             yield cancel
 
     def _shrink(self, size: int) -> None:
