@@ -29,7 +29,8 @@ def set_bars(
 
     Bars between the scores of episodes are tried from the highest down. At each one the book of alerts is run on all
     markets with the scheme alone, and the lowest bar is taken at which its alerts are precise enough, with confidence,
-    and false ones rare enough. Alerts of several schemes are fewer still: the book then drops those it takes for
+    and false ones rare enough; where no bar is, the one with the highest bound, or silence where even that one's alerts
+    are mostly false. Alerts of several schemes are fewer still: the book then drops those it takes for
     another's.
     """
     return {scheme: _bar(table, scheme, score, settings) for scheme, score in scores.items()}
@@ -52,6 +53,8 @@ def _bar(table: CandidateTable, scheme: Scheme, score: FloatArray, settings: Lea
     rare = (kept - true) / max(table.events, 1) * 1e6 <= settings.most_false_per_million
     enough = np.flatnonzero((bound >= settings.precision) & rare)
     pick = int(enough[-1]) if len(enough) else int(np.argmax(np.where(rare, bound, bound - 1.0)))
+    if not len(enough) and true[pick] < settings.least_share * kept[pick]:
+        return Threshold(score=NEVER, reached=False, kept=0, true=0, bound=0.0)
     return Threshold(
         score=float(tried[pick]),
         reached=bool(len(enough)),

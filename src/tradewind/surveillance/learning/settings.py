@@ -45,7 +45,8 @@ class LearningSettings(Settings):
     ``folds`` : over markets. ``precision``, ``confidence`` : a scheme's bar is the lowest at which its out-of-fold
     alerts are at least so precise, with so much confidence. ``missed_cost`` : if given, bars are set by cost instead,
     a missed episode costing so many false alerts; by scheme. ``most_false_per_million`` : false alerts of one scheme
-    per million events beyond which its bar is raised. ``floor`` : no bar lies lower. ``name`` : of the model.
+    per million events beyond which its bar is raised. ``least_share`` : where the precision asked for is out of reach,
+    share of true alerts below which a scheme is silent. ``floor`` : no bar lies lower. ``name`` : of the model.
     """
 
     scheme: SchemeModelSettings = SchemeModelSettings()
@@ -53,7 +54,8 @@ class LearningSettings(Settings):
     precision: float = Field(default=0.97, gt=0.0, lt=1.0)
     confidence: float = Field(default=0.7, gt=0.0, lt=1.0)
     missed_cost: Mapping[Scheme, float] = Field(default_factory=dict)
-    most_false_per_million: float = Field(default=2.0, gt=0.0)
+    most_false_per_million: float = Field(default=1.0, gt=0.0)
+    least_share: float = Field(default=0.8, ge=0.0, le=1.0)
     floor: float = Field(default=0.2, ge=0.0, le=1.0)
     name: str = "surveillance"
     seed: int = 7
