@@ -278,3 +278,16 @@ def test_depth_over_time() -> None:
     assert (series.bid[:, 1] == 0).all()
     with pytest.raises(UsageError):
         depth_series(events, 0, Window(start=5, end=4, step=1))
+
+
+def test_long_chunks_are_written_in_pieces_without_a_seam() -> None:
+    n = 20_000
+    rows: list[Row] = [(i, NEW, i, i % 4, 1, 100 + i % 7, 5) for i in range(1, n)]
+    rows += [(n, NEW, n, 1, -1, 90, 5 * n)]
+    events = table(*rows)
+    tape = BookReplay(events.symbols, events.accounts, style=TradeStyle.IMPLIED).update(events)
+    assert len(tape) == 2 * n - 1
+    met = tape.rows(n, 2 * n - 1)
+    assert met.price.tolist() == sorted((100 + i % 7 for i in range(1, n)), reverse=True)
+    assert (np.diff(met.order)[np.diff(met.price) == 0] > 0).all()
+    assert met.bid_depth[-1] == 5

@@ -21,6 +21,9 @@ from tradewind.surveillance.events.table import EventTable, Names
 CAPACITY = 1 << 20
 """Live orders held, and pairs of account and symbol, unless told otherwise."""
 
+BLOCK = 1 << 14
+"""Rows of the tape written before they are turned into columns: they are still in the cache then."""
+
 MESSAGES = (
     "the order crosses the book and no execution followed; it is kept aside",
     "the order was never entered",
@@ -102,31 +105,34 @@ class BookReplay:
         joined = _join(self._carried, events)
         self._carried = None
         if joined is None:
-            return self._tape([])
+            return self._tape([_columns(_block(0))])
         self._admit(max(len(self._symbols), int(joined.symbol.max(initial=-1)) + 1))
         columns = _kernel_events(joined)
         self._memory[at.NEXT_EVENT] = 0
-        blocks: list[IntArray] = []
-        block = _block(len(joined) + 64)
+        runs: list[dict[str, AnyArray]] = []
+        block = _block(min(len(joined), BLOCK) + 64)
+        used = 0
         while True:
-            why, written = kernel.run(self._memory, columns, block, int(self.style), final)
-            blocks.append(block[:written])
-            block = block[written:]
-            if why == at.DONE:
-                break
+            why, written = kernel.run(self._memory, columns, block[used:], int(self.style), final)
+            used += written
             if why == at.NEXT_NEEDED:
                 self._carried = joined.take(slice(len(joined) - 1, None))
+            if why in (at.DONE, at.NEXT_NEEDED):
                 break
             if why == at.OUT_FULL:
-                block = _block(len(joined) - int(self._memory[at.NEXT_EVENT]) + 4 * int(self._memory[at.NEED]))
+                runs.append(_columns(block[:used]))
+                used, need = 0, int(self._memory[at.NEED])
+                block = block if len(block) >= need * WIDTH else _block(2 * need)
             else:
                 self._grow(why)
+        runs.append(_columns(block[:used]))
         self._report(joined)
-        return self._tape(blocks)
+        return self._tape(runs)
 
-    def _tape(self, blocks: list[IntArray]) -> Tape:
-        rows = (blocks[0] if len(blocks) == 1 else np.concatenate([_block(0), *blocks])).reshape(-1, WIDTH)
-        values: dict[str, Any] = {name: rows[:, i].astype(TYPES.get(name, np.int64)) for i, name in enumerate(COLUMNS)}
+    def _tape(self, runs: list[dict[str, AnyArray]]) -> Tape:
+        values: dict[str, Any] = runs[0]
+        if len(runs) > 1:
+            values = {name: np.concatenate([run[name] for run in runs]) for name in COLUMNS}
         tape = Tape(first_row=self._first_row, symbols=self._symbols, accounts=self._accounts, **values)
         self._first_row += len(tape)
         return tape
@@ -272,6 +278,12 @@ def join_tapes(tapes: list[Tape]) -> Tape:
 
 def _block(rows: int) -> IntArray:
     return np.empty(rows * WIDTH, dtype=np.int64)
+
+
+def _columns(block: IntArray) -> dict[str, AnyArray]:
+    """Return the columns of rows written one after the other."""
+    rows = block.reshape(-1, WIDTH)
+    return {name: rows[:, i].astype(TYPES.get(name, np.int64)) for i, name in enumerate(COLUMNS)}
 
 
 def _join(carried: EventTable | None, events: EventTable | None) -> EventTable | None:
