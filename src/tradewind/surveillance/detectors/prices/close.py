@@ -32,10 +32,11 @@ class CloseDetector:
     """Accounts that took a large part of the flow of the last minutes, one way.
 
     Told when the part passes 35, 55 and 75 % in the zone's last third, and once more with the first row after the
-    close (or at the end of the source), when all the session is known. The rule is the geometric mean of: the largest
-    part of a window's net flow (10 to 50 %), how one-sided the account took (60 to 95 %), the larger of the price's
-    moves in its direction in units of its own volatility (0.5 to 3), and the part of its day's taking that lies in the
-    zone (20 to 80 %).
+    close (or at the end of the source), when all the session is known. The rule is the geometric mean
+    of: the largest part of a window's net flow (10 to 50 %), how one-sided the account took (60 to 95 %), the larger of
+    the price's moves its way in units of its own volatility (-2 to 2: support of a falling price counts too), the size
+    (6 to 64 usual executions), the executions (1 to 22), that it did so in few other symbols (4 to none: index funds
+    close in many), and the part of its day's taking that lies in the zone (20 to 80 %).
 
     Parameters
     ----------
@@ -141,6 +142,9 @@ class CloseDetector:
         return together(
             soft(np.nanmax(np.nan_to_num(np.stack(shares)), axis=0), 0.1, 0.5),
             soft(numbers["one_sided"], 0.6, 0.95),
-            soft(np.fmax(numbers["move_z"], numbers["late_move_z"]), 0.5, 3.0),
+            soft(np.fmax(numbers["move_z"], numbers["late_move_z"]), -2.0, 2.0),
+            soft(numbers["size_log"], 2.5, 6.0),
+            soft(numbers["fills_log"], 1.0, 4.5),
+            soft(-numbers["other_symbols"], -4.0, 0.0),
             soft(numbers["zone_of_day"], 0.2, 0.8),
         )

@@ -136,6 +136,11 @@ class SwingFeed:
         self._last: Tape | None = None
         self._reports: list[tuple[FloatArray, IntArray, IntArray, IntArray]] = []
 
+    @property
+    def nbytes(self) -> int:
+        """Bytes held, however many accounts were seen: all but the index of pairs is of fixed size."""
+        return sum(array.nbytes for array in (*self._state, *self._buffer))
+
     def read(self, tape: Tape) -> tuple[FloatArray, IntArray, IntArray, IntArray]:
         """Return features, codes, times and evidence of the swings ``tape`` completes (see :class:`Reports`).
 

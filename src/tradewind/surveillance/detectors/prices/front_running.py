@@ -21,9 +21,10 @@ class FrontRunningDetector(SwingDetector):
     """Positions built before a client's flow, news or a jump; told at the news or jump, and as they are undone.
 
     The rule is the larger of two geometric means. Before a client: the client's shares over the account's (1 to 6
-    times), the part of them after the build-up (50 to 90 %), the part undone (20 to 80 %), the profit (0 to 1.5 usual
-    moves). Before news or a jump: the move (2 to 6 usual ones), the part built before it (50 to 95 %), the swing's
-    share of all the account ever traded in the symbol (20 to 80 %), its size (2 to 16 usual executions).
+    times), the part of them after the build-up (50 to 90 %), the part undone (20 to 80 %), how soon the client came
+    (within a quarter of an hour to half a minute), and the size (2 to 16 usual executions). Before news or a jump: the
+    move (up to 4 usual ones), the part built before it (50 to 95 %) and how soon before news (half an hour to a minute), the swing's share of all the account ever traded in
+    the symbol (10 to 80 %), and its size (4 to 32 usual executions).
 
     Parameters
     ----------
@@ -54,18 +55,25 @@ class FrontRunningDetector(SwingDetector):
     @staticmethod
     def _client(numbers: Numbers) -> FloatArray:
         return together(
-            soft(numbers["client_size_log"], 0.0, 2.5),
+            soft(numbers["client_size_log"], -0.5, 2.5),
             soft(numbers["client_after"], 0.5, 0.9),
             soft(numbers["undone"], 0.2, 0.8),
-            soft(numbers["profit_z"], 0.0, 1.5),
+            soft(-numbers["client_lead_seconds_log"], -9.8, -5.0),
+            soft(numbers["size_log"], 1.0, 4.0),
+            soft(numbers["in_to_usual_log"], -3.0, 0.0),
         )
 
     @staticmethod
     def _occasion(numbers: Numbers) -> FloatArray:
-        news = together(soft(numbers["news_move_z"], 1.0, 5.0), soft(numbers["news_built_before"], 0.5, 0.95))
+        news = together(
+            soft(numbers["news_move_z"], -2.0, 4.0),
+            soft(numbers["news_built_before"], 0.5, 0.95),
+            soft(-numbers["news_lead_seconds_log"], -11.0, -6.0),
+        )
         jump = together(soft(numbers["jump_z"], 3.0, 9.0), soft(numbers["jump_built_before"], 0.5, 0.95))
         return together(
             np.maximum(news, jump),
-            soft(numbers["life_share"], 0.1, 0.8),
-            soft(numbers["size_log"], 1.0, 4.0),
+            soft(numbers["life_share"], 0.05, 0.8),
+            soft(numbers["size_log"], 1.8, 5.0),
+            soft(numbers["in_to_usual_log"], -4.5, 0.0),
         )

@@ -15,24 +15,25 @@ from tradewind.surveillance.schemes import Scheme
 class IgnitionDetector(SwingDetector):
     """Short swings built by taking, whose own orders moved the price, undone soon after.
 
-    The rule is the geometric mean of: the part taken aggressively (30 to 80 %), the part built in one burst (20 to
-    60 %), the move in units of the price's own volatility (1 to 4), the part of the move that followed its own orders
-    at once (10 to 50 %), and how far it has been undone (20 to 80 %).
+    The rule is the geometric mean of: the part taken aggressively (30 to 80 %), the swing's volume over what the market
+    usually trades in that time (half to eight times), the move of the price while it was built, in spreads (0.5 to 4),
+    how far it has been undone (20 to 80 %), and its size (4 to 32 usual executions).
     """
 
     scheme = Scheme.MOMENTUM_IGNITION
 
     def chosen(self, numbers: Numbers, codes: IntArray) -> BoolArray:
         """Undone swings, mostly taken, within half an hour."""
-        kept: BoolArray = (codes[:, KIND] == 0) & (numbers["in_aggressive"] > 0.3) & (numbers["burst_share"] > 0.15)
-        return kept & (numbers["peak_z"] > 1.0) & (numbers["hold_seconds_log"] < 11.0)
+        kept: BoolArray = (codes[:, KIND] == 0) & (numbers["in_aggressive"] > 0.3) & (numbers["size_log"] > 2.3)
+        kept &= (numbers["peak_spreads"] > 0.3) | (numbers["peak_z"] > 1.0)
+        return kept & (numbers["hold_seconds_log"] < 11.0) & (numbers["in_to_usual_log"] > -1.5)
 
     def weigh(self, numbers: Numbers) -> FloatArray:
         """Return the rule's score of each report."""
         return together(
             soft(numbers["in_aggressive"], 0.3, 0.8),
-            soft(numbers["burst_share"], 0.2, 0.6),
-            soft(numbers["peak_z"], 1.0, 4.0),
-            soft(numbers["impact_share"], 0.1, 0.5),
+            soft(numbers["in_to_usual_log"], -1.0, 3.0),
+            soft(numbers["peak_spreads"], 0.5, 4.0),
             soft(numbers["undone"], 0.2, 0.8),
+            soft(numbers["size_log"], 2.0, 5.0),
         )

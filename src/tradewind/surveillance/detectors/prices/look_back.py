@@ -52,12 +52,12 @@ class Question(NamedTuple):
 class Answer(NamedTuple):
     """What a look back found.
 
-    ``numbers`` (12,): 0 the client's shares after the build-up, 1 before it, 2 the seconds from the build-up to the
+    ``numbers`` (13,): 0 the client's shares after the build-up, 1 before it, 2 the seconds from the build-up to the
     client's first execution, 3 shares of the out leg dealt with the client, 4 shares of the out leg dealt with known
     accounts, 5 log of the best price over the price at the start, 6 the largest step of the price after the build-up,
     7 peers, 8 their shares, 9 log of the price at the start over the price as long before it, 10 shares dealt by
-    others the same way after the build-up (arriving orders), 11 how many other accounts did. ``slots`` (1 + PEERS,):
-    the client and the peers, -1 where none.
+    others the same way after the build-up (arriving orders), 11 how many other accounts did, 12 the price at the
+    start. ``slots`` (1 + PEERS,): the client and the peers, -1 where none.
     """
 
     numbers: FloatArray
@@ -92,7 +92,7 @@ def _tally(state: State, slot: int, q: Question, t: float, amount: float) -> Non
 def look_back(state: State, q: Question) -> Answer:
     """Read the symbol's executions back to as long before the swing's start as the swing lasted."""
     state.clock[3] += 1
-    numbers = np.zeros(12)
+    numbers = np.zeros(13)
     found = np.empty(2 * DEPTH, np.int64)
     count = 0
     now = state.ring[state.head[q.symbol] % len(state.ring), F_T]
@@ -126,6 +126,7 @@ def look_back(state: State, q: Question) -> Answer:
                 numbers[6] = max(numbers[6], q.side * np.log(later_ref / ref))
         oldest_ref, later_ref = ref, ref
         number = state.links[row, R_BEFORE]
+    numbers[12] = start_ref
     if start_ref > 0.0:
         numbers[5] = q.side * np.log(best_ref / start_ref) if best_ref > 0.0 else 0.0
         numbers[9] = q.side * np.log(start_ref / oldest_ref) if oldest_ref > 0.0 else 0.0

@@ -6,6 +6,8 @@ positions reversed within a short time while the price moves with them.
 
 from __future__ import annotations
 
+import numpy as np
+
 from tradewind.core.arrays import BoolArray, FloatArray, IntArray
 from tradewind.surveillance.detectors.prices.conditions import soft, together
 from tradewind.surveillance.detectors.prices.swing_detector import KIND, Numbers, SwingDetector
@@ -15,26 +17,30 @@ from tradewind.surveillance.schemes import Scheme
 class PumpDetector(SwingDetector):
     """Swings with which the price ran far beyond its usual moves and that were undone at better prices.
 
-    The rule is the geometric mean of: the move of the price in units of its own volatility (1 to 4), the swing's share
-    of the volume while it was built (3 to 25 %), how far it has been undone (20 to 80 %), the profit in the same units
-    (0 to 1.5), and how one-sided the build-up was (50 to 90 %).
+    The rule is the geometric mean of: the move of the price while it was built, in spreads (1 to 8), the swing's volume
+    over what the market usually trades in that time (5 to 80 %), how far it has been undone (20 to 80 %), how one-sided
+    the build-up was (50 to 90 %), its size (4 to 128 usual executions), its executions (2 to 31), and its size over the
+    account's largest swing before (a quarter to four times). No profit is asked for: a dump in haste gives it back.
     """
 
     scheme = Scheme.PUMP_AND_DUMP
 
     def chosen(self, numbers: Numbers, codes: IntArray) -> BoolArray:
         """Undone swings with some move and some share of the volume."""
-        kept: BoolArray = (codes[:, KIND] == 0) & (numbers["peak_z"] > 1.0) & (numbers["in_share"] > 0.02)
-        return kept & (numbers["profit_spreads"] > 0.0)
+        kept: BoolArray = (codes[:, KIND] == 0) & (numbers["size_log"] > 2.5) & (numbers["in_one_sided"] > 0.55)
+        lively = (numbers["peak_spreads"] > 0.8) | (numbers["peak_z"] > 1.0)
+        return kept & lively & (numbers["in_to_usual_log"] > -3.5) & (numbers["in_fills_log"] > 1.8)
 
     def weigh(self, numbers: Numbers) -> FloatArray:
         """Return the rule's score of each report."""
         return together(
-            soft(numbers["peak_z"], 1.0, 4.0),
-            soft(numbers["in_share"], 0.03, 0.25),
+            soft(numbers["peak_spreads"], 1.0, 8.0),
+            soft(numbers["in_to_usual_log"], -4.3, -0.3),
             soft(numbers["undone"], 0.2, 0.8),
-            soft(numbers["profit_z"], 0.0, 1.5),
             soft(numbers["in_one_sided"], 0.5, 0.9),
+            soft(numbers["size_log"], 2.0, 7.0),
+            soft(numbers["in_fills_log"], 1.5, 5.0),
+            soft(numbers["size_to_largest_log"], -2.0, 2.0) + 0.5 * np.isnan(numbers["size_to_largest_log"]),
         )
 
     def variant(self, numbers: Numbers, row: int, direction: int) -> str:  # noqa: ARG002 - the protocol's

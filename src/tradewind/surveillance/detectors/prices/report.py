@@ -42,9 +42,11 @@ from tradewind.surveillance.detectors.prices.state import (
     JUMP_SIDE,
     JUMP_T,
     JUMP_Z,
+    LARGEST,
     NEWS_REF,
     NEWS_T,
     OUT,
+    PEAK,
     PRINTS,
     REF,
     SIDE_COLUMNS,
@@ -108,6 +110,12 @@ SWING_FEATURES = (
     "peers_size_log",
     "cycles",
     "scale",
+    "in_to_usual_log",
+    "out_to_usual_log",
+    "peak_spreads",
+    "size_to_largest_log",
+    "swings_log",
+    "symbol_seen_log",
 )
 EVIDENCE_ROWS = 64
 BAR_SIZE = 2.5
@@ -153,6 +161,8 @@ class Swing(NamedTuple):
     move: float
     profit: float
     built: float
+    began: float
+    base: float
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -176,31 +186,40 @@ def measure(w: FloatArray, s: FloatArray, now: float) -> Swing:
     into = IN if d > 0.0 else IN + SIDE_COLUMNS
     out = OUT if d < 0.0 else OUT + SIDE_COLUMNS
     vin, vout = w[into + VOL], w[out + VOL]
-    began_out = w[OUT + BEGAN_PRINTS] > 0.0
-    end = w[OUT + BEGAN_T] if began_out else now
-    seconds = max(end - w[IN + BEGAN_T], 1e-3)
-    prints = (w[OUT + BEGAN_PRINTS] if began_out else s[PRINTS]) - w[IN + BEGAN_PRINTS] + 1.0
-    expected = max(
-        expected_move(w[IN + BEGAN_VAR_T], seconds, s[SPREAD]),
-        0.5 * expected_move(w[IN + BEGAN_VAR_N], prints, s[SPREAD]),
-    )
-    top = w[OUT + BEGAN_REF] if began_out else s[REF]
-    base = w[IN + BEGAN_REF]
-    move = d * np.log(top / base) if top > 0.0 and base > 0.0 else 0.0
+    end = w[OUT + BEGAN_T] if w[OUT + BEGAN_PRINTS] > 0.0 else now
+    built = w[into + T1] / vin if vin > 0.0 else w[IN + BEGAN_T]
+    wide = np.sqrt(max(w[into + T2] / vin - built * built, 0.0)) if vin > 0.0 else 0.0
+    # stray trades long before the build-up do not begin it
+    began = max(w[IN + BEGAN_T], min(built - 2.5 * wide, end) - 1e-3)
+    seconds = max(end - began, 1e-3)
     profit = 0.0
     if vin > 0.0 and vout > 0.0 and w[into + CASH] > 0.0 and w[out + CASH] > 0.0:
         profit = d * np.log((w[out + CASH] / vout) / (w[into + CASH] / vin))
-    built = w[into + T1] / vin if vin > 0.0 else w[IN + BEGAN_T]
-    return Swing(d, abs(w[EXTREME] - w[BASE]), vin, vout, now, seconds, expected, move, profit, built)
+    expected = expected_move(w[IN + BEGAN_VAR_T], seconds, s[SPREAD])
+    m = Swing(d, abs(w[EXTREME] - w[BASE]), vin, vout, now, seconds, expected, 0.0, profit, built, began, 0.0)
+    return based(m, w, s, w[IN + BEGAN_REF])
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def based(m: Swing, w: FloatArray, s: FloatArray, base: float) -> Swing:
+    """Return the swing with its move taken from the price ``base``."""
+    top = w[OUT + BEGAN_REF] if w[OUT + BEGAN_PRINTS] > 0.0 else s[REF]
+    move = m.d * np.log(top / base) if top > 0.0 and base > 0.0 else 0.0
+    return Swing(m.d, m.size, m.vin, m.vout, m.now, m.seconds, m.expected, move, m.profit, m.built, m.began, base)
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def telling(m: Swing, w: FloatArray, s: FloatArray) -> bool:
-    """Whether a swing is worth a look back: more than a few usual trades, and to its owner's good by the price."""
-    if m.size < BAR_SIZE * typical_size(s) or m.vin <= 0.0:
+    """Whether a swing is worth a look back: larger than a few usual trades, and large for its time or moving the price.
+
+    A profit is not asked for: who unwinds in haste gives it back.
+    """
+    usual = typical_size(s)
+    if m.size < BAR_SIZE * usual or m.vin <= 0.0:
         return False
-    taken = w[IN + AGGRESSIVE] if m.d > 0.0 else w[IN + SIDE_COLUMNS + AGGRESSIVE]
-    return bool(m.move > 0.8 * m.expected or (m.profit > 0.5 * s[SPREAD] and taken > 0.2 * m.vin))
+    busy = m.vin > 0.1 * usual * m.seconds / max(s[GAP], 1e-3)
+    moved = w[PEAK] > min(0.8 * m.expected, 2.0 * s[SPREAD]) or m.profit > 0.3 * s[SPREAD]
+    return bool(busy and (moved or m.size > 12.0 * usual))
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -219,10 +238,10 @@ def _shape(f: FloatArray, m: Swing, w: FloatArray, s: FloatArray, habits: FloatA
     f[6] = _part(w[out + AGGRESSIVE], m.vout)
     f[7] = _part(m.vin, m.vin + w[back + VOL])
     f[8] = np.log2(1.0 + w[into + FILLS])
-    f[9] = np.log2(1e-3 + w[EXTREME_T] - w[IN + BEGAN_T])
+    f[9] = np.log2(1e-3 + max(w[EXTREME_T] - m.began, 0.0))
     f[10] = np.log2(1.0 + w[EXTREME_PRINTS] - w[IN + BEGAN_PRINTS])
     spread_in = np.sqrt(max(w[into + T2] / m.vin - m.built * m.built, 0.0))
-    f[11] = _log_ratio(max(m.now - w[IN + BEGAN_T], 1e-3), max(spread_in, 1e-3))
+    f[11] = _log_ratio(max(m.now - m.began, 1e-3), max(spread_in, 1e-3))
     f[12] = _part(w[IN + BURST], m.vin)
     mean_out = w[out + T1] / m.vout if m.vout > 0.0 else m.now
     f[13] = np.log2(max(mean_out - m.built, 1e-3))
@@ -230,8 +249,14 @@ def _shape(f: FloatArray, m: Swing, w: FloatArray, s: FloatArray, habits: FloatA
     f[15] = _part(m.vin + m.vout, habits[ALL_VOLUME])
     before = habits[ALL_FILLS] - w[into + FILLS] - w[out + FILLS]
     lived = w[IN + BEGAN_T] - habits[FIRST_T]
-    pace = w[into + FILLS] / max(w[EXTREME_T] - w[IN + BEGAN_T], s[GAP])
+    pace = w[into + FILLS] / max(w[EXTREME_T] - m.began, s[GAP], 1e-3)
     f[16] = _log_ratio(pace, before / lived) if before > 0.0 and lived > 0.0 else np.nan
+    rate = typical_size(s) / max(s[GAP], 1e-3)
+    f[48] = _log_ratio(m.vin, rate * max(w[EXTREME_T] - m.began, s[GAP]))
+    f[49] = _log_ratio(m.vout, rate * max(m.now - w[EXTREME_T], s[GAP])) if m.vout > 0.0 else np.nan
+    f[51] = _log_ratio(m.size, habits[LARGEST])
+    f[52] = np.log2(1.0 + habits[SWINGS])
+    f[53] = np.log2(1.0 + s[PRINTS])
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -239,12 +264,13 @@ def _price(f: FloatArray, m: Swing, w: FloatArray, s: FloatArray, a: FloatArray)
     """Write what the price did, against what it usually does, and who moved it."""
     z = m.expected
     spread = max(s[SPREAD], 1e-7)
-    f[17] = m.move / expected_move(w[IN + BEGAN_VAR_T], m.seconds, s[SPREAD])
+    f[17] = m.move / z
+    f[50] = w[PEAK] / spread
     prints = max(w[OUT + BEGAN_PRINTS], w[EXTREME_PRINTS]) - w[IN + BEGAN_PRINTS] + 1.0
     f[18] = m.move / expected_move(w[IN + BEGAN_VAR_N], prints, s[SPREAD])
     f[19] = m.move / spread
     f[20] = a[5] / z
-    here = m.d * np.log(s[REF] / w[IN + BEGAN_REF]) if s[REF] > 0.0 and w[IN + BEGAN_REF] > 0.0 else 0.0
+    here = m.d * np.log(s[REF] / m.base) if s[REF] > 0.0 and m.base > 0.0 else 0.0
     f[21] = _part(a[5] - here, a[5])
     f[22] = m.profit / z
     f[23] = m.profit / spread
@@ -258,8 +284,8 @@ def _price(f: FloatArray, m: Swing, w: FloatArray, s: FloatArray, a: FloatArray)
     flow = m.d * (w[EXTREME_FLOW] - w[IN + BEGAN_FLOW])
     f[28] = min(max(own / flow, 0.0), 3.0) if flow > 0.0 else np.nan
     f[29] = a[9] / z
-    rate = (w[EXTREME_VOLUME] - w[IN + BEGAN_VOLUME]) / max(w[EXTREME_T] - w[IN + BEGAN_T], s[GAP], 1e-3)
-    f[30] = _log_ratio(rate, typical_size(s) / max(s[GAP], 1e-3))
+    surge = (w[EXTREME_VOLUME] - w[IN + BEGAN_VOLUME]) / max(w[EXTREME_T] - w[IN + BEGAN_T], s[GAP], 1e-3)
+    f[30] = _log_ratio(surge, typical_size(s) / max(s[GAP], 1e-3))
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -282,7 +308,7 @@ def _before(m: Swing, w: FloatArray, t: float) -> float:
     into = IN if m.d > 0.0 else IN + SIDE_COLUMNS
     if t >= w[EXTREME_T]:
         return 1.0
-    if t <= w[IN + BEGAN_T]:
+    if t <= m.began:
         return 0.0
     spread = np.sqrt(max(w[into + T2] / m.vin - m.built * m.built, 0.0)) + 1e-3
     return float(1.0 / (1.0 + np.exp(-1.7 * (t - m.built) / spread)))
@@ -292,12 +318,12 @@ def _before(m: Swing, w: FloatArray, t: float) -> float:
 def _occasion(f: FloatArray, m: Swing, w: FloatArray, s: FloatArray, a: FloatArray) -> None:
     """Write how the swing stands to the latest news and to the latest jump of the price."""
     f[37:43] = np.nan
-    if s[NEWS_REF] > 0.0 and s[NEWS_T] >= w[IN + BEGAN_T]:
+    if s[NEWS_REF] > 0.0 and s[NEWS_T] >= m.began:
         f[37] = _before(m, w, s[NEWS_T])
         f[38] = np.log2(max(s[NEWS_T] - m.built, 1e-3))
         top = w[OUT + BEGAN_REF] if w[OUT + BEGAN_PRINTS] > 0.0 and w[OUT + BEGAN_T] > s[NEWS_T] else s[REF]
         f[39] = m.d * np.log(top / s[NEWS_REF]) / m.expected if top > 0.0 else 0.0
-    if s[JUMP_SIDE] == m.d and s[JUMP_T] >= w[IN + BEGAN_T]:
+    if s[JUMP_SIDE] == m.d and s[JUMP_T] >= m.began:
         f[40] = _before(m, w, s[JUMP_T])
         f[41] = s[JUMP_Z]
         f[42] = min(_part(m.d * np.log(s[REF] / s[JUMP_REF]), m.move), 3.0) if s[REF] > 0.0 else np.nan
@@ -309,8 +335,10 @@ def describe(state: State, out: Reports, at: tuple[int, int, int, int, int, int]
     """Write one report; ``at`` holds slot, scale, symbol, position of the row, kind, its time in nanoseconds."""
     slot, scale, symbol = at[0], at[1], at[2]
     w, s, habits = state.swings[slot, scale], state.symbols[symbol], state.habits[slot]
-    q = Question(symbol, slot, scale, m.d, w[IN + BEGAN_T], m.built, w[EXTREME_T], m.size)
+    q = Question(symbol, slot, scale, m.d, m.began, m.built, w[EXTREME_T], m.size)
     answer = look_back(state, q)
+    if answer.numbers[12] > 0.0:
+        m = based(m, w, s, answer.numbers[12])
     row = out.told[0]
     f = out.features[row]
     _shape(f, m, w, s, habits)
@@ -331,7 +359,8 @@ def describe(state: State, out: Reports, at: tuple[int, int, int, int, int, int]
     for k in range(1 + PEERS):
         codes[5 + k] = owners[answer.slots[k], 0] if answer.slots[k] >= 0 else -1
     codes[6 + PEERS] = int(m.d)
-    out.times[row, 0], out.times[row, 1] = owners[slot, IN_START + scale], at[5]
+    began = max(owners[slot, IN_START + scale], at[5] - int((m.now - m.began) * 1e9))
+    out.times[row, 0], out.times[row, 1] = min(began, at[5]), at[5]
     out.evidence[row] = -1
-    gather(state, slot, w[IN + BEGAN_T], out.evidence[row])
+    gather(state, slot, m.began, out.evidence[row])
     out.told[0] += 1

@@ -48,6 +48,7 @@ from tradewind.surveillance.detectors.prices.state import (
     IMPACT,
     IN,
     IN_START,
+    LARGEST,
     LAST_FILL,
     LAST_T,
     LEG,
@@ -55,6 +56,7 @@ from tradewind.surveillance.detectors.prices.state import (
     OUT,
     OUT_START,
     PAIR,
+    PEAK,
     POSITION,
     PRINTS,
     SCALES,
@@ -156,7 +158,7 @@ def _restart(w: FloatArray, s: FloatArray, fill: Fill) -> None:
     w[BASE] = w[POSITION]
     w[EXTREME] = w[POSITION] + fill.side * fill.size
     w[DIRECTION] = fill.side
-    w[LEVEL], w[DEEPEST] = 0.0, 0.0
+    w[LEVEL], w[DEEPEST], w[PEAK] = 0.0, 0.0, 0.0
     _begin(w, IN, s, fill)
     _at_extreme(w, s, fill)
 
@@ -187,11 +189,12 @@ def turn(state: State, slot: int, scale: int) -> None:
     if scale == 1:
         habits[SWINGS] += 1.0
         size = np.log(max(abs(w[EXTREME] - w[BASE]), 1.0))
+        habits[LARGEST] = max(0.98 * habits[LARGEST], abs(w[EXTREME] - w[BASE]))
         habits[SWING_LOG] += max(1.0 / habits[SWINGS], 0.1) * (size - habits[SWING_LOG])
     w[IN : IN + LEG] = w[OUT : OUT + LEG]
     w[OUT : OUT + LEG] = 0.0
     w[BASE], w[EXTREME], w[DIRECTION] = w[EXTREME], w[POSITION], -w[DIRECTION]
-    w[LEVEL], w[DEEPEST] = 0.0, 0.0
+    w[LEVEL], w[DEEPEST], w[PEAK] = 0.0, 0.0, 0.0
     state.owners[slot, IN_START + scale] = state.owners[slot, OUT_START + scale]
 
 
@@ -237,6 +240,8 @@ def follow(state: State, slot: int, s: FloatArray, fill: Fill) -> None:
             owners[OUT_START + scale] = fill.time
         _add(w, OUT, fill, burst)
         w[POSITION] += fill.side * fill.size
+        if not away and fill.ref > 0.0 and w[IN + BEGAN_REF] > 0.0:
+            w[PEAK] = max(w[PEAK], fill.side * np.log(fill.ref / w[IN + BEGAN_REF]))
         if w[DIRECTION] * (w[POSITION] - w[EXTREME]) >= 0.0:
             _extend(w)
             w[EXTREME] = w[POSITION]
