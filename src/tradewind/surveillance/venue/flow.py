@@ -80,7 +80,7 @@ def enter_market(b, w, symbol, account, side):  # type: ignore[no-untyped-def]
 
 @jit
 def pick_order(b, w, symbol):  # type: ignore[no-untyped-def]
-    """Draw a resting order of the pool to cancel: any, one of the latest, or one that the fair price has left behind."""
+    """Draw a resting order of the pool to cancel: any, one of the latest, or one the fair price has left behind."""
     n = b.crowd_counts[symbol]
     gap = fair(w, symbol) - e.mid(b, symbol)
     if abs(gap) > 0.7 * w.state[symbol, UNIT] and draw(w.chance) < 0.4:
