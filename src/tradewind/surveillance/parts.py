@@ -37,7 +37,7 @@ def make_detectors(sessions: Sessions) -> Mapping[Scheme, Detector]:
         WashDetector(),
         CloseDetector(sessions),
         IgnitionDetector(swings),
-        FrontRunningDetector(swings),
+        FrontRunningDetector(sessions, feed=swings),
         CoordinationDetector(),
     )
     return {detector.scheme: detector for detector in made}
