@@ -225,14 +225,13 @@ def test_no_events_whatever_cross_or_overdraw_the_book(seed: int, style: TradeSt
     replay = BookReplay(SYMBOLS, ACCOUNTS, style=style)
     tape = join_tapes([replay.update(events), replay.finish()])
     both = (tape.bid > 0) & (tape.ask > 0)
-    assert (tape.bid[both] < tape.ask[both]).all() or (events.kind == Kind.QUOTE).any()
-    seen = np.zeros(2, dtype=bool)
+    seen = np.zeros(2, dtype=bool)  # before a first order the source's own quotes stand there, crossed or not
     for i in range(len(tape)):
         if seen[tape.symbol[i]] and both[i]:
             assert tape.bid[i] < tape.ask[i]
         seen[tape.symbol[i]] |= tape.kind[i] == Kind.NEW
     assert min(tape.bid_depth.min(), tape.ask_depth.min(), tape.order_left.min(), tape.level.min() + 1) >= 0
-    taken = np.isin(tape.kind, (Kind.CANCEL,))
+    taken = tape.kind == Kind.CANCEL
     assert (tape.size[taken] <= tape.order_left[taken]).all()
     assert (tape.size[taken] > 0).all()
     for symbol in range(2):

@@ -135,7 +135,7 @@ def on_other(m: IntArray, out: IntArray, r: int) -> int:
     if kind == QUOTE and m[at.E_SIDE] != 0:
         place = s + (at.QUOTE_BID if m[at.E_SIDE] > 0 else at.QUOTE_ASK)
         m[place] = max(price, 0)
-        m[place + at.QUOTE_BID_SIZE - at.QUOTE_BID] = m[at.E_SIZE] if price > 0 else 0
+        m[place + at.QUOTE_BID_SIZE - at.QUOTE_BID] = max(m[at.E_SIZE], 0) if price > 0 else 0
     elif kind == HALT:
         # as LOBSTER has it: -1 stopped, 0 quoted again, 1 traded again
         m[s + at.HALTED] = 1 if price < 0 else 0 if price > 0 else m[s + at.HALTED]
