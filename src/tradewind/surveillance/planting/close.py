@@ -82,7 +82,7 @@ class CloseSettings(SchemeSettings):
 
 
 class MarkingTheClose(SchemeScript[CloseSettings]):
-    """Trades one way up to the close; it is the scheme where three pieces traded and the last price followed."""
+    """Trades one way up to the close; it is the scheme where the price followed or it made a third of the volume."""
 
     scheme = Scheme.MARKING_THE_CLOSE
 
@@ -114,13 +114,20 @@ class MarkingTheClose(SchemeScript[CloseSettings]):
         usual = self.desk.volume(self.symbol) * window / SECOND
         places = np.sort(self.rng.beta(1.0 + settings.rush, 1.0, settings.pieces))
         for place in places:
-            yield from self.until(begin + int(float(place) * window * 0.99))
+            yield from self.until(begin + int(float(place) * window * 0.97))
             self._piece(began, spread)
+        yield from self.until(begin + int(window * float(self.rng.uniform(0.975, 0.995))))
+        for _ in range(3):
+            if self._side * (self.desk.mid(self.symbol) - began) >= 0.7 * spread:
+                break
+            self._push(self.names[0], 3.0 * settings.size)
+            yield from self.rest(max(window // 1000, 1))
         self._moved = self._side * (self.desk.last(self.symbol) - began) / spread
+        self._shares = max(self._side * self.holding(), self._shares)
         self._share = self._shares / max(usual + self._shares, 1.0)
 
     def happened(self) -> bool:
-        return self._pieces >= 3 and (self._moved >= 0.5 or self._share >= 0.3)
+        return len(self._orders) >= 2 and self._shares > 0 and (self._moved >= 0.5 or self._share >= 0.3)
 
     def facts(self) -> dict[str, float]:
         return {"move_in_spreads": self._moved, "share_of_volume": self._share, "pieces_traded": float(self._pieces)}
@@ -151,6 +158,9 @@ class MarkingTheClose(SchemeScript[CloseSettings]):
         if self.rng.random() < settings.support:
             self.enter(account, side, self.touch(side, improve=True), size)
             return
-        got = self.take(account, side, size, 3)
+        self._push(account, size / self.unit())
+
+    def _push(self, account: str, multiple: float) -> None:
+        got = self.take(account, self._side, self.shares(multiple), 3)
         self._pieces += got > 0
         self._shares += got

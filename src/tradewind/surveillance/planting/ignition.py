@@ -162,8 +162,8 @@ class Ignition(SchemeScript[IgnitionSettings]):
                     self.take(account, -side, size, 3)
             yield from self.rest(self.jitter(int(gap) + 1))
         for account in self.names:
-            for _ in range(4):
+            for _ in range(12):
                 size = side * self.holding(account)
                 if size > 0:
                     self.take(account, -side, size, 5)
-                    yield from self.rest(self.jitter(self.seconds(0.3)))
+                    yield from self.rest(self.jitter(self.fit(0.5, 30)))

@@ -112,7 +112,7 @@ class Layering(PressureScript[LayeringSettings]):
             order = self.enter(pressers[i % len(pressers)], side, self._anchor - side * i * step, size)
             if order:
                 self._layers.append(order)
-            yield from self.rest(self.jitter(self.seconds(settings.stagger)))
+            yield from self.until(self.desk.now + self.jitter(self.seconds(settings.stagger)), self.hit)
 
     def hold(self, side: int) -> None:
         """Follow the best price, away from it as toward it, so that the layers neither trade nor stay behind."""
@@ -132,10 +132,11 @@ class Layering(PressureScript[LayeringSettings]):
             if state.price + shift > 0 and self.desk.replace(order, state.price + shift, state.left):
                 self.mark(state.account)
 
-    def lift(self) -> Play:
+    def lift(self, *, fast: bool) -> Play:
         for order in self._layers:
             self.withdraw(order)
-            yield from self.rest(self.jitter(self.seconds(self.settings.stagger)))
+            if not (fast or self.hit()):
+                yield from self.until(self.desk.now + self.jitter(self.seconds(self.settings.stagger)), self.hit)
 
     def _step(self, side: int) -> int:
         """Return the distance between layers: the usual distance between the levels of this side."""

@@ -74,8 +74,8 @@ class PressureScript(SchemeScript[P]):
         """Return the orders that are not meant."""
 
     @abstractmethod
-    def lift(self) -> Play:
-        """Take the orders that are not meant back."""
+    def lift(self, *, fast: bool) -> Play:
+        """Take the orders that are not meant back; ``fast``: all at once, for others begin to trade with them."""
 
     def hold(self, side: int) -> None:
         """Do something to the pressure while it stands: nothing unless a scheme moves it along."""
@@ -124,9 +124,9 @@ class PressureScript(SchemeScript[P]):
         while self.desk.now < min(deadline, self.close):
             yield from self.until(
                 min(deadline, self.desk.now + max(patience // 8, 1)),
-                lambda: self.left(meant[-1]) == 0 or self._hit(),
+                lambda: self.left(meant[-1]) == 0 or self.hit(),
             )
-            if self._hit():
+            if self.hit():
                 break
             if self.left(meant[-1]) == 0:
                 if len(meant) >= settings.clips:
@@ -138,8 +138,9 @@ class PressureScript(SchemeScript[P]):
             self.withdraw(meant[-1])
             got = self._cross(side, size)
         if got:
-            yield from self.rest(self.jitter(self.seconds(settings.reaction)))
-        yield from self.lift()
+            reaction = self.jitter(self.seconds(settings.reaction))
+            yield from self.until(self.desk.now + reaction, self.hit)
+        yield from self.lift(fast=self.hit())
         self.withdraw(meant[-1])
         self._count(got)
 
@@ -154,7 +155,7 @@ class PressureScript(SchemeScript[P]):
             return 0
         return self.take(self.trader(), side, size, 1)
 
-    def _hit(self) -> bool:
+    def hit(self) -> bool:
         """Return whether others are trading with the pressure, which was never meant."""
         pressure = self.pressure()
         size = sum(self.desk.order(order).size for order in pressure)

@@ -90,14 +90,14 @@ class PumpSettings(SchemeSettings):
 
 
 class PumpAndDump(SchemeScript[PumpSettings]):
-    """Gathers, lifts, dumps; it is the scheme where the price rose two spreads at least and most was sold again."""
+    """Gathers, lifts, dumps; it is the scheme where the price rose by 1.5 spreads at least and half was sold again."""
 
     scheme = Scheme.PUMP_AND_DUMP
 
     def __init__(self, episode: Episode, settings: PumpSettings, cast: Cast) -> None:
         super().__init__(episode, settings, cast)
         self._side = -1 if settings.short else 1
-        self._peak = self._rise = 0.0
+        self._rise = 0.0
         self._left = 1.0
 
     def people(self) -> int:
@@ -119,18 +119,16 @@ class PumpAndDump(SchemeScript[PumpSettings]):
         yield from self._gather(settings.gather * open_time)
         if self._side * self.holding() <= 0:
             return
-        began, spread = self.desk.mid(self.symbol), self.typical_spread()
-        yield from self._lift(settings.lift * open_time, began, spread)
-        self._peak = self._rise
+        yield from self._lift(settings.lift * open_time)
         most = max(self._side * self.holding(), 1)
         yield from self._dump(settings.dump * open_time)
         self._left = self._side * self.holding() / most
 
     def happened(self) -> bool:
-        return self._peak >= 2.0 and self._left <= 0.4
+        return self._rise >= 1.5 and self._left <= 0.5
 
     def facts(self) -> dict[str, float]:
-        return {"rise_in_spreads": self._peak, "sold_share": 1.0 - self._left}
+        return {"rise_in_spreads": self._rise, "sold_share": 1.0 - self._left}
 
     def _gather(self, span: float) -> Play:
         settings = self.settings
@@ -149,21 +147,42 @@ class PumpAndDump(SchemeScript[PumpSettings]):
             yield from self._wait(span / (2 * settings.clips))
             self.withdraw(resting)
 
-    def _lift(self, span: float, began: float, spread: float) -> Play:
-        """Buy whenever the price is below a line that climbs to the aim."""
-        settings = self.settings
+    def _lift(self, span: float) -> Play:
+        """Buy up what is offered below a line that climbs to the aim, bolder where the price lags behind.
+
+        The whole rise is made in one session where it fits into one: a night would undo it.
+        """
+        settings, sessions = self.settings, self.desk.sessions
+        day = max(int((sessions.opens <= self.desk.now).sum()) - 1, 0)
+        if day + 1 < len(sessions.opens) and self.desk.now + 1.3 * span > sessions.closes[day]:
+            yield from self.until(int(sessions.opens[day + 1] + 0.02 * (sessions.closes[day] - sessions.opens[day])))
+        began, spread = self.desk.mid(self.symbol), self.typical_spread()
+        noise = 0.4 * began * self.desk.volatility(self.symbol, span / SECOND)
+        aim = settings.reach * min(max(noise, spread), 5 * spread)
+        usual = max(self.desk.volume(self.symbol) * span / SECOND / settings.clips, 2.5 * self.unit())
         rumours = set(self.rng.choice(settings.clips, min(settings.rumours, settings.clips), replace=False).tolist())
-        bold = 1.0
-        for i in range(settings.clips):
+        bold, clips = 1.0, settings.clips
+        for i in range(2 * clips):
             if i in rumours:
                 self.desk.publish(self.symbol, self._side)
-            aim = settings.reach * (i + 1) / settings.clips
-            before = self._rise
-            if before < aim:
-                self.take(self._anyone(), self._side, self.shares(bold * float(self.rng.lognormal(0.5, 0.5))), 2)
-            yield from self._wait(span / settings.clips)
-            self._rise = self._side * (self.desk.mid(self.symbol) - began) / spread
-            bold = min(bold * 1.3, 6.0) if self._rise < 0.7 * aim else max(bold / 1.3, 1.0)
+            line = began + self._side * aim * min((i + 1) / clips, 1.0)
+            self._sweep(line, usual * bold * float(self.rng.lognormal(0.0, 0.4)))
+            yield from self._wait(span / clips)
+            rise = self._side * (self.desk.mid(self.symbol) - began)
+            self._rise = max(self._rise, rise / spread)
+            if i + 1 >= clips and (rise >= 0.6 * aim or self._rise >= 2.0):
+                break
+            bold = min(bold * 1.5, 16.0) if rise < 0.7 * self._side * (line - began) else max(bold / 1.3, 0.7)
+
+    def _sweep(self, line: float, most: float) -> None:
+        """Buy what is offered no further than ``line``, ``most`` shares of it."""
+        side = self._side
+        offered = [
+            (price, shares) for price, shares in self.desk.depth(self.symbol, -side, 8) if side * (price - line) <= 0
+        ]
+        if offered:
+            size = min(sum(shares for _, shares in offered), round(most))
+            self.enter(self._anyone(), side, offered[-1][0], max(size, 1), ioc=True)
 
     def _dump(self, span: float) -> Play:
         settings = self.settings
@@ -181,12 +200,13 @@ class PumpAndDump(SchemeScript[PumpSettings]):
                 self.take(account, -self._side, size, 2)
             yield from self._wait(0.9 * span / settings.clips)
             self.withdraw(resting)
-        for name in self.names:
-            for _ in range(6):
-                rest = self._side * self.holding(name)
-                if rest > 0:
-                    self.take(name, -self._side, rest, 3)
-                    yield from self._wait(0.1 * span / (6 * len(self.names)))
+        for _ in range(40):
+            holders = [name for name in self.names if self._side * self.holding(name) > 0]
+            for name in holders:
+                self.take(name, -self._side, self._side * self.holding(name), 6)
+            if not holders:
+                break
+            yield from self._wait(0.05 * span)
 
     def _anyone(self) -> str:
         return self.names[int(self.rng.integers(len(self.names)))]

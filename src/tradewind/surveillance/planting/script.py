@@ -54,6 +54,8 @@ class SchemeScript(ABC, Generic[S]):
         self.first = self.last = 0
         self.busy = False
         self._orders: list[int] = []
+        self._live: list[int] = []
+        self._settled: dict[str, int] = {}
         self._acts: dict[str, int] = {}
         self._tasks: list[_Task] = []
 
@@ -181,6 +183,7 @@ class SchemeScript(ABC, Generic[S]):
         order = self.desk.submit(self.symbol, account, side, price, size, ioc=ioc)
         if order:
             self._orders.append(order)
+            self._live.append(order)
             self.mark(account)
         return order
 
@@ -235,8 +238,14 @@ class SchemeScript(ABC, Generic[S]):
 
     def holding(self, account: str | None = None) -> int:
         """Return the shares bought less sold by the deed's orders, of one account or of all."""
-        states = (self.desk.order(order) for order in self._orders)
-        return sum(state.side * state.filled for state in states if account in (None, state.account))
+        states = [self.desk.order(order) for order in self._live]
+        for state in states:
+            if not state.left:
+                self._settled[state.account] = self._settled.get(state.account, 0) + state.side * state.filled
+        live = [state for state in states if state.left]
+        self._live = [state.order for state in live]
+        resting = sum(state.side * state.filled for state in live if account in (None, state.account))
+        return resting + (sum(self._settled.values()) if account is None else self._settled.get(account, 0))
 
     def typical_spread(self) -> float:
         """Return the symbol's typical spread, at least one tick."""

@@ -100,8 +100,8 @@ class Spoofing(PressureScript[SpoofingSettings]):
             if i + 1 < settings.orders:
                 yield from self.rest(self.jitter(self.seconds(0.05)))
 
-    def lift(self) -> Play:
-        parts = self.settings.parts
+    def lift(self, *, fast: bool) -> Play:
+        parts = 1 if fast else self.settings.parts
         for part in range(parts):
             for order in self._spoofs:
                 left = self.left(order)
