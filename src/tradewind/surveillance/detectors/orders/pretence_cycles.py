@@ -40,8 +40,8 @@ def spread_of(state: Pretences, symbol: int) -> float:
     """Return the symbol's typical spread, a ten-thousandth of its price where none was seen."""
     market = state.markets[symbol].market
     if market[p.M_SPREADS] > 0.0:
-        return math.exp(market[p.M_LOG_SPREAD])
-    return max(1e-4 * market[p.M_MID], 1.0)
+        return float(math.exp(market[p.M_LOG_SPREAD]))
+    return float(max(1e-4 * market[p.M_MID], 1.0))
 
 
 @njit(cache=True, nogil=True, error_model="numpy")

@@ -62,7 +62,7 @@ QUIET = 30_000_000_000
 """Nanoseconds that always fit between two cycles of one episode."""
 LONGEST_QUIET = 1_800_000_000_000
 """Nanoseconds that never fit."""
-LEAST_RULE = 0.11
+LEAST_RULE = 0.125
 """Candidates with a lower rule score are not told as spoofing."""
 LEAST_LAYERING = 0.08
 """Nor with a lower one as layering: the rule is stricter, so its bar is lower."""
