@@ -8,7 +8,9 @@ import numpy as np
 import pytest
 
 from tradewind.core.errors import UsageError
+from tradewind.surveillance.book import TradeStyle, replay_all
 from tradewind.surveillance.events import EventTable, Kind
+from tradewind.surveillance.events.problems import Problems
 from tradewind.surveillance.planting import (
     SETTINGS,
     Episode,
@@ -103,6 +105,17 @@ def test_the_same_seed_gives_the_same_market(scheme: Scheme) -> None:
     assert first.truth == second.truth
     for name, column in first.events.columns().items():
         assert np.array_equal(column, second.events.columns()[name]), name
+
+
+@pytest.mark.parametrize("scheme", ALL)
+def test_a_market_with_a_scheme_replays_cleanly(scheme: Scheme) -> None:
+    events = market_of(scheme, 1).events
+    problems = Problems()
+    tape = replay_all(events, problems=problems, style=TradeStyle.RESTING)
+    assert len(tape) == len(events)
+    assert not problems.counts()
+    both = (tape.bid > 0) & (tape.ask > 0)
+    assert np.all(tape.bid[both] < tape.ask[both])
 
 
 @pytest.mark.parametrize("scheme", [Scheme.SPOOFING, Scheme.LAYERING])
