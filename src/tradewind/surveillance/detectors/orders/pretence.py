@@ -33,7 +33,7 @@ ROOM = 2
 """Candidates one row may bring besides those that were waiting."""
 FIRST_SLOTS = 1024
 MOST_SLOTS = 1 << 15
-"""Pairs remembered at once; about 90 MB."""
+"""Pairs remembered at once; about 130 MB."""
 BATCH = 4096
 """Candidates a pass may find before it hands them over."""
 

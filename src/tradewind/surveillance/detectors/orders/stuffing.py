@@ -16,7 +16,7 @@ from tradewind.surveillance.schemes import Scheme
 
 FIRST_SLOTS = 1024
 MOST_SLOTS = 1 << 17
-"""Pairs remembered at once; about 75 MB."""
+"""Pairs remembered at once; about 65 MB."""
 BATCH = 4096
 """Candidates a pass may find before it hands them over."""
 
