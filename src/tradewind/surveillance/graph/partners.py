@@ -11,6 +11,8 @@ from tradewind.surveillance.graph.table import find, key_of
 
 PARTNERS = 8
 """Partners remembered for an account; the weakest gives way to a stronger one."""
+OWNER = PARTNERS
+"""Column of ``near`` that holds the account."""
 MEMBERS = 12
 """Most members a group can have."""
 
@@ -18,24 +20,23 @@ MEMBERS = 12
 class Partners(NamedTuple):
     """Bonds between nodes; a node is a slot of (account, symbol) or an account.
 
-    ``keys`` and ``seen`` are the pair table's keys and the row of each pair's last deed; ``owner`` the account in each
-    node, -1 for none; ``near`` and ``bond`` (nodes, PARTNERS) the partners and how strong each bond was when it was
-    last strengthened.
+    ``keys`` and ``seen`` are the pair table's keys and the row of each pair's last deed; ``near`` (nodes, PARTNERS + 1)
+    the partners of each node and, last, the account in it, -1 for none; ``bond`` (nodes, PARTNERS) how strong each bond
+    was when it was last strengthened.
     """
 
     keys: IntArray
     seen: IntArray
-    owner: Int32Array
     near: Int32Array
     bond: FloatArray
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def pair_key(a: int, b: int, owner: Int32Array) -> int:
+def pair_key(a: int, b: int, near: Int32Array) -> int:
     """Return the key of the unordered pair of two nodes, and of their owners: a node used again has new pairs."""
     if a > b:
         a, b = b, a
-    return key_of((a << 32) | b, owner[a], owner[b])
+    return key_of((a << 32) | b, near[a, OWNER], near[b, OWNER])
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -70,9 +71,9 @@ def grow(net: Partners, members: IntArray, count: int, since: int, bar: float) -
             known = False
             for j in range(count):
                 known = known or members[j] == other
-            if known or net.owner[other] < 0:
+            if known or net.near[other, OWNER] < 0:
                 continue
-            place = find(net.keys, pair_key(node, other, net.owner))
+            place = find(net.keys, pair_key(node, other, net.near))
             if place >= 0 and net.seen[place] >= since:
                 members[count] = other
                 count += 1

@@ -27,14 +27,25 @@ from tradewind.surveillance.detectors.owners.together_bonds import (
     note_market,
     note_move,
 )
-from tradewind.surveillance.detectors.owners.together_groups import FEATURES, describe, evidence_of, rule_of, tell
+from tradewind.surveillance.detectors.owners.together_groups import (
+    FEATURES,
+    describe,
+    evidence_of,
+    prune,
+    rule_of,
+    tell,
+)
 from tradewind.surveillance.detectors.owners.together_state import (
     A_NET,
     B_LEVEL,
     B_RAW,
     B_TRADED,
     CLOCK,
+    MILLION,
+    R_LOG_SIZE,
     RECENT,
+    SCALES,
+    W_HEAD,
     W_MARK_BEFORE,
     Actions,
     Memory,
@@ -43,16 +54,18 @@ from tradewind.surveillance.detectors.owners.together_state import (
 )
 from tradewind.surveillance.detectors.protocol import EVIDENCE, Candidate
 from tradewind.surveillance.events.table import Kind
-from tradewind.surveillance.graph.partners import MEMBERS, grow, pair_key, strengthen
+from tradewind.surveillance.graph.partners import MEMBERS, OWNER, grow, pair_key, strengthen
 from tradewind.surveillance.graph.table import find
 from tradewind.surveillance.schemes import Scheme
 
 _NEW, _TRADE = int(Kind.NEW), int(Kind.TRADE)
 _BATCH = 512
-_BAR = 3.0
-"""A pair whose meetings chance gives once in a thousand pairs belongs to a group."""
-_FIRST_BAR = 4.0
+_BAR = 1.5
+"""A pair whose meetings chance gives once in thirty pairs may belong to a group: the group as a whole decides."""
+_FIRST_BAR = 2.0
 """A pair must be rarer than this for a group to be looked at."""
+_GROUP_BAR = 4.0
+"""A group is told where chance gives its meetings once in ten thousand, and more for each further member."""
 
 
 class Found(NamedTuple):
@@ -68,10 +81,10 @@ class Found(NamedTuple):
 @njit(cache=True, nogil=True, error_model="numpy")
 def _seed(m: Memory, act: Act, places: IntArray, touched: int, members: IntArray) -> int:
     """Strengthen the bonds of the pairs an action touched; return the group of the most surprising one due, or 0."""
-    best, chosen = 0.0, -1
+    best, chosen, compared = 0.0, -1, np.empty((SCALES, 2))
     for j in range(touched):
         place, other = places[2 * j], places[2 * j + 1]
-        beyond = bond_surprise(m, act.slot, other, place, act.symbol)
+        beyond = bond_surprise(m, (act.slot, other), place, act.symbol, compared)
         if beyond < _BAR:
             continue
         strengthen(m.net, act.slot, other, beyond)
@@ -84,7 +97,8 @@ def _seed(m: Memory, act: Act, places: IntArray, touched: int, members: IntArray
     if chosen < 0:
         return 0
     members[0], members[1] = act.slot, chosen
-    return grow(m.net, members, 2, m.whole[act.symbol, W_MARK_BEFORE], _BAR)
+    count = grow(m.net, members, 2, m.whole[act.symbol, W_MARK_BEFORE], _BAR)
+    return prune(m, act.symbol, members, count)
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -92,7 +106,8 @@ def _report(m: Memory, act: Act, members: IntArray, found: Found, n: int) -> int
     """Describe a group and write it as a candidate where it has news; return the number of candidates so far."""
     features = found.features[n]
     span = describe(m, act.symbol, members, features)
-    if features[6] < 0.55 or features[4] < 0.05 or span.raw < 1.3 * span.told + 1.0:
+    enough = _GROUP_BAR + max(members.size - 2, 0)
+    if features[6] < 0.55 or max(features[30], features[3]) < enough or span.raw < 1.3 * span.told + 1.0:
         return n
     episode = span.episode
     if episode == 0:
@@ -109,7 +124,7 @@ def _report(m: Memory, act: Act, members: IntArray, found: Found, n: int) -> int
     found.whole[n, 7] = evidence_of(m, members, found.evidence[n])
     found.rule[n] = rule_of(features)
     for k in range(members.size):
-        found.members[n, k] = m.net.owner[members[k]]
+        found.members[n, k] = m.net.near[members[k], OWNER]
     return n + 1
 
 
@@ -117,8 +132,8 @@ def _report(m: Memory, act: Act, members: IntArray, found: Found, n: int) -> int
 def _act(m: Memory, act: Act, places: IntArray, members: IntArray) -> int:
     """Take one action in; return the size of the group it makes worth describing, or 0."""
     side = 2 * act.symbol + (1 if act.side > 0 else 0)
-    head = m.recent.head[side]
-    last = m.recent.log_size[side, (head - 1) % RECENT] if head > 0 else act.log_size
+    head = m.whole[act.symbol, W_HEAD + (side & 1)]
+    last = m.recent[side, (head - 1) % RECENT, R_LOG_SIZE] / MILLION if head > 0 else act.log_size
     reaction = note_market(m.market[act.symbol], m.whole[act.symbol], act, last)
     fade_actor(m, act.slot, act.account, m.market[act.symbol, CLOCK])
     touched = meet(m, act, side, places)
@@ -132,12 +147,12 @@ def _act(m: Memory, act: Act, places: IntArray, members: IntArray) -> int:
 def _trade(m: Memory, t: Actions, i: int) -> None:
     """Follow positions, and trades between two accounts that act together."""
     maker, taker, sign = t.pair[i], t.taker_pair[i], 1.0 if t.taker_side[i] > 0 else -1.0
-    if maker >= 0 and m.net.owner[maker] == t.account[i]:
+    if maker >= 0 and m.net.near[maker, OWNER] == t.account[i]:
         m.actor[maker, A_NET] -= sign * t.size[i]
-    if taker >= 0 and m.net.owner[taker] == t.taker[i]:
+    if taker >= 0 and m.net.near[taker, OWNER] == t.taker[i]:
         m.actor[taker, A_NET] += sign * t.size[i]
     if maker >= 0 and taker >= 0 and maker != taker:
-        place = find(m.net.keys, pair_key(maker, taker, m.net.owner))
+        place = find(m.net.keys, pair_key(maker, taker, m.net.near))
         if place >= 0:
             m.bond[place, B_TRADED] += 1.0
 
@@ -159,13 +174,13 @@ def _scan(m: Memory, t: Actions, start: int, found: Found) -> tuple[int, int]:
             act = Act(
                 t.first_row + i,
                 t.time[i],
-                np.int64(symbol),
+                int(symbol),
                 t.seq[i],
-                np.int64(t.pair[i] if entered else t.taker_pair[i]),
-                np.int64(t.account[i] if entered else t.taker[i]),
-                np.int64(t.side[i] if entered else t.taker_side[i]),
+                int(t.pair[i] if entered else t.taker_pair[i]),
+                int(t.account[i] if entered else t.taker[i]),
+                int(t.side[i] if entered else t.taker_side[i]),
                 math.log(max(float(t.size[i]), 1.0)),
-                np.int64(1 if printed or t.level[i] < 0 else 0),
+                1 if printed or t.level[i] < 0 else 0,
             )
             count = _act(m, act, places, members)
             if count > 0:

@@ -12,9 +12,10 @@ from tradewind.core.arrays import FloatArray, IntArray
 from tradewind.surveillance.detectors.owners.together_state import (
     A_ACTIONS,
     A_CLOCK,
-    A_OTHERS,
+    A_MET,
     ACTIONS,
     AGGRESSIVE,
+    ALIKE,
     B_AGGRESSIVE,
     B_BUYS,
     B_CLOCK,
@@ -25,6 +26,7 @@ from tradewind.surveillance.detectors.owners.together_state import (
     B_JITTER,
     B_LEVEL,
     B_LOG_SIZE,
+    B_MET,
     B_OPPOSITE,
     B_QUICK,
     B_RAW,
@@ -38,13 +40,26 @@ from tradewind.surveillance.detectors.owners.together_state import (
     L_SELL,
     LOG_SIZE,
     MEMORY,
+    MILLION,
     MOVE_GAP,
+    NEARNESS,
+    R_AGGRESSIVE,
+    R_LOG_SIZE,
+    R_REACTION,
+    R_ROW,
+    R_SEQ,
+    R_SLOT,
+    R_TIME,
     RECENT,
     S_FIRST,
     S_LAST,
+    SCALES,
+    SIDE_GAP,
     SIZE_STEP,
     SKETCH,
+    STORY,
     TOLD,
+    W_HEAD,
     W_MARK,
     W_MARK_BEFORE,
     W_MIDDLE,
@@ -52,7 +67,7 @@ from tradewind.surveillance.detectors.owners.together_state import (
     WINDOW,
     Memory,
 )
-from tradewind.surveillance.graph.partners import pair_key
+from tradewind.surveillance.graph.partners import OWNER, PARTNERS, pair_key
 from tradewind.surveillance.graph.table import claim, find, surprise
 
 HOUR = 3_600_000_000_000
@@ -107,19 +122,25 @@ def note_market(market: FloatArray, whole: IntArray, act: Act, last_size: float)
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
+def _head(m: Memory, side: int) -> int:
+    """Return how many actions were ever put among the recent ones of a side."""
+    return int(m.whole[side >> 1, W_HEAD + (side & 1)])
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
 def fade_actor(m: Memory, slot: int, account: int, clock: float) -> None:
     """Bring an account's counts to now; forget those of another account that had the slot before."""
     actor = m.actor[slot]
-    if m.net.owner[slot] != account:
-        m.net.owner[slot] = account
+    if m.net.near[slot, OWNER] != account:
+        m.net.near[slot, OWNER] = account
         actor[:] = 0.0
         m.latest[slot] = -1
-        m.net.near[slot] = -1
+        m.net.near[slot, :PARTNERS] = -1
         m.net.bond[slot] = 0.0
     elif actor[A_CLOCK] < clock:
         keep = math.exp((actor[A_CLOCK] - clock) / MEMORY)
         actor[A_ACTIONS] *= keep
-        actor[A_OTHERS] *= keep
+        actor[A_MET:] *= keep
     actor[A_CLOCK] = clock
 
 
@@ -130,6 +151,7 @@ def fade_bond(bond: FloatArray, clock: float) -> None:
         keep = math.exp((bond[B_CLOCK] - clock) / MEMORY)
         for column in range(B_SAME, B_GAPS + 1):
             bond[column] *= keep
+        bond[B_MET:] *= keep
         bond[B_CLOCK] = clock
 
 
@@ -142,26 +164,62 @@ def sketch_place(a: int, b: int) -> int:
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def together_by_chance(m: Memory, a: int, b: int, symbol: int) -> float:
-    """Return how often two accounts would have been together if whom an account meets were drawn by activity alone.
+def compare(m: Memory, pair: tuple[int, int], place: int, symbol: int, out: FloatArray) -> int:
+    """Write how often two accounts were together and what chance gives, (SCALES, 2); return the most telling scale.
 
     Each met a number of others when it acted; each of those others would be the second with its share of all actions.
     So a crowd that reacts to one event raises what is expected of all who were in it.
     """
     clock, actions = m.market[symbol, CLOCK], max(m.market[symbol, ACTIONS], 1.0)
-    one, two = m.actor[a], m.actor[b]
-    keep = math.exp((one[A_CLOCK] + two[A_CLOCK] - 2.0 * clock) / MEMORY)
-    met = one[A_OTHERS] * (two[A_ACTIONS] + 0.5) + two[A_OTHERS] * (one[A_ACTIONS] + 0.5)
-    return float(met * keep / actions + 0.02)
+    one, two, bond = m.actor[pair[0]], m.actor[pair[1]], m.bond[place]
+    keep = math.exp((one[A_CLOCK] + two[A_CLOCK] - 2.0 * clock) / MEMORY) / actions
+    fresh = math.exp((bond[B_CLOCK] - clock) / MEMORY)
+    best, chosen = -1.0, 0
+    for k in range(SCALES):
+        met = one[A_MET + k] * (two[A_ACTIONS] + 0.5) + two[A_MET + k] * (one[A_ACTIONS] + 0.5)
+        out[k, 0] = bond[B_MET + k] * fresh
+        out[k, 1] = met * keep + 0.02
+        beyond = surprise(out[k, 0], out[k, 1]) if out[k, 0] >= 2.0 * out[k, 1] else 0.0
+        if beyond > best:
+            best, chosen = beyond, k
+    return chosen
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def bond_surprise(m: Memory, a: int, b: int, place: int, symbol: int) -> float:
-    """Return how far beyond chance two accounts act together, -log10 of the probability; 0 below twice chance."""
-    bond = m.bond[place]
-    count = bond[B_SAME] * math.exp(min(bond[B_CLOCK] - m.market[symbol, CLOCK], 0.0) / MEMORY)
-    chance = together_by_chance(m, a, b, symbol)
-    return surprise(count, chance) if count >= 2.0 * chance else 0.0
+def bond_surprise(m: Memory, pair: tuple[int, int], place: int, symbol: int, out: FloatArray) -> float:
+    """Return how far beyond chance two accounts act together at the most telling scale, -log10 of the probability.
+
+    0 where it is less than twice chance at every scale. ``out`` is as in :func:`compare`.
+    """
+    k = compare(m, pair, place, symbol, out)
+    return surprise(out[k, 0], out[k, 1]) if out[k, 0] >= 2.0 * out[k, 1] else 0.0
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def scale_of(m: Memory, act: Act, time: int) -> int:
+    """Return the finest scale at which an action at ``time`` is near this one."""
+    apart = float(act.time - time) * 1e-9 / max(m.market[act.symbol, SIDE_GAP], 1e-6)
+    scale = 0
+    for limit in NEARNESS:
+        if apart > limit:
+            scale += 1
+    return scale
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def are_alike(act: Act, earlier: IntArray) -> bool:
+    """Return whether two actions are of like size and both crossed the spread, or neither."""
+    close = abs(act.log_size - earlier[R_LOG_SIZE] / MILLION) <= ALIKE
+    return bool(close and act.aggressive == earlier[R_AGGRESSIVE])
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def count_scales(counts: FloatArray, scale: int, alike: bool) -> None:
+    """Count a meeting at each scale that is as coarse as it, among like ones too where it is one."""
+    for k in range(scale, SCALES // 2):
+        counts[k] += 1.0
+        if alike:
+            counts[SCALES // 2 + k] += 1.0
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -170,7 +228,6 @@ def open_bond(m: Memory, act: Act, key: int, first: int) -> int:
     place = claim(m.net.keys, m.net.seen, key)
     m.bond[place] = 0.0
     m.story[place] = 0
-    m.told[place] = 0
     m.story[place, S_FIRST] = first
     m.story[place, S_LAST] = act.time
     m.bond[place, B_CLOCK] = m.market[act.symbol, CLOCK]
@@ -186,7 +243,6 @@ def renew_bond(m: Memory, act: Act, place: int, first: int) -> None:
         bond[:] = 0.0
         story[:] = 0
         story[S_FIRST] = first
-        m.told[place] = 0
         bond[B_CLOCK] = clock
         bond[B_LEVEL] = KNOWN
     fade_bond(bond, clock)
@@ -202,22 +258,22 @@ def renew_bond(m: Memory, act: Act, place: int, first: int) -> None:
 @njit(cache=True, nogil=True, error_model="numpy")
 def add_meeting(m: Memory, act: Act, side: int, k: int, place: int, weight: float) -> None:
     """Add what two actions that were together have in common to their pair; ``k`` is the earlier one."""
-    bond, recent = m.bond[place], m.recent
-    jitter = max(float(act.time - recent.time[side, k]) * 1e-9, 0.0) + 1e-3
-    oldest = max(recent.head[side] - RECENT, 0) % RECENT
-    reach = min(max(float(act.time - recent.time[side, oldest]), 0.0), float(WINDOW)) * 1e-9 + 1e-3
+    bond, story, earlier, head = m.bond[place], m.story[place], m.recent[side, k], _head(m, side)
+    jitter = max(float(act.time - earlier[R_TIME]) * 1e-9, 0.0) + 1e-3
+    oldest = max(head - RECENT, 0) % RECENT
+    reach = min(max(float(act.time - m.recent[side, oldest, R_TIME]), 0.0), float(WINDOW)) * 1e-9 + 1e-3
     bond[B_RAW] += weight
     bond[B_SAME] += weight
-    bond[B_SIZE] += weight * abs(act.log_size - recent.log_size[side, k])
+    bond[B_SIZE] += weight * abs(act.log_size - earlier[R_LOG_SIZE] / MILLION)
     bond[B_LOG_SIZE] += weight * act.log_size
     bond[B_JITTER] += weight * math.log(jitter)
     bond[B_QUICK] += weight * math.log(max(reach, jitter) / jitter)
-    bond[B_AGGRESSIVE] += weight * (act.aggressive * recent.aggressive[side, k])
-    bond[B_REACTION] += weight * recent.reaction[side, k]
+    bond[B_AGGRESSIVE] += weight * (act.aggressive * earlier[R_AGGRESSIVE])
+    bond[B_REACTION] += weight * (earlier[R_REACTION] / MILLION)
     bond[B_BUYS] += weight if act.side > 0 else 0.0
     at = int(bond[B_RAW]) * 2 % TOLD
-    m.told[place, at] = recent.seq[side, k]
-    m.told[place, at + 1] = act.seq
+    story[STORY + at] = earlier[R_SEQ]
+    story[STORY + at + 1] = act.seq
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -226,34 +282,36 @@ def meet(m: Memory, act: Act, side: int, places: IntArray) -> int:
 
     Each other account counts once, and only if it acted since this one's last action on this side.
     """
-    recent, before = m.recent, m.latest[act.slot, L_BUY if act.side > 0 else L_SELL]
+    recent, before = m.recent[side], m.latest[act.slot, L_BUY if act.side > 0 else L_SELL]
     m.counters[1] += 1
-    stamp, head, others, touched = m.counters[1], recent.head[side], 0, 0
+    stamp, head, others, touched = m.counters[1], _head(m, side), 0, 0
     for back in range(1, min(head, RECENT) + 1):
         k = (head - back) % RECENT
-        other = recent.slot[side, k]
-        if recent.row[side, k] <= before or act.time - recent.time[side, k] > WINDOW:
+        other = recent[k, R_SLOT]
+        if recent[k, R_ROW] <= before or act.time - recent[k, R_TIME] > WINDOW:
             break
         if other == act.slot or m.latest[other, L_MET] == stamp:
             continue
         m.latest[other, L_MET] = stamp
         others += 1
+        scale, alike = scale_of(m, act, recent[k, R_TIME]), are_alike(act, recent[k])
+        count_scales(m.actor[act.slot, A_MET:], scale, alike)
         counter = sketch_place(act.slot, other)
         if m.sketch[counter] < KNOWN - 1:
             m.sketch[counter] += 1
             m.counters[2] += 1
             continue
-        key = pair_key(act.slot, other, m.net.owner)
+        key = pair_key(act.slot, other, m.net.near)
         place, weight = find(m.net.keys, key), 1.0
         if place < 0:
-            place, weight = open_bond(m, act, key, recent.time[side, k]), float(KNOWN)
-        renew_bond(m, act, place, recent.time[side, k])
+            place, weight = open_bond(m, act, key, recent[k, R_TIME]), float(KNOWN)
+        renew_bond(m, act, place, recent[k, R_TIME])
         add_meeting(m, act, side, k, place, weight)
+        count_scales(m.bond[place, B_MET:], scale, alike)
         m.net.seen[place] = act.row
         places[2 * touched] = place
         places[2 * touched + 1] = other
         touched += 1
-    m.actor[act.slot, A_OTHERS] += others
     for j in range(touched):
         m.bond[places[2 * j], B_CROWD] += others
     return touched
@@ -262,20 +320,20 @@ def meet(m: Memory, act: Act, side: int, places: IntArray) -> int:
 @njit(cache=True, nogil=True, error_model="numpy")
 def meet_opposite(m: Memory, act: Act, side: int) -> None:
     """Count with the pairs already followed where the other one acted on the opposite side."""
-    recent, before = m.recent, m.latest[act.slot, L_BUY if act.side > 0 else L_SELL]
+    recent, before = m.recent[side], m.latest[act.slot, L_BUY if act.side > 0 else L_SELL]
     m.counters[1] += 1
-    stamp, head = m.counters[1], recent.head[side]
+    stamp, head = m.counters[1], _head(m, side)
     for back in range(1, min(head, RECENT) + 1):
         k = (head - back) % RECENT
-        other = recent.slot[side, k]
-        if recent.row[side, k] <= before or act.time - recent.time[side, k] > WINDOW:
+        other = recent[k, R_SLOT]
+        if recent[k, R_ROW] <= before or act.time - recent[k, R_TIME] > WINDOW:
             break
         if other == act.slot or m.latest[other, L_MET] == stamp:
             continue
         m.latest[other, L_MET] = stamp
         if m.sketch[sketch_place(act.slot, other)] < KNOWN - 1:
             continue
-        place = find(m.net.keys, pair_key(act.slot, other, m.net.owner))
+        place = find(m.net.keys, pair_key(act.slot, other, m.net.near))
         if place >= 0:
             m.bond[place, B_OPPOSITE] += 1.0
 
@@ -283,21 +341,25 @@ def meet_opposite(m: Memory, act: Act, side: int) -> None:
 @njit(cache=True, nogil=True, error_model="numpy")
 def enter(m: Memory, act: Act, side: int, reaction: float) -> None:
     """Put an action among the recent ones; one that follows its own account's takes that one's place."""
-    recent = m.recent
-    head = recent.head[side]
-    if head > 0 and recent.slot[side, (head - 1) % RECENT] == act.slot:
+    recent, head = m.recent[side], _head(m, side)
+    if head > 0 and recent[(head - 1) % RECENT, R_SLOT] == act.slot:
         head -= 1
     else:
         m.actor[act.slot, A_ACTIONS] += 1.0
+        if head > 0:
+            gap = float(act.time - recent[(head - 1) % RECENT, R_TIME]) * 1e-9
+            usual = m.market[act.symbol, SIDE_GAP]
+            gap = min(gap, 20.0 * usual + 1e-3) if head > RECENT else gap
+            m.market[act.symbol, SIDE_GAP] += max(0.02, 1.0 / head) * (gap - usual)
     k = head % RECENT
-    recent.slot[side, k] = act.slot
-    recent.time[side, k] = act.time
-    recent.row[side, k] = act.row
-    recent.seq[side, k] = act.seq
-    recent.log_size[side, k] = act.log_size
-    recent.aggressive[side, k] = act.aggressive
-    recent.reaction[side, k] = reaction
-    recent.head[side] = head + 1
+    recent[k, R_SLOT] = act.slot
+    recent[k, R_TIME] = act.time
+    recent[k, R_ROW] = act.row
+    recent[k, R_SEQ] = act.seq
+    recent[k, R_LOG_SIZE] = int(act.log_size * MILLION)
+    recent[k, R_AGGRESSIVE] = act.aggressive
+    recent[k, R_REACTION] = int(reaction * MILLION)
+    m.whole[side >> 1, W_HEAD + (side & 1)] = head + 1
     m.latest[act.slot, L_BUY if act.side > 0 else L_SELL] = act.row
     if m.counters[2] >= HALVED:
         m.counters[2] = 0

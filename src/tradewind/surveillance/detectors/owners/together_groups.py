@@ -11,8 +11,8 @@ from numba import njit
 from tradewind.core.arrays import FloatArray, IntArray
 from tradewind.surveillance.detectors.owners.together_bonds import (
     bond_surprise,
+    compare,
     fade_bond,
-    together_by_chance,
 )
 from tradewind.surveillance.detectors.owners.together_state import (
     A_ACTIONS,
@@ -38,11 +38,13 @@ from tradewind.surveillance.detectors.owners.together_state import (
     S_LAST,
     S_REVISION,
     S_TOLD,
+    SCALES,
     SIZE_STEP,
+    STORY,
     TOLD,
     Memory,
 )
-from tradewind.surveillance.graph.partners import MEMBERS, pair_key
+from tradewind.surveillance.graph.partners import MEMBERS, OWNER, pair_key
 from tradewind.surveillance.graph.table import find, key_of, surprise
 
 FEATURES = (
@@ -74,23 +76,29 @@ FEATURES = (
     "size_vs_typical",
     "activity_evenness",
     "times_per_pair",
+    "nearness",
+    "alike",
+    "group_surprise",
 )
 """What describes a group, as :func:`describe` writes it.
 
 ``times``: log of one plus the times two of them acted together; ``surprise``: -log10 of the chance of so many a pair,
 ``strongest`` of the strongest pair; ``excess``: log of observed over expected; ``together_share``,
-``least_together_share``: share of a member's actions that were together with its closest partner's, on average and of
-the least; ``same_side_share``: together on one side, of together on either; ``size_closeness``: exp(-mean difference
-of the sizes' logarithms), ``size_closeness_excess`` over the symbol's usual; ``jitter_s``: between the two, geometric
-mean; ``quickness``: log of how much shorter than the reach of the recent actions; ``aggressive_share``,
-``aggressive_excess``: both crossed the spread, and beyond chance; ``not_reaction``: 1 where the first came long after
-the price's last move, 0 right after it; ``outsiders``: others who acted in the same moments, beyond the members;
-``density``: pairs that were together of all pairs; ``side_balance``: 1 where as often buying as selling;
-``symbol_share``: of the symbol's actions; ``position_alignment``: 1 where all members' net purchases have one sign;
-``traded_inside``: trades with each other for each time together; ``symbols``: in how many symbols a pair of them was
-together; ``activity_evenness``: the least active member's actions over the most active's.
+``least_together_share``: share of a member's actions that were, beyond chance, together with its closest partner's,
+on average and of the least; ``same_side_share``: together on one side, of together on either; ``size_closeness``:
+exp(-mean difference of the sizes' logarithms), ``size_closeness_excess`` over the symbol's usual; ``jitter_s``:
+between the two, geometric mean; ``quickness``: log of how much shorter than the reach of the recent actions;
+``aggressive_share``, ``aggressive_excess``: both crossed the spread, and beyond chance; ``not_reaction``: 1 where the
+first came long after the price's last move, 0 right after it; ``outsiders``: others who acted in the same moments,
+beyond the members; ``density``: pairs that were together of all pairs; ``side_balance``: 1 where as often buying as
+selling; ``symbol_share``: of the symbol's actions; ``position_alignment``: 1 where all members' net purchases have
+one sign; ``traded_inside``: trades with each other for each time together; ``symbols``: in how many symbols a pair of
+them was together; ``activity_evenness``: the least active member's actions over the most active's; ``nearness``: 3
+where the most telling scale is the finest, 0 where it is the coarsest; ``alike``: 1 where it counts like actions
+alone; ``group_surprise``: as ``surprise``, of all pairs together.
 """
-SUM = 16
+# Places in the sums of a group: columns of a pair first, then the strongest pair, then counts and chances by scale.
+S_STRONGEST, S_SCALES = B_GAPS + 1, B_GAPS + 2
 
 
 class Span(NamedTuple):
@@ -111,9 +119,10 @@ def gather(m: Memory, symbol: int, members: IntArray, sums: FloatArray, most: Fl
     first, last, raw, episode, revision, told = 2**62, 0, 0.0, 0, 0, 0
     sums[:] = 0.0
     most[:] = 0.0
+    compared = np.zeros((SCALES, 2))
     for x in range(members.size):
         for y in range(x + 1, members.size):
-            place = find(m.net.keys, pair_key(members[x], members[y], m.net.owner))
+            place = find(m.net.keys, pair_key(members[x], members[y], m.net.near))
             if place < 0:
                 continue
             bond, story = m.bond[place], m.story[place]
@@ -121,14 +130,63 @@ def gather(m: Memory, symbol: int, members: IntArray, sums: FloatArray, most: Fl
             for column in range(B_SAME, B_GAPS + 1):
                 sums[column] += bond[column]
             sums[0] += 1.0
-            sums[B_GAPS + 1] += together_by_chance(m, members[x], members[y], symbol)
-            sums[B_GAPS + 2] = max(sums[B_GAPS + 2], bond_surprise(m, members[x], members[y], place, symbol))
-            most[x], most[y] = max(most[x], bond[B_SAME]), max(most[y], bond[B_SAME])
+            beyond = bond_surprise(m, (members[x], members[y]), place, symbol, compared)
+            sums[S_STRONGEST] = max(sums[S_STRONGEST], beyond)
+            extra = 0.0
+            for k in range(SCALES):
+                sums[S_SCALES + 2 * k] += compared[k, 0]
+                sums[S_SCALES + 2 * k + 1] += compared[k, 1]
+                extra = max(extra, compared[k, 0] - compared[k, 1])
+            most[x], most[y] = max(most[x], extra), max(most[y], extra)
             first, last, raw = min(first, story[S_FIRST]), max(last, story[S_LAST]), raw + bond[B_RAW]
             if story[S_EPISODE] > 0:
                 episode = story[S_EPISODE] if episode == 0 else min(episode, story[S_EPISODE])
                 revision, told = max(revision, story[S_REVISION]), max(told, story[S_TOLD])
     return Span(first, last, raw, episode, revision, told)
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def prune(m: Memory, symbol: int, members: IntArray, count: int) -> int:
+    """Drop members, least bound first, who are with the rest less than twice what chance gives; return how many stay.
+
+    Bonds were strengthened one pair at a time, the luckiest pairs first; against the whole group luck averages out. The
+    first two members, with whom the group began, stay.
+    """
+    times, chances, compared = np.zeros((count, count)), np.zeros((count, count)), np.zeros((SCALES, 2))
+    telling = np.zeros((2, SCALES))
+    for step in range(2):
+        scale = int(np.argmax(telling[0] - telling[1])) if step else 0
+        for x in range(count):
+            for y in range(x + 1, count):
+                place = find(m.net.keys, pair_key(members[x], members[y], m.net.near))
+                if place < 0:
+                    continue
+                compare(m, (members[x], members[y]), place, symbol, compared)
+                if step:
+                    times[x, y] = times[y, x] = compared[scale, 0]
+                    chances[x, y] = chances[y, x] = compared[scale, 1]
+                else:
+                    telling[0] += compared[:, 0]
+                    telling[1] += 1.5 * compared[:, 1]
+    return _drop(members, count, times, chances)
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _drop(members: IntArray, count: int, times: FloatArray, chances: FloatArray) -> int:
+    kept = np.ones(count, np.bool_)
+    while count > 2:
+        worst, lowest = -1, 2.0
+        for x in range(2, kept.size):
+            if kept[x]:
+                ratio = np.sum(times[x][kept]) / (np.sum(chances[x][kept]) + 0.1)
+                if ratio < lowest:
+                    worst, lowest = x, ratio
+        if worst < 0:
+            break
+        kept[worst] = False
+        count -= 1
+    members[:count] = members[: kept.size][kept]
+    return count
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -156,15 +214,18 @@ def describe_members(m: Memory, symbol: int, members: IntArray, most: FloatArray
 @njit(cache=True, nogil=True, error_model="numpy")
 def describe(m: Memory, symbol: int, members: IntArray, out: FloatArray) -> Span:
     """Write a group's features, in the order of :data:`FEATURES`; return its times, episode and revisions."""
-    sums, most = np.zeros(B_GAPS + 3), np.zeros(members.size)
+    sums, most = np.zeros(S_SCALES + 2 * SCALES), np.zeros(members.size)
     span = gather(m, symbol, members, sums, most)
     describe_members(m, symbol, members, most, out)
     market, size, pairs = m.market[symbol], members.size, max(sums[0], 1.0)
-    same, chance, per_pair = max(sums[B_SAME], 1e-9), sums[B_GAPS + 1], 1.0 / pairs
+    same, scale = max(sums[B_SAME], 1e-9), _telling_scale(sums, pairs)
     out[0] = math.log1p(span.raw)
-    out[1] = surprise(same * per_pair, chance * per_pair)
-    out[2] = math.log((same + 0.5) / (chance + 0.5))
-    out[3] = sums[B_GAPS + 2]
+    out[1] = surprise(sums[scale] / pairs, sums[scale + 1] / pairs)
+    out[2] = math.log((sums[scale] / pairs + 0.5) / (sums[scale + 1] / pairs + 0.5))
+    out[3] = sums[S_STRONGEST]
+    out[28] = float(3 - (scale - S_SCALES) // 2 % 4)
+    out[30] = surprise(sums[scale], sums[scale + 1])
+    out[29] = 1.0 if scale - S_SCALES >= SCALES else 0.0
     out[6] = same / (same + sums[B_OPPOSITE])
     out[7] = math.exp(-sums[3] / same)
     out[8] = out[7] - math.exp(-market[SIZE_STEP])
@@ -188,6 +249,17 @@ def describe(m: Memory, symbol: int, members: IntArray, out: FloatArray) -> Span
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
+def _telling_scale(sums: FloatArray, pairs: float) -> int:
+    """Return where in ``sums`` the scale stands at which the group is farthest beyond chance."""
+    best, chosen = -1.0, S_SCALES
+    for k in range(S_SCALES, S_SCALES + 2 * SCALES, 2):
+        beyond = surprise(sums[k] / pairs, sums[k + 1] / pairs)
+        if beyond > best:
+            best, chosen = beyond, k
+    return chosen
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
 def _gap_evenness(sums: FloatArray) -> float:
     if sums[B_GAPS] <= 0.0:
         return math.nan
@@ -204,7 +276,7 @@ def symbols_of(m: Memory, symbol: int, members: IntArray) -> int:
     every = 0
     for x in range(members.size):
         for y in range(x + 1, members.size):
-            one, two = m.net.owner[members[x]], m.net.owner[members[y]]
+            one, two = m.net.near[members[x], OWNER], m.net.near[members[y], OWNER]
             key = key_of(min(one, two), max(one, two), 7)
             place = key & (CROSS - 1)
             if m.cross[place, 0] != key:
@@ -223,11 +295,12 @@ def symbols_of(m: Memory, symbol: int, members: IntArray) -> int:
 def rule_of(f: FloatArray) -> float:
     """Return the textbook's score in [0, 1]: beyond chance, on one side, a large part of what they do, of one size.
 
-    The product of: how far beyond chance (full where the strongest pair's probability is 10**-10), how much more often
+    The product of: how far beyond chance (full where the strongest pair's probability, or a
+    member's share of the group's, is 10**-8), how much more often
     on the same side than on opposite ones, the share of their actions that is together (full at half), closeness of
     size, and how few outsiders acted in the same moments.
     """
-    chance = min(f[3] / 10.0, 1.0)
+    chance = min(max(f[3] / 8.0, f[30] / (8.0 * f[15])), 1.0)
     side = max(2.0 * f[6] - 1.0, 0.0)
     habit = min(f[4] / 0.5, 1.0)
     alone = 1.0 / (1.0 + f[14] / max(f[15], 1.0))
@@ -239,7 +312,7 @@ def tell(m: Memory, members: IntArray, span: Span, episode: int) -> None:
     """Write into the group's pairs which episode they belong to and how far it was told."""
     for x in range(members.size):
         for y in range(x + 1, members.size):
-            place = find(m.net.keys, pair_key(members[x], members[y], m.net.owner))
+            place = find(m.net.keys, pair_key(members[x], members[y], m.net.near))
             if place >= 0:
                 m.story[place, S_EPISODE] = episode
                 m.story[place, S_REVISION] = span.revision + 1
@@ -253,12 +326,12 @@ def evidence_of(m: Memory, members: IntArray, out: IntArray) -> int:
     count = 0
     for x in range(members.size):
         for y in range(x + 1, members.size):
-            place = find(m.net.keys, pair_key(members[x], members[y], m.net.owner))
+            place = find(m.net.keys, pair_key(members[x], members[y], m.net.near))
             if place < 0:
                 continue
             for k in range(TOLD):
-                if m.told[place, k] > 0:
-                    seqs[count] = m.told[place, k]
+                if m.story[place, STORY + k] > 0:
+                    seqs[count] = m.story[place, STORY + k]
                     count += 1
     ordered = np.unique(seqs[:count])
     kept = min(ordered.size, out.size)

@@ -9,6 +9,7 @@ whose taker the source does not tell cannot be judged and are left out.
 
 from __future__ import annotations
 
+import math
 from typing import NamedTuple
 
 import numpy as np
@@ -33,6 +34,7 @@ from tradewind.surveillance.detectors.owners.wash_state import (
     trades_of,
 )
 from tradewind.surveillance.detectors.owners.wash_ties import (
+    Deal,
     close_ring,
     note_lot,
     note_market,
@@ -43,7 +45,7 @@ from tradewind.surveillance.detectors.owners.wash_ties import (
 )
 from tradewind.surveillance.detectors.protocol import EVIDENCE, Candidate
 from tradewind.surveillance.events.table import Kind
-from tradewind.surveillance.graph.partners import MEMBERS, grow, strengthen
+from tradewind.surveillance.graph.partners import MEMBERS, OWNER, grow, strengthen
 from tradewind.surveillance.schemes import Scheme
 
 _NEW, _TRADE = int(Kind.NEW), int(Kind.TRADE)
@@ -68,18 +70,18 @@ class Found(NamedTuple):
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _growing(m: Memory, t: Trades, i: int, place: int, members: IntArray) -> int:
+def _growing(m: Memory, d: Deal, place: int, members: IntArray) -> int:
     """Return the number of members of the group that this trade makes worth describing, 0 where there is none."""
-    a, b = t.pair[i], t.taker_pair[i]
-    tie, symbol = m.tie[place], t.symbol[i]
+    a, b = d.maker, d.taker
+    tie, symbol = m.tie[place], d.symbol
     beyond = tie_surprise(m, a, b, place, symbol)
     if a != b and beyond >= _BAR:
         strengthen(m.net, a, b, beyond)
         strengthen(m.net, b, a, beyond)
-    ring, rare = close_ring(m, t, i, members)
+    ring, rare = close_ring(m, d, members)
     since = int(m.market[symbol, MARK_BEFORE])
     if ring > 0 and rare >= _RING_BAR:
-        note_ring(m, float(t.size[i]), rare, members[:ring])
+        note_ring(m, float(d.size), rare, members[:ring])
         return grow(m.net, members, ring, since, _BAR)
     enough = beyond >= _BAR_SELF if a == b else (beyond >= _BAR and tie[T_RAW] >= 2.0)
     if tie[T_RAW] < tie[T_LEVEL] or not enough:
@@ -93,10 +95,10 @@ def _growing(m: Memory, t: Trades, i: int, place: int, members: IntArray) -> int
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _report(m: Memory, t: Trades, i: int, members: IntArray, found: Found, n: int) -> int:
+def _report(m: Memory, d: Deal, members: IntArray, found: Found, n: int) -> int:
     """Describe a group and write it as a candidate where it has news; return the number of candidates so far."""
     features = found.features[n]
-    span = describe(m, t.symbol[i], members, features)
+    span = describe(m, d.symbol, members, features)
     kept_owner = max(features[5], 0.0) >= 0.15 or features[22] > 0.0
     if not kept_owner or span.raw < 1.3 * span.told + 0.5:
         return n
@@ -106,8 +108,8 @@ def _report(m: Memory, t: Trades, i: int, members: IntArray, found: Found, n: in
         episode = m.episodes[0]
     order = np.argsort(-m.party[members, 3], kind="mergesort")
     tell(m, members, span, episode)
-    found.whole[n, 0] = t.first_row + i
-    found.whole[n, 1] = t.symbol[i]
+    found.whole[n, 0] = d.row
+    found.whole[n, 1] = d.symbol
     found.whole[n, 2] = episode
     found.whole[n, 3] = span.revision
     found.whole[n, 4] = span.first
@@ -116,8 +118,34 @@ def _report(m: Memory, t: Trades, i: int, members: IntArray, found: Found, n: in
     found.whole[n, 7] = evidence_of(m, members, found.evidence[n])
     found.rule[n] = rule_of(features)
     for k in range(members.size):
-        found.members[n, k] = m.net.owner[members[order[k]]]
+        found.members[n, k] = m.net.near[members[order[k]], OWNER]
     return n + 1
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _deal(m: Memory, t: Trades, i: int) -> Deal:
+    """Return row ``i``, a trade whose two parties are known."""
+    arriving = m.arriving[t.symbol[i]]
+    known = t.taker_order[i] != 0 and arriving[0] == t.taker_order[i]
+    return Deal(
+        t.first_row + i,
+        t.time[i],
+        int(t.symbol[i]),
+        t.seq[i],
+        int(t.pair[i]),
+        int(t.taker_pair[i]),
+        int(t.account[i]),
+        int(t.taker[i]),
+        int(t.taker_side[i]),
+        t.price[i],
+        t.size[i],
+        t.order_left[i],
+        t.ask_size[i] if t.taker_side[i] > 0 else t.bid_size[i],
+        t.order_size[i] == t.size[i] and (not known or arriving[1] == t.size[i]),
+        math.log(max(float(t.time[i] - t.order_time[i]), 0.0) * 1e-9 + 1e-3),
+        math.log(max(float(t.size[i]), 1.0)),
+        float(t.ask[i] - t.bid[i]) if t.bid[i] > 0 and t.ask[i] > t.bid[i] else 0.0,
+    )
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -132,13 +160,13 @@ def _scan(m: Memory, t: Trades, start: int, found: Found) -> tuple[int, int]:
                 m.arriving[t.symbol[i], 0] = t.order[i]
                 m.arriving[t.symbol[i], 1] = t.size[i]
         elif kind == _TRADE and t.pair[i] >= 0 and t.taker_pair[i] >= 0:
-            age = note_market(m, t, i)
-            note_parties(m, t, i)
-            place = note_tie(m, t, i, age)
-            count = _growing(m, t, i, place, members)
-            note_lot(m, t, i)
+            d = _deal(m, t, i)
+            note_market(m, d)
+            note_parties(m, d)
+            count = _growing(m, d, note_tie(m, d), members)
+            note_lot(m, d)
             if count > 0:
-                n = _report(m, t, i, members[:count], found, n)
+                n = _report(m, d, members[:count], found, n)
         i += 1
     return i, n
 

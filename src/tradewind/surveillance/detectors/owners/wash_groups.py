@@ -26,6 +26,7 @@ from tradewind.surveillance.detectors.owners.wash_state import (
     S_REVISION,
     S_TOLD,
     SPREAD,
+    STORY,
     T_ALONE,
     T_COUNT,
     T_CYCLE,
@@ -121,7 +122,7 @@ def gather(m: Memory, symbol: int, members: IntArray, sums: FloatArray, flow: Fl
     sums[11], sums[12] = np.inf, -np.inf
     for x in range(members.size):
         for y in range(x, members.size):
-            place = find(m.net.keys, pair_key(members[x], members[y], m.net.owner))
+            place = find(m.net.keys, pair_key(members[x], members[y], m.net.near))
             if place < 0 or m.tie[place, T_RAW] == 0.0:
                 continue
             tie, story = m.tie[place], m.story[place]
@@ -228,7 +229,7 @@ def describe(m: Memory, symbol: int, members: IntArray, out: FloatArray) -> Span
 def _self_share(m: Memory, members: IntArray, raw: float) -> float:
     own = 0.0
     for member in members:
-        place = find(m.net.keys, pair_key(member, member, m.net.owner))
+        place = find(m.net.keys, pair_key(member, member, m.net.near))
         if place >= 0:
             own += m.tie[place, T_RAW]
     return own / max(raw, 1e-9)
@@ -242,7 +243,7 @@ def _density(m: Memory, members: IntArray) -> float:
     linked = 0.0
     for x in range(members.size):
         for y in range(x + 1, members.size):
-            linked += 1.0 if find(m.net.keys, pair_key(members[x], members[y], m.net.owner)) >= 0 else 0.0
+            linked += 1.0 if find(m.net.keys, pair_key(members[x], members[y], m.net.near)) >= 0 else 0.0
     return float(2.0 * linked / (members.size * (members.size - 1)))
 
 
@@ -264,7 +265,7 @@ def tell(m: Memory, members: IntArray, span: Span, episode: int) -> None:
     """Write into the group's ties which episode they belong to and how far it was told."""
     for x in range(members.size):
         for y in range(x, members.size):
-            place = find(m.net.keys, pair_key(members[x], members[y], m.net.owner))
+            place = find(m.net.keys, pair_key(members[x], members[y], m.net.near))
             if place >= 0:
                 m.story[place, S_EPISODE] = episode
                 m.story[place, S_REVISION] = span.revision + 1
@@ -278,11 +279,11 @@ def evidence_of(m: Memory, members: IntArray, out: IntArray) -> int:
     count = 0
     for x in range(members.size):
         for y in range(x, members.size):
-            place = find(m.net.keys, pair_key(members[x], members[y], m.net.owner))
+            place = find(m.net.keys, pair_key(members[x], members[y], m.net.near))
             if place < 0:
                 continue
             for k in range(min(int(m.tie[place, T_RAW]), TOLD)):
-                seqs[count] = m.told[place, k]
+                seqs[count] = m.story[place, STORY + k]
                 count += 1
     ordered = np.sort(seqs[:count])
     kept = min(count, out.size)

@@ -84,16 +84,15 @@ class Trades(NamedTuple):
 class Memory(NamedTuple):
     """All state of the detector as arrays: by symbol, by slot of (account, symbol), by pair."""
 
-    market: FloatArray
-    sizes: FloatArray  # (symbols, SIZES) how often trades of each size were seen
+    market: FloatArray  # (symbols, MARKET + SIZES) last how often trades of each size were seen
     arriving: IntArray  # (symbols, 2) order id and size of the last aggressive order
-    party: FloatArray
-    lot_from: Int32Array  # (slots, LOTS)
-    lot_size: FloatArray  # shares; negative where the trade filled both orders whole
+    party: (
+        FloatArray  # (slots, PARTY + 2 * LOTS) last from which slot (+1) it bought, and the shares, negative where the
+    )
+    # trade filled both orders whole
     net: Partners
     tie: FloatArray
-    story: IntArray
-    told: IntArray  # (pairs, TOLD) venue_seq of the last trades
+    story: IntArray  # (pairs, STORY + TOLD) last the venue_seq of the last trades
     episodes: IntArray  # (1,) the next episode's number
 
 
@@ -115,21 +114,16 @@ class WashMemory:
         net = Partners(
             np.zeros(n, np.int64),
             np.zeros(n, np.int64),
-            np.empty(0, np.int32),
-            np.empty((0, PARTNERS), np.int32),
+            np.empty((0, PARTNERS + 1), np.int32),
             np.empty((0, PARTNERS)),
         )
         self.arrays = Memory(
-            np.empty((0, MARKET)),
-            np.empty((0, SIZES)),
+            np.empty((0, MARKET + SIZES)),
             np.empty((0, 2), np.int64),
-            np.empty((0, PARTY)),
-            np.empty((0, LOTS), np.int32),
-            np.empty((0, LOTS)),
+            np.empty((0, PARTY + 2 * LOTS)),
             net,
             np.zeros((n, TIE)),
-            np.zeros((n, STORY), np.int64),
-            np.zeros((n, TOLD), np.int64),
+            np.zeros((n, STORY + TOLD), np.int64),
             np.zeros(1, np.int64),
         )
 
@@ -137,15 +131,10 @@ class WashMemory:
         """Make room for codes below ``symbols`` and slots below ``slots``."""
         old = self.arrays
         s, p = room(symbols, len(old.market), 16), room(slots, len(old.party))
-        net = old.net._replace(
-            owner=grown(old.net.owner, p, -1), near=grown(old.net.near, p, -1), bond=grown(old.net.bond, p)
-        )
+        net = old.net._replace(near=grown(old.net.near, p, -1), bond=grown(old.net.bond, p))
         self.arrays = old._replace(
             market=grown(old.market, s),
-            sizes=grown(old.sizes, s),
             arriving=grown(old.arriving, s),
             party=grown(old.party, p),
-            lot_from=grown(old.lot_from, p, -1),
-            lot_size=grown(old.lot_size, p),
             net=net,
         )

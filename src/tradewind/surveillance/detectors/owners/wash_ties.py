@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import NamedTuple
 
 import numpy as np
 from numba import njit
@@ -15,6 +16,7 @@ from tradewind.surveillance.detectors.owners.wash_state import (
     LOTS,
     MARK,
     MARK_BEFORE,
+    MARKET,
     MATCHED,
     MEMORY,
     P_CLOCK,
@@ -23,6 +25,7 @@ from tradewind.surveillance.detectors.owners.wash_state import (
     P_NET,
     P_TAKER,
     P_VOLUME,
+    PARTY,
     S_FIRST,
     S_LAST,
     SIZES,
@@ -52,10 +55,36 @@ from tradewind.surveillance.detectors.owners.wash_state import (
     TRADES,
     VOLUME,
     Memory,
-    Trades,
 )
-from tradewind.surveillance.graph.partners import pair_key
+from tradewind.surveillance.graph.partners import OWNER, PARTNERS, pair_key
 from tradewind.surveillance.graph.table import claim, find, surprise
+
+
+class Deal(NamedTuple):
+    """One trade: its parties as slots and accounts, the taker's side, and what is known of the two orders.
+
+    ``matched``: both orders were of just this size, as orders that were agreed on are; ``log_age``: seconds since the
+    resting order was entered; ``best``: shares at its price when the trade came; ``spread`` 0 where it is not known.
+    """
+
+    row: int
+    time: int
+    symbol: int
+    seq: int
+    maker: int
+    taker: int
+    maker_account: int
+    taker_account: int
+    side: int
+    price: int
+    size: int
+    order_left: int
+    best: int
+    matched: bool
+    log_age: float
+    log_size: float
+    spread: float
+
 
 HOUR = 3_600_000_000_000
 SILENT = 500.0
@@ -69,30 +98,26 @@ CROWDED = 0.6
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def note_market(m: Memory, t: Trades, i: int) -> float:
-    """Count a trade in its symbol, with slow averages of size, age and spread; return the age's logarithm."""
-    market = m.market[t.symbol[i]]
+def note_market(m: Memory, d: Deal) -> None:
+    """Count a trade in its symbol, with slow averages of size, age and spread."""
+    market = m.market[d.symbol]
     keep = math.exp(-1.0 / MEMORY)
     market[CLOCK] += 1.0
     if market[CLOCK] % int(MEMORY) == 0.0:
         market[MARK_BEFORE] = market[MARK]
-        market[MARK] = t.first_row + i
+        market[MARK] = d.row
     rate = max(1.0 / market[CLOCK], 1.0 / MEMORY)
-    age = math.log(max(float(t.time[i] - t.order_time[i]), 0.0) * 1e-9 + 1e-3)
-    market[LOG_SIZE] += rate * (math.log(max(float(t.size[i]), 1.0)) - market[LOG_SIZE])
-    market[LOG_AGE] += rate * (age - market[LOG_AGE])
-    if t.bid[i] > 0 and t.ask[i] > t.bid[i]:
-        spread = float(t.ask[i] - t.bid[i])
-        market[SPREAD] += rate * (spread - market[SPREAD]) if market[SPREAD] > 0.0 else spread
-    matched = 1.0 if whole(m, t, i) else 0.0
-    market[MATCHED] += rate * (matched - market[MATCHED])
-    sizes = m.sizes[t.symbol[i]]
-    sizes[size_bin(t.size[i])] += 1.0
+    market[LOG_SIZE] += rate * (d.log_size - market[LOG_SIZE])
+    market[LOG_AGE] += rate * (d.log_age - market[LOG_AGE])
+    if d.spread > 0.0:
+        market[SPREAD] += rate * (d.spread - market[SPREAD]) if market[SPREAD] > 0.0 else d.spread
+    market[MATCHED] += rate * ((1.0 if d.matched else 0.0) - market[MATCHED])
+    sizes = market[MARKET:]
+    sizes[size_bin(d.size)] += 1.0
     if market[CLOCK] % int(MEMORY) == 0.0:
         sizes *= 0.5
-    market[VOLUME] = market[VOLUME] * keep + t.size[i]
+    market[VOLUME] = market[VOLUME] * keep + d.size
     market[TRADES] = market[TRADES] * keep + 1.0
-    return age
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -104,29 +129,19 @@ def size_bin(size: int) -> int:
 @njit(cache=True, nogil=True, error_model="numpy")
 def like_size(m: Memory, symbol: int, size: int) -> float:
     """Return the share of the symbol's trades that are about as large as ``size``."""
-    middle, sizes = size_bin(size), m.sizes[symbol]
+    middle, sizes = size_bin(size), m.market[symbol, MARKET:]
     near = np.sum(sizes[max(middle - 1, 0) : middle + 2])
     return float((near + 1.0) / (np.sum(sizes) + 1.0))
-
-
-@njit(cache=True, nogil=True, error_model="numpy")
-def whole(m: Memory, t: Trades, i: int) -> bool:
-    """Return whether both orders were of just this size, as orders that were agreed on are."""
-    if t.order_size[i] != t.size[i]:
-        return False
-    arriving = m.arriving[t.symbol[i]]
-    return bool(t.taker_order[i] == 0 or arriving[0] != t.taker_order[i] or arriving[1] == t.size[i])
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def fade_party(m: Memory, slot: int, account: int, clock: float) -> None:
     """Bring an account's counts to now; forget those of another account that had the slot before."""
     party = m.party[slot]
-    if m.net.owner[slot] != account:
-        m.net.owner[slot] = account
+    if m.net.near[slot, OWNER] != account:
+        m.net.near[slot, OWNER] = account
         party[:] = 0.0
-        m.lot_from[slot] = -1
-        m.net.near[slot] = -1
+        m.net.near[slot, :PARTNERS] = -1
         m.net.bond[slot] = 0.0
     elif party[P_CLOCK] < clock:
         keep = math.exp((party[P_CLOCK] - clock) / MEMORY)
@@ -148,17 +163,17 @@ def fade_tie(tie: FloatArray, clock: float) -> None:
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def note_parties(m: Memory, t: Trades, i: int) -> None:
+def note_parties(m: Memory, d: Deal) -> None:
     """Count a trade with its maker and its taker."""
-    clock, size = m.market[t.symbol[i], CLOCK], float(t.size[i])
-    maker, taker = t.pair[i], t.taker_pair[i]
-    fade_party(m, maker, t.account[i], clock)
-    fade_party(m, taker, t.taker[i], clock)
+    clock, size = m.market[d.symbol, CLOCK], float(d.size)
+    maker, taker = d.maker, d.taker
+    fade_party(m, maker, d.maker_account, clock)
+    fade_party(m, taker, d.taker_account, clock)
     m.party[maker, P_MAKER] += 1.0
     m.party[taker, P_TAKER] += 1.0
     m.party[maker, P_VOLUME] += size
     m.party[taker, P_VOLUME] += size
-    sign = -1.0 if t.taker_side[i] > 0 else 1.0
+    sign = -1.0 if d.side > 0 else 1.0
     m.party[maker, P_NET] += sign * size
     m.party[taker, P_NET] -= sign * size
 
@@ -180,23 +195,22 @@ def expected(m: Memory, a: int, b: int, clock: float, trades: float) -> float:
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def note_tie(m: Memory, t: Trades, i: int, age: float) -> int:
+def note_tie(m: Memory, d: Deal) -> int:
     """Count a trade with the tie of its two parties; return the tie's place."""
-    maker, taker = t.pair[i], t.taker_pair[i]
-    key = pair_key(maker, taker, m.net.owner)
+    maker, taker = d.maker, d.taker
+    key = pair_key(maker, taker, m.net.near)
     place = find(m.net.keys, key)
-    clock, now = m.market[t.symbol[i], CLOCK], t.time[i]
+    clock, now = m.market[d.symbol, CLOCK], d.time
     fresh = place < 0
     if fresh:
         place = claim(m.net.keys, m.net.seen, key)
     tie, story = m.tie[place], m.story[place]
     if fresh or (now - story[S_LAST] > HOUR and clock - tie[T_CLOCK] > SILENT):
         tie[:TIE] = 0.0
-        story[:STORY] = 0
+        story[:] = 0
         story[S_FIRST] = now
         tie[T_LEVEL] = 1.0
-        tie[T_LOWEST] = tie[T_HIGHEST] = t.price[i]
-        m.told[place] = 0
+        tie[T_LOWEST] = tie[T_HIGHEST] = d.price
     else:
         fade_tie(tie, clock)
         gap = math.log(max(float(now - story[S_LAST]), 0.0) * 1e-9 + 1e-3)
@@ -204,37 +218,35 @@ def note_tie(m: Memory, t: Trades, i: int, age: float) -> int:
         tie[T_GAP2] += gap * gap
         tie[T_GAPS] += 1.0
     tie[T_CLOCK] = clock
-    m.net.seen[place] = t.first_row + i
-    add_trade(m, t, i, place, age)
+    m.net.seen[place] = d.row
+    add_trade(m, d, place)
     return place
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def add_trade(m: Memory, t: Trades, i: int, place: int, age: float) -> None:
+def add_trade(m: Memory, d: Deal, place: int) -> None:
     """Add one trade's numbers to a tie that was brought to now."""
-    tie, story, market, size = m.tie[place], m.story[place], m.market[t.symbol[i]], float(t.size[i])
-    seller = t.pair[i] if t.taker_side[i] > 0 else t.taker_pair[i]
+    tie, story, market, size = m.tie[place], m.story[place], m.market[d.symbol], float(d.size)
+    seller = d.maker if d.side > 0 else d.taker
     tie[T_COUNT] += 1.0
-    if seller == min(t.pair[i], t.taker_pair[i]):
+    if seller == min(d.maker, d.taker):
         tie[T_LOW_SOLD] += size
     else:
         tie[T_HIGH_SOLD] += size
-    if whole(m, t, i):
+    if d.matched:
         tie[T_MATCHED] += 1.0
-    best = t.ask_size[i] if t.taker_side[i] > 0 else t.bid_size[i]
-    if best == t.order_left[i]:
+    if d.best == d.order_left:
         tie[T_ALONE] += 1.0
-    if age < market[LOG_AGE] - 1.0:
+    if d.log_age < market[LOG_AGE] - 1.0:
         tie[T_QUICK] += 1.0
-    log_size = math.log(max(size, 1.0))
-    tie[T_LOG_AGE] += age
-    tie[T_LOG_SIZE] += log_size
-    tie[T_LOG_SIZE2] += log_size * log_size
-    tie[T_LOWEST] = min(tie[T_LOWEST], float(t.price[i]))
-    tie[T_HIGHEST] = max(tie[T_HIGHEST], float(t.price[i]))
-    m.told[place, int(tie[T_RAW]) % TOLD] = t.seq[i]
+    tie[T_LOG_AGE] += d.log_age
+    tie[T_LOG_SIZE] += d.log_size
+    tie[T_LOG_SIZE2] += d.log_size * d.log_size
+    tie[T_LOWEST] = min(tie[T_LOWEST], float(d.price))
+    tie[T_HIGHEST] = max(tie[T_HIGHEST], float(d.price))
+    story[STORY + int(tie[T_RAW]) % TOLD] = d.seq
     tie[T_RAW] += 1.0
-    story[S_LAST] = t.time[i]
+    story[S_LAST] = d.time
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -247,7 +259,7 @@ def _on_path(slots: IntArray, parent: IntArray, node: int, slot: int) -> bool:
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def close_ring(m: Memory, t: Trades, i: int, members: IntArray) -> tuple[int, float]:
+def close_ring(m: Memory, d: Deal, members: IntArray) -> tuple[int, float]:
     """Follow the shares just sold back through purchases of like size; find a ring of three or more.
 
     The seller bought like lots from somebody, who bought like lots from somebody, ..., from the buyer of this trade:
@@ -256,23 +268,28 @@ def close_ring(m: Memory, t: Trades, i: int, members: IntArray) -> tuple[int, fl
     surprising the ring is in nats: -log of how many rings of this length the trade would close by chance. Purchases
     of common sizes are followed only where they filled both orders whole, which few do.
     """
-    buyer, seller = t.taker_pair[i], t.pair[i]
-    if t.taker_side[i] < 0:
+    buyer, seller = d.taker, d.maker
+    if d.side < 0:
         buyer, seller = seller, buyer
-    size, arranged = float(t.size[i]), whole(m, t, i)
-    market = m.market[t.symbol[i]]
-    loose = LOTS * like_size(m, t.symbol[i], t.size[i])
+    size, arranged = float(d.size), d.matched
+    market = m.market[d.symbol]
+    loose = LOTS * like_size(m, d.symbol, d.size)
     tight = loose * max(market[MATCHED], 0.01)
     if buyer == seller or market[CLOCK] < 30.0 or (loose > CROWDED and not (arranged and tight < CROWDED)):
         return 0, 0.0
     slots, parent, odds = np.empty(VISITS, np.int64), np.empty(VISITS, np.int64), np.empty(VISITS)
     party = m.party[buyer]
     share = min((party[P_MAKER] + party[P_TAKER] + 1.0) / (2.0 * market[TRADES]), 1.0)
-    slots[0], parent[0], odds[0] = seller, -1, -math.log(share) - (math.log(max(market[MATCHED], 0.01)) * arranged)
+    slots[0], parent[0], odds[0] = (
+        seller,
+        -1,
+        -math.log(share) - (math.log(max(market[MATCHED], 0.01)) if arranged else 0.0),
+    )
     count, node = 1, 0
     while node < count:
         for k in range(LOTS):
-            source, lot = m.lot_from[slots[node], k], m.lot_size[slots[node], k]
+            lot = m.party[slots[node], PARTY + 2 * k + 1]
+            source = int(m.party[slots[node], PARTY + 2 * k]) - 1
             if source < 0 or not size / SAME <= abs(lot) <= size * SAME or (loose > CROWDED and lot > 0.0):
                 continue
             rare = odds[node] - math.log(tight if lot < 0.0 else loose)
@@ -304,7 +321,7 @@ def note_ring(m: Memory, size: float, rare: float, members: IntArray) -> None:
     count = members.size
     for k in range(count):
         a, b = members[k], members[(k + 1) % count]
-        place = find(m.net.keys, pair_key(a, b, m.net.owner))
+        place = find(m.net.keys, pair_key(a, b, m.net.near))
         if place >= 0:
             m.tie[place, T_CYCLES] += 1.0
             m.tie[place, T_CYCLE] = max(m.tie[place, T_CYCLE], rare)
@@ -316,22 +333,23 @@ def note_ring(m: Memory, size: float, rare: float, members: IntArray) -> None:
 def forget_lot(m: Memory, holder: int, source: int, size: float) -> None:
     """Take the lot that went round out of the holder's purchases, so that it closes no second ring."""
     for k in range(LOTS):
-        if m.lot_from[holder, k] == source and size / SAME <= abs(m.lot_size[holder, k]) <= size * SAME:
-            m.lot_from[holder, k] = -1
+        lot = abs(m.party[holder, PARTY + 2 * k + 1])
+        if m.party[holder, PARTY + 2 * k] == source + 1 and size / SAME <= lot <= size * SAME:
+            m.party[holder, PARTY + 2 * k] = 0.0
             return
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def note_lot(m: Memory, t: Trades, i: int) -> None:
+def note_lot(m: Memory, d: Deal) -> None:
     """Remember the purchase with the buyer: from whom and how much."""
-    buyer, seller = t.taker_pair[i], t.pair[i]
-    if t.taker_side[i] < 0:
+    buyer, seller = d.taker, d.maker
+    if d.side < 0:
         buyer, seller = seller, buyer
     if buyer == seller:
         return
     k = int(m.party[buyer, P_LOT])
-    m.lot_from[buyer, k] = seller
-    m.lot_size[buyer, k] = -float(t.size[i]) if whole(m, t, i) else float(t.size[i])
+    m.party[buyer, PARTY + 2 * k] = seller + 1
+    m.party[buyer, PARTY + 2 * k + 1] = -float(d.size) if d.matched else float(d.size)
     m.party[buyer, P_LOT] = float((k + 1) % LOTS)
 
 
