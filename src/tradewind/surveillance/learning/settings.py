@@ -51,8 +51,8 @@ class LearningSettings(Settings):
 
     scheme: SchemeModelSettings = SchemeModelSettings()
     folds: int = Field(default=5, ge=2)
-    precision: float = Field(default=0.97, gt=0.0, lt=1.0)
-    confidence: float = Field(default=0.7, gt=0.0, lt=1.0)
+    precision: float = Field(default=0.96, gt=0.0, lt=1.0)
+    confidence: float = Field(default=0.6, gt=0.0, lt=1.0)
     missed_cost: Mapping[Scheme, float] = Field(default_factory=dict)
     most_false_per_million: float = Field(default=1.0, gt=0.0)
     least_share: float = Field(default=0.8, ge=0.0, le=1.0)
