@@ -45,6 +45,7 @@ from tradewind.cli import (
     serve,
     simulate,
     stream,
+    surveil,
     train,
     tune,
     whatif,
@@ -66,6 +67,7 @@ PANELS = {
     "Explain": (explain, counterfactual, whatif, importance, distill, attribute_performance),
     "Serve": (serve, deploy, keys, stream, parity, rollout),
     "Keep it right": (monitor, alerts, diagnose, drift, retrain, jobs, replay, continual),
+    "Watch the market": (surveil,),
     "Govern": (models, reproduce, audit, card, report, fairness),
     "Data": (fetch, check, simulate, features, audit_leakage),
 }
