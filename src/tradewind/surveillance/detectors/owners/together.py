@@ -84,16 +84,16 @@ def _seed(m: Memory, act: Act, places: IntArray, touched: int, members: IntArray
     best, chosen, compared = 0.0, -1, np.empty((SCALES, 2))
     for j in range(touched):
         place, other = places[2 * j], places[2 * j + 1]
-        beyond = bond_surprise(m, (act.slot, other), place, act.symbol, compared)
-        if beyond < _BAR:
-            continue
-        strengthen(m.net, act.slot, other, beyond)
-        strengthen(m.net, other, act.slot, beyond)
         bond = m.bond[place]
-        if beyond >= _FIRST_BAR and bond[B_RAW] >= bond[B_LEVEL]:
-            bond[B_LEVEL] = bond[B_RAW] + max(1.0, bond[B_RAW] // 4.0)
-            if beyond > best:
-                best, chosen = beyond, other
+        if bond[B_RAW] < bond[B_LEVEL]:
+            continue
+        bond[B_LEVEL] = bond[B_RAW] + max(1.0, bond[B_RAW] // 4.0)
+        beyond = bond_surprise(m, (act.slot, other), place, act.symbol, compared)
+        if beyond >= _BAR:
+            strengthen(m.net, act.slot, other, beyond)
+            strengthen(m.net, other, act.slot, beyond)
+        if beyond >= _FIRST_BAR and beyond > best:
+            best, chosen = beyond, other
     if chosen < 0:
         return 0
     members[0], members[1] = act.slot, chosen
@@ -129,14 +129,14 @@ def _report(m: Memory, act: Act, members: IntArray, found: Found, n: int) -> int
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _act(m: Memory, act: Act, places: IntArray, members: IntArray) -> int:
+def _act(m: Memory, act: Act, places: IntArray, members: IntArray, met: FloatArray) -> int:
     """Take one action in; return the size of the group it makes worth describing, or 0."""
     side = 2 * act.symbol + (1 if act.side > 0 else 0)
     head = m.whole[act.symbol, W_HEAD + (side & 1)]
     last = m.recent[side, (head - 1) % RECENT, R_LOG_SIZE] / MILLION if head > 0 else act.log_size
     reaction = note_market(m.market[act.symbol], m.whole[act.symbol], act, last)
     fade_actor(m, act.slot, act.account, m.market[act.symbol, CLOCK])
-    touched = meet(m, act, side, places)
+    touched = meet(m, act, side, places, met)
     meet_opposite(m, act, 4 * act.symbol + 1 - side)
     group = _seed(m, act, places, touched, members) if touched > 0 else 0
     enter(m, act, side, reaction)
@@ -160,7 +160,7 @@ def _trade(m: Memory, t: Actions, i: int) -> None:
 @njit(cache=True, nogil=True, error_model="numpy")
 def _scan(m: Memory, t: Actions, start: int, found: Found) -> tuple[int, int]:
     """Read rows from ``start`` on, until ``found`` is full; return the next row and the number found."""
-    members, places = np.empty(MEMBERS, np.int64), np.empty(2 * RECENT, np.int64)
+    members, places, met = np.empty(MEMBERS, np.int64), np.empty(2 * RECENT, np.int64), np.empty(SCALES)
     n, i = 0, start
     while i < t.time.size and n < found.rule.size:
         symbol, kind = t.symbol[i], t.kind[i]
@@ -182,7 +182,7 @@ def _scan(m: Memory, t: Actions, start: int, found: Found) -> tuple[int, int]:
                 math.log(max(float(t.size[i]), 1.0)),
                 1 if printed or t.level[i] < 0 else 0,
             )
-            count = _act(m, act, places, members)
+            count = _act(m, act, places, members, met)
             if count > 0:
                 n = _report(m, act, members[:count], found, n)
         i += 1

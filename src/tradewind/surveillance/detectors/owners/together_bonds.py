@@ -34,6 +34,7 @@ from tradewind.surveillance.detectors.owners.together_state import (
     B_SAME,
     B_SIZE,
     CLOCK,
+    FARTHEST,
     KNOWN,
     L_BUY,
     L_MET,
@@ -207,6 +208,12 @@ def scale_of(m: Memory, act: Act, time: int) -> int:
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
+def reach_of(m: Memory, symbol: int) -> int:
+    """Return how far back, in nanoseconds, actions of a symbol can be together."""
+    return int(min(FARTHEST * m.market[symbol, SIDE_GAP] * 1e9, float(WINDOW)))
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
 def are_alike(act: Act, earlier: IntArray) -> bool:
     """Return whether two actions are of like size and both crossed the spread, or neither."""
     close = abs(act.log_size - earlier[R_LOG_SIZE] / MILLION) <= ALIKE
@@ -277,25 +284,39 @@ def add_meeting(m: Memory, act: Act, side: int, k: int, place: int, weight: floa
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def meet(m: Memory, act: Act, side: int, places: IntArray) -> int:
+def add_met(counts: FloatArray, met: FloatArray) -> None:
+    """Add others met, counted at the finest scale of each, at every scale that is as coarse."""
+    for half in range(0, SCALES, SCALES // 2):
+        total = 0.0
+        for k in range(half, half + SCALES // 2):
+            total += met[k]
+            counts[k] += total
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def meet(m: Memory, act: Act, side: int, places: IntArray, met: FloatArray) -> int:
     """Hold an action against the recent ones of its side; write the places of the pairs it touched, return how many.
 
     Each other account counts once, and only if it acted since this one's last action on this side.
     """
     recent, before = m.recent[side], m.latest[act.slot, L_BUY if act.side > 0 else L_SELL]
     m.counters[1] += 1
+    met[:] = 0.0
+    window = reach_of(m, act.symbol)
     stamp, head, others, touched = m.counters[1], _head(m, side), 0, 0
     for back in range(1, min(head, RECENT) + 1):
         k = (head - back) % RECENT
         other = recent[k, R_SLOT]
-        if recent[k, R_ROW] <= before or act.time - recent[k, R_TIME] > WINDOW:
+        if recent[k, R_ROW] <= before or act.time - recent[k, R_TIME] > window:
             break
         if other == act.slot or m.latest[other, L_MET] == stamp:
             continue
         m.latest[other, L_MET] = stamp
         others += 1
         scale, alike = scale_of(m, act, recent[k, R_TIME]), are_alike(act, recent[k])
-        count_scales(m.actor[act.slot, A_MET:], scale, alike)
+        met[scale] += 1.0
+        if alike:
+            met[SCALES // 2 + scale] += 1.0
         counter = sketch_place(act.slot, other)
         if m.sketch[counter] < KNOWN - 1:
             m.sketch[counter] += 1
@@ -314,6 +335,7 @@ def meet(m: Memory, act: Act, side: int, places: IntArray) -> int:
         touched += 1
     for j in range(touched):
         m.bond[places[2 * j], B_CROWD] += others
+    add_met(m.actor[act.slot, A_MET:], met)
     return touched
 
 
@@ -322,11 +344,11 @@ def meet_opposite(m: Memory, act: Act, side: int) -> None:
     """Count with the pairs already followed where the other one acted on the opposite side."""
     recent, before = m.recent[side], m.latest[act.slot, L_BUY if act.side > 0 else L_SELL]
     m.counters[1] += 1
-    stamp, head = m.counters[1], _head(m, side)
+    stamp, head, window = m.counters[1], _head(m, side), reach_of(m, act.symbol)
     for back in range(1, min(head, RECENT) + 1):
         k = (head - back) % RECENT
         other = recent[k, R_SLOT]
-        if recent[k, R_ROW] <= before or act.time - recent[k, R_TIME] > WINDOW:
+        if recent[k, R_ROW] <= before or act.time - recent[k, R_TIME] > window:
             break
         if other == act.slot or m.latest[other, L_MET] == stamp:
             continue
