@@ -22,6 +22,9 @@ MOST_FIT = 20_000
 
 NEIGHBOUR_MOST = 5_000
 
+SPREAD = 0.99
+"""Share of the variance whose components PCA keeps: it divides by theirs, and the least are rounding alone."""
+
 
 def _makers(seed: int) -> Mapping[str, tuple[int, Callable[[], Any]]]:
     """Return PyOD's detectors by name, each with the most windows it is fitted on.
@@ -45,7 +48,7 @@ def _makers(seed: int) -> Mapping[str, tuple[int, Callable[[], Any]]]:
         "ECOD": (MOST_FIT, ECOD),
         "COPOD": (MOST_FIT, COPOD),
         "HBOS": (MOST_FIT, HBOS),
-        "PCA": (MOST_FIT, lambda: PCA(random_state=seed)),
+        "PCA": (MOST_FIT, lambda: PCA(n_components=SPREAD, random_state=seed)),
         "KNN": (NEIGHBOUR_MOST, KNN),
         "LOF": (NEIGHBOUR_MOST, LOF),
     }
@@ -175,12 +178,16 @@ def _fitted(make: Callable[[], Any], values: FloatArray, most: int, seed: int) -
 def _scores(detector: Any, values: FloatArray) -> FloatArray:
     if not len(values):
         return np.empty(0)
-    return np.nan_to_num(np.asarray(detector.decision_function(values), dtype=np.float64))
+    score = np.asarray(detector.decision_function(values), dtype=np.float64)
+    known = score[np.isfinite(score)]
+    low, high = (float(known.min()), float(known.max())) if len(known) else (0.0, 0.0)
+    return np.nan_to_num(score, nan=low, posinf=high, neginf=low)
 
 
 def _own(make: Callable[[], Any], values: FloatArray, most: int, seed: int) -> FloatArray:
     if len(values) < 50:  # too few to say what is usual
         return np.zeros(len(values))
+    values = values[:, values.std(axis=0) > 1e-9]  # what never varies here says nothing, and PCA divides by it
     score = _scores(_fitted(make, values, most, seed), values)
     return np.asarray((score - score.mean()) / max(float(score.std()), 1e-12))
 
