@@ -102,7 +102,8 @@ def _isolation(panel: Panel, numbers: FloatArray, settings: BarSettings) -> Floa
     early = panel.time_code < int(settings.fit_part * len(panel.times))
     if (whole & early).sum() < 2 * settings.window or not (whole & ~early).any():
         return out
-    forest = IsolationForest(n_estimators=100, max_samples=256, random_state=settings.seed)
+    rows = int((whole & early).sum())
+    forest = IsolationForest(n_estimators=100, max_samples=min(256, rows), random_state=settings.seed)
     forest.fit(numbers[whole & early])
     later = np.flatnonzero(whole & ~early)
     out[later] = -forest.score_samples(numbers[later])

@@ -12,7 +12,7 @@ from tradewind.surveillance.detectors.protocol import EVIDENCE, Candidate
 from tradewind.surveillance.schemes import Scheme
 
 SECOND = 1_000_000_000
-LEAST_GAP, MOST_GAP = 120 * SECOND, 3600 * SECOND
+LEAST_GAP, MOST_GAP = 300 * SECOND, 3600 * SECOND
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -47,7 +47,7 @@ class Episodes:
     """Episodes of one scheme by account and symbol; the longest silent are forgotten beyond ``most``.
 
     A finding continues an episode where it begins before the episode's end or soon after it: no longer after than the
-    episode has lasted, within two minutes and an hour. The clearest finding's features stand for the episode; features
+    episode has lasted, within five minutes and an hour. The clearest finding's features stand for the episode; features
     at ``counts`` (positions) always come from the latest.
     """
 

@@ -16,15 +16,19 @@ from tradewind.surveillance.detectors.prices.swing_detector import Numbers, Swin
 from tradewind.surveillance.schemes import Scheme
 from tradewind.surveillance.sessions import Sessions
 
+LEAST_RULE = 0.4
+"""Least score of the rule that is told."""
+
 
 class FrontRunningDetector(SwingDetector):
     """Positions built before a client's flow, news or a jump; told at the news or jump, and as they are undone.
 
-    The rule is the larger of two geometric means. Before a client: the client's shares over the account's (1 to 6
+    The rule is the larger of two geometric means. Before a client: the client's shares over the account's (up to 6
     times), the part of them after the build-up (50 to 90 %), the part undone (20 to 80 %), how soon the client came
-    (within a quarter of an hour to half a minute), and the size (2 to 16 usual executions). Before news or a jump: the
-    move (up to 4 usual ones), the part built before it (50 to 95 %) and how soon before news (half an hour to a minute), the swing's share of all the account ever traded in
-    the symbol (10 to 80 %), and its size (4 to 32 usual executions).
+    (within a quarter of an hour to half a minute), the size (2 to 16 usual executions) and how busy the build-up was
+    against the market's usual pace. Before news or a jump: the move (up to 4 usual ones), the part built before it (50
+    to 95 %), how soon before news (half an hour to a minute), the swing's share of all the account ever traded in the
+    symbol (5 to 80 %), its size (4 to 32 usual executions) and how busy the build-up was.
 
     Parameters
     ----------
@@ -41,16 +45,17 @@ class FrontRunningDetector(SwingDetector):
 
     def chosen(self, numbers: Numbers, codes: IntArray) -> BoolArray:  # noqa: ARG002 - the protocol's
         """Swings with an occasion: a client of their size, or news or a jump after most of the build-up."""
-        return (self._client(numbers) > 0.0) | (self._occasion(numbers) > 0.0)
+        told: BoolArray = self.weigh(numbers) > LEAST_RULE
+        return told
 
     def weigh(self, numbers: Numbers) -> FloatArray:
         """Return the rule's score of each report."""
         return np.maximum(self._client(numbers), self._occasion(numbers))
 
-    def variant(self, numbers: Numbers, row: int, direction: int) -> str:  # noqa: ARG002 - the protocol's
+    def variants(self, numbers: Numbers, directions: IntArray) -> list[str]:  # noqa: ARG002 - the protocol's
         """Return ``insider_trading`` where news or a jump explains more than a client does."""
-        one = {name: column[row : row + 1] for name, column in numbers.items()}
-        return "insider_trading" if self._occasion(one)[0] > self._client(one)[0] else "front_running"
+        insider = self._occasion(numbers) > self._client(numbers)
+        return ["insider_trading" if one else "front_running" for one in insider]
 
     @staticmethod
     def _client(numbers: Numbers) -> FloatArray:

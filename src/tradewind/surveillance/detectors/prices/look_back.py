@@ -174,10 +174,15 @@ def _peer(state: State, q: Question, slot: int, numbers: FloatArray, slots: IntA
         return
     numbers[7] += 1.0
     numbers[8] += size
+    held = slot
     for k in range(1, 1 + PEERS):
         if slots[k] < 0:
-            slots[k] = slot
+            slots[k] = held
             break
+        other = state.swings[slots[k], q.scale]
+        if abs(other[EXTREME] - other[BASE]) < size:
+            held, slots[k] = slots[k], held
+            size = abs(other[EXTREME] - other[BASE])
 
 
 @njit(cache=True, nogil=True, error_model="numpy")

@@ -13,6 +13,14 @@ from tradewind.surveillance.detectors.prices.conditions import soft, together
 from tradewind.surveillance.detectors.prices.swing_detector import KIND, Numbers, SwingDetector
 from tradewind.surveillance.schemes import Scheme
 
+LEAST_RULE = 0.1
+"""Least score of the rule that is told."""
+
+
+def _pace(numbers: Numbers) -> FloatArray:
+    """The volume of an account and its peers over what the market usually trades in that time, base-2 logarithm."""
+    return numbers["in_to_usual_log"] + np.nan_to_num(numbers["peers_size_log"])
+
 
 class PumpDetector(SwingDetector):
     """Swings with which the price ran far beyond its usual moves and that were undone at better prices.
@@ -29,13 +37,19 @@ class PumpDetector(SwingDetector):
         """Undone swings with some move and some share of the volume."""
         kept: BoolArray = (codes[:, KIND] == 0) & (numbers["size_log"] > 2.5) & (numbers["in_one_sided"] > 0.55)
         lively = (numbers["peak_spreads"] > 0.8) | (numbers["peak_z"] > 1.0)
-        return kept & lively & (numbers["in_to_usual_log"] > -3.5) & (numbers["in_fills_log"] > 1.8)
+        return (
+            kept
+            & lively
+            & (_pace(numbers) > -3.5)
+            & (numbers["in_fills_log"] > 1.8)
+            & (self.weigh(numbers) > LEAST_RULE)
+        )
 
     def weigh(self, numbers: Numbers) -> FloatArray:
         """Return the rule's score of each report."""
         return together(
             soft(numbers["peak_spreads"], 1.0, 8.0),
-            soft(numbers["in_to_usual_log"], -4.3, -0.3),
+            soft(_pace(numbers), -4.3, -0.3),
             soft(numbers["undone"], 0.2, 0.8),
             soft(numbers["in_one_sided"], 0.5, 0.9),
             soft(numbers["size_log"], 2.0, 7.0),
@@ -43,6 +57,6 @@ class PumpDetector(SwingDetector):
             soft(numbers["size_to_largest_log"], -2.0, 2.0) + 0.5 * np.isnan(numbers["size_to_largest_log"]),
         )
 
-    def variant(self, numbers: Numbers, row: int, direction: int) -> str:  # noqa: ARG002 - the protocol's
+    def variants(self, numbers: Numbers, directions: IntArray) -> list[str]:  # noqa: ARG002 - the protocol's
         """Return ``bear_raid`` where the position was short."""
-        return "bear_raid" if direction < 0 else ""
+        return ["bear_raid" if direction < 0 else "" for direction in directions]

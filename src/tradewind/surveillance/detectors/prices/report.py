@@ -217,7 +217,8 @@ def telling(m: Swing, w: FloatArray, s: FloatArray) -> bool:
     usual = typical_size(s)
     if m.size < BAR_SIZE * usual or m.vin <= 0.0:
         return False
-    busy = m.vin > 0.1 * usual * m.seconds / max(s[GAP], 1e-3)
+    lasted = max(w[EXTREME_T] - m.began, s[GAP])
+    busy = m.vin > 0.04 * usual * lasted / max(s[GAP], 1e-3)
     moved = w[PEAK] > min(0.8 * m.expected, 2.0 * s[SPREAD]) or m.profit > 0.3 * s[SPREAD]
     return bool(busy and (moved or m.size > 12.0 * usual))
 

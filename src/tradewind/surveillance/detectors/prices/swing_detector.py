@@ -49,9 +49,9 @@ class SwingDetector:
         """Return the rule's score of each report."""
         raise NotImplementedError
 
-    def variant(self, numbers: Numbers, row: int, direction: int) -> str:  # noqa: ARG002 - others need them
-        """Return the variant of one report."""
-        return ""
+    def variants(self, numbers: Numbers, directions: IntArray) -> list[str]:  # noqa: ARG002 - some need them
+        """Return the variant of each report; ``directions`` is +1 where the position was long, -1 where short."""
+        return [""] * len(directions)
 
     def update(self, tape: Tape) -> list[Candidate]:
         """Read the next rows and return the candidates they complete, by row."""
@@ -65,6 +65,7 @@ class SwingDetector:
         features, codes, times, evidence = features[kept], codes[kept], times[kept], evidence[kept]
         numbers = dict(zip(SWING_FEATURES, features.T, strict=True))
         rules = self.weigh(numbers)
+        variants = self.variants(numbers, codes[:, DIRECTION])
         short = features.astype(np.float32)
         found = []
         for k in range(len(kept)):
@@ -78,7 +79,7 @@ class SwingDetector:
                 rule=float(rules[k]),
                 features=short[k],
                 evidence=tuple(int(seq) for seq in evidence[k] if seq >= 0),
-                variant=self.variant(numbers, k, int(codes[k, DIRECTION])),
+                variant=variants[k],
             )
             found.append(self._episodes.add(finding))
         return found
