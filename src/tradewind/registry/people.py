@@ -36,13 +36,17 @@ _HEAD = """# Who may decide about models. Each entry is signed by an admin and c
 
 
 class Role(StrEnum):
-    """What a person may do; see :data:`tradewind.registry.rules.RULES`."""
+    """What a person may do: about models :data:`tradewind.registry.rules.RULES`, about cases of suspected manipulation
+    (``analyst``, ``supervisor``) :data:`tradewind.surveillance.cases.rules.RULES`.
+    """
 
     author = "author"
     validator = "validator"
     approver = "approver"
     operator = "operator"
     admin = "admin"
+    analyst = "analyst"
+    supervisor = "supervisor"
 
 
 def keys_folder() -> Path:
