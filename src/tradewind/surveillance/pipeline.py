@@ -11,6 +11,7 @@ from tradewind.surveillance.alert import Alert
 from tradewind.surveillance.alerting import AlertBook
 from tradewind.surveillance.alerting.scored import Scored
 from tradewind.surveillance.alerting.settings import AlertSettings
+from tradewind.surveillance.book import TradeStyle
 from tradewind.surveillance.events import EventTable, Problems
 from tradewind.surveillance.learning.described import Described
 from tradewind.surveillance.learning.model import SurveillanceModel
@@ -50,6 +51,7 @@ class Surveillance:
     sessions : when the market is open.
     problems : collects what the book cannot use.
     on_tape : told every run of the tape.
+    style : how the source writes executions; found from the first events by default.
     """
 
     def __init__(
@@ -60,10 +62,11 @@ class Surveillance:
         settings: SurveillanceSettings | None = None,
         problems: Problems | None = None,
         on_tape: OnTape | None = None,
+        style: TradeStyle | None = None,
     ) -> None:
         self.model = model
         self.settings = settings or SurveillanceSettings()
-        self.reading = Reading(sessions, problems=problems, on_tape=on_tape)
+        self.reading = Reading(sessions, problems=problems, on_tape=on_tape, style=style)
         self.candidates = 0
         self._book: AlertBook | None = None
         self._latest: dict[str, Alert] = {}

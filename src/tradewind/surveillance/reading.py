@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 import numpy as np
 
 from tradewind.core.arrays import Float32Array, IntArray
-from tradewind.surveillance.book import BookReplay, Tape, detect_style
+from tradewind.surveillance.book import BookReplay, Tape, TradeStyle, detect_style
 from tradewind.surveillance.detectors.protocol import Candidate, Detector, View
 from tradewind.surveillance.events import EventTable, Problems
 from tradewind.surveillance.learning.described import Described
@@ -31,23 +31,31 @@ class Reading:
     sessions : when the market is open.
     problems : collects what the book cannot use.
     on_tape : told every run of the tape, for what wants to keep or draw it.
+    style : how the source writes executions; found from the first events by default.
     """
 
-    def __init__(self, sessions: Sessions, *, problems: Problems | None = None, on_tape: OnTape | None = None) -> None:
+    def __init__(
+        self,
+        sessions: Sessions,
+        *,
+        problems: Problems | None = None,
+        on_tape: OnTape | None = None,
+        style: TradeStyle | None = None,
+    ) -> None:
         self.detectors = make_detectors(sessions)
         self.views = make_views(sessions)
         self.problems = Problems() if problems is None else problems
         self.rows = 0
         self._on_tape = on_tape
+        self._style = style
         self._replay: BookReplay | None = None
         self._last_time = 0
 
     def update(self, events: EventTable) -> Described:
         """Read the next events; the first call should hold some thousands, for the style of trades is found in it."""
         if self._replay is None:
-            self._replay = BookReplay(
-                events.symbols, events.accounts, problems=self.problems, style=detect_style(events)
-            )
+            style = detect_style(events) if self._style is None else self._style
+            self._replay = BookReplay(events.symbols, events.accounts, problems=self.problems, style=style)
         return self._read(self._replay.update(events))
 
     def finish(self) -> Described:
