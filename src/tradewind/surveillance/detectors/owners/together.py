@@ -18,6 +18,7 @@ from numba import njit
 from tradewind.core.arrays import FloatArray, Int32Array, IntArray
 from tradewind.surveillance.book.tape import Tape
 from tradewind.surveillance.detectors.owners.together_bonds import (
+    SAMPLED,
     Act,
     bond_surprise,
     enter,
@@ -87,7 +88,7 @@ def _seed(m: Memory, act: Act, places: IntArray, touched: int, members: IntArray
         bond = m.bond[place]
         if bond[B_RAW] < bond[B_LEVEL]:
             continue
-        bond[B_LEVEL] = bond[B_RAW] + max(1.0, bond[B_RAW] // 4.0)
+        bond[B_LEVEL] = bond[B_RAW] + max(1.0, (bond[B_RAW] + 1.0) // 3.0)
         beyond = bond_surprise(m, (act.slot, other), place, act.symbol, compared)
         if beyond >= _BAR:
             strengthen(m.net, act.slot, other, beyond)
@@ -137,7 +138,8 @@ def _act(m: Memory, act: Act, places: IntArray, members: IntArray, met: FloatArr
     reaction = note_market(m.market[act.symbol], m.whole[act.symbol], act, last)
     fade_actor(m, act.slot, act.account, m.market[act.symbol, CLOCK])
     touched = meet(m, act, side, places, met)
-    meet_opposite(m, act, 4 * act.symbol + 1 - side)
+    if act.row % SAMPLED == 0:
+        meet_opposite(m, act, 4 * act.symbol + 1 - side)
     group = _seed(m, act, places, touched, members) if touched > 0 else 0
     enter(m, act, side, reaction)
     return group

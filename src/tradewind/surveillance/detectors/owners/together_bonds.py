@@ -76,6 +76,12 @@ SILENT = 2000.0
 """A pair begins anew after an hour in which the symbol saw this many actions and none of the pair together."""
 HALVED = SKETCH // 2
 """Additions after which the sketch's counters are halved, so that it does not fill."""
+FAR = SCALES // 2 - 1
+"""The coarsest scale: so far apart, only two actions of like size and kind count as together."""
+SLACK = 20.0
+"""Actions for which a pair's counts are not faded: less than half a percent."""
+SAMPLED = 4
+"""One action in so many is held against the opposite side, and counts as often."""
 
 
 class Act(NamedTuple):
@@ -148,7 +154,7 @@ def fade_actor(m: Memory, slot: int, account: int, clock: float) -> None:
 @njit(cache=True, nogil=True, error_model="numpy")
 def fade_bond(bond: FloatArray, clock: float) -> None:
     """Bring a pair's counts to now."""
-    if bond[B_CLOCK] < clock:
+    if bond[B_CLOCK] < clock - SLACK:
         keep = math.exp((bond[B_CLOCK] - clock) / MEMORY)
         for column in range(B_SAME, B_GAPS + 1):
             bond[column] *= keep
@@ -177,6 +183,9 @@ def compare(m: Memory, pair: tuple[int, int], place: int, symbol: int, out: Floa
     fresh = math.exp((bond[B_CLOCK] - clock) / MEMORY)
     best, chosen = -1.0, 0
     for k in range(SCALES):
+        if k == FAR:
+            out[k] = 0.0
+            continue
         met = one[A_MET + k] * (two[A_ACTIONS] + 0.5) + two[A_MET + k] * (one[A_ACTIONS] + 0.5)
         out[k, 0] = bond[B_MET + k] * fresh
         out[k, 1] = met * keep + 0.02
@@ -243,9 +252,8 @@ def open_bond(m: Memory, act: Act, key: int, first: int) -> int:
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def renew_bond(m: Memory, act: Act, place: int, first: int) -> None:
+def renew_bond(bond: FloatArray, story: IntArray, act: Act, first: int, clock: float) -> None:
     """Fade a pair's counts, count the pause since it was last together, or begin anew after a long one."""
-    bond, story, clock = m.bond[place], m.story[place], m.market[act.symbol, CLOCK]
     if act.time - story[S_LAST] > HOUR and clock - bond[B_CLOCK] > SILENT:
         bond[:] = 0.0
         story[:] = 0
@@ -263,12 +271,9 @@ def renew_bond(m: Memory, act: Act, place: int, first: int) -> None:
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def add_meeting(m: Memory, act: Act, side: int, k: int, place: int, weight: float) -> None:
-    """Add what two actions that were together have in common to their pair; ``k`` is the earlier one."""
-    bond, story, earlier, head = m.bond[place], m.story[place], m.recent[side, k], _head(m, side)
+def add_meeting(bond: FloatArray, story: IntArray, act: Act, earlier: IntArray, reach: float, weight: float) -> None:
+    """Add to a pair what two of its actions have in common; ``reach``: seconds back to the oldest recent one."""
     jitter = max(float(act.time - earlier[R_TIME]) * 1e-9, 0.0) + 1e-3
-    oldest = max(head - RECENT, 0) % RECENT
-    reach = min(max(float(act.time - m.recent[side, oldest, R_TIME]), 0.0), float(WINDOW)) * 1e-9 + 1e-3
     bond[B_RAW] += weight
     bond[B_SAME] += weight
     bond[B_SIZE] += weight * abs(act.log_size - earlier[R_LOG_SIZE] / MILLION)
@@ -302,8 +307,10 @@ def meet(m: Memory, act: Act, side: int, places: IntArray, met: FloatArray) -> i
     recent, before = m.recent[side], m.latest[act.slot, L_BUY if act.side > 0 else L_SELL]
     m.counters[1] += 1
     met[:] = 0.0
-    window = reach_of(m, act.symbol)
+    window, clock = reach_of(m, act.symbol), m.market[act.symbol, CLOCK]
     stamp, head, others, touched = m.counters[1], _head(m, side), 0, 0
+    oldest = max(head - RECENT, 0) % RECENT
+    reach = min(max(float(act.time - recent[oldest, R_TIME]), 0.0), float(window)) * 1e-9 + 1e-3
     for back in range(1, min(head, RECENT) + 1):
         k = (head - back) % RECENT
         other = recent[k, R_SLOT]
@@ -317,6 +324,8 @@ def meet(m: Memory, act: Act, side: int, places: IntArray, met: FloatArray) -> i
         met[scale] += 1.0
         if alike:
             met[SCALES // 2 + scale] += 1.0
+        elif scale == FAR:
+            continue
         counter = sketch_place(act.slot, other)
         if m.sketch[counter] < KNOWN - 1:
             m.sketch[counter] += 1
@@ -326,9 +335,10 @@ def meet(m: Memory, act: Act, side: int, places: IntArray, met: FloatArray) -> i
         place, weight = find(m.net.keys, key), 1.0
         if place < 0:
             place, weight = open_bond(m, act, key, recent[k, R_TIME]), float(KNOWN)
-        renew_bond(m, act, place, recent[k, R_TIME])
-        add_meeting(m, act, side, k, place, weight)
-        count_scales(m.bond[place, B_MET:], scale, alike)
+        bond, story = m.bond[place], m.story[place]
+        renew_bond(bond, story, act, recent[k, R_TIME], clock)
+        add_meeting(bond, story, act, recent[k], reach, weight)
+        count_scales(bond[B_MET:], scale, alike)
         m.net.seen[place] = act.row
         places[2 * touched] = place
         places[2 * touched + 1] = other
@@ -353,11 +363,13 @@ def meet_opposite(m: Memory, act: Act, side: int) -> None:
         if other == act.slot or m.latest[other, L_MET] == stamp:
             continue
         m.latest[other, L_MET] = stamp
+        if scale_of(m, act, recent[k, R_TIME]) == FAR and not are_alike(act, recent[k]):
+            continue
         if m.sketch[sketch_place(act.slot, other)] < KNOWN - 1:
             continue
         place = find(m.net.keys, pair_key(act.slot, other, m.net.near))
         if place >= 0:
-            m.bond[place, B_OPPOSITE] += 1.0
+            m.bond[place, B_OPPOSITE] += SAMPLED
 
 
 @njit(cache=True, nogil=True, error_model="numpy")

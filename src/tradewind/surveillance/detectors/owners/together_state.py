@@ -27,11 +27,11 @@ KNOWN = 2
 TOLD = 8
 """Rows of a pair that are kept as evidence."""
 NEARNESS = (0.25, 1.0, 4.0)
-"""Times in mean gaps between actions of a side within which two actions are near; the last scale is all of them."""
+"""Times in mean gaps between actions of a side within which two actions are near; a last scale is all of them."""
 FARTHEST = 12.0
 """Mean gaps beyond which two actions are not together."""
 SCALES = 8
-"""Ways of being together that are counted: at each of four scales, any two actions, and two of like size and kind."""
+"""Ways of being together that are counted: at each of four scales, any two actions, then two of like size and kind."""
 ALIKE = 0.3
 """Most that the logarithms of two like sizes differ."""
 CROSS = 1 << 14
