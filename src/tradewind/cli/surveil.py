@@ -1,4 +1,4 @@
-"""`tradewind surveil`: watch a market for manipulation; its commands are in the modules named below."""
+"""`tradewind surveil`: watch a market for manipulation."""
 
 from __future__ import annotations
 
@@ -9,10 +9,16 @@ import typer
 
 EPILOG = """[bold]Examples[/bold]
 
-  tradewind surveil --help
+Find schemes in a file of events:
+
+  tradewind surveil run --events events.parquet --out out/run
+
+See all of it on a simulated market:
+
+  tradewind surveil demo
 """
 
-PARTS = ("surveil_case", "surveil_red_team")
+PARTS = ("surveil_run", "surveil_simulate", "surveil_live", "surveil_case", "surveil_red_team")
 """Modules of this package that add commands to the group, each with ``register(group)``."""
 
 group = typer.Typer(no_args_is_help=True, rich_markup_mode="rich", pretty_exceptions_enable=False)

@@ -104,3 +104,28 @@ def _check_name(calendar: str) -> None:
         near = get_close_matches(calendar.upper(), known, n=3)
         hint = f"use one of {', '.join(near)}" if near else "use a market identifier such as XNYS"
         raise UsageError(f"there is no exchange calendar {calendar!r}", fix=hint)
+
+
+def session_hours(start: object, end: object, calendar: str = DEFAULT_CALENDAR) -> tuple[TimeArray, TimeArray]:
+    """Return when each session from ``start`` to ``end`` (dates, both included) opens and closes.
+
+    Returns
+    -------
+    Two (k,) ``datetime64[us]`` arrays, UTC.
+
+    Raises
+    ------
+    UsageError : ``calendar`` is not known.
+    """
+    import exchange_calendars
+
+    days, closes = _sessions(calendar, *_span(*(as_time(one).astype("datetime64[D]") for one in (start, end))))
+    first, last = as_time(start).astype("datetime64[D]"), as_time(end).astype("datetime64[D]")
+    wanted = (days >= first) & (days <= last)
+    if not wanted.any():
+        return np.empty(0, dtype=_US), np.empty(0, dtype=_US)
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", category=DeprecationWarning)  # as in _sessions
+        exchange = exchange_calendars.get_calendar(calendar, start=str(days[wanted][0]), end=str(days[wanted][-1]))
+        opens = exchange.opens.dt.tz_convert(None).to_numpy().astype(_US)
+    return opens, closes[wanted]
