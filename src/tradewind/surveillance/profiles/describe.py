@@ -174,7 +174,7 @@ def describe_account(
     if at >= 0:
         first = min(first, memory.accounts[at, A_FIRST])
         _everywhere(memory.accounts[at], total[ROWS] - before[ROWS], day, f)
-    _life(before, total, memory.symbols[who[1], S_FIRST], first, start, f)
+    _life(before, total, memory.symbols[who[1], S_FIRST] - 1.0, first, start, f)
 
 
 @njit(cache=True, nogil=True, error_model="numpy")

@@ -6,7 +6,6 @@ import numpy as np
 from numba import njit
 
 from tradewind.core.arrays import FloatArray, IntArray
-from tradewind.surveillance.profiles.measures import MEASURES, add_window, measure
 from tradewind.surveillance.profiles.memory import (
     A_COS,
     A_PARTNERS,
@@ -28,15 +27,12 @@ from tradewind.surveillance.profiles.memory import (
     LEVEL,
     LIFE,
     LOG_SIZE,
-    MADE,
     NET,
-    OWN_WINDOWS,
     PARTNERS,
     PERIODS,
     PLACE,
     ROWS,
     S_COUNT,
-    S_FIRST,
     S_SIZE,
     S_TYPICAL,
     SIDE,
@@ -44,7 +40,6 @@ from tradewind.surveillance.profiles.memory import (
     SILENT,
     SIZE_MEMORY,
     TIME,
-    TOOK,
     TOTALS,
     TRADED,
     WINDOW,
@@ -54,109 +49,122 @@ from tradewind.surveillance.profiles.memory import (
     new_account,
 )
 
+NEW_PAIR, BROKE_SILENCE, PERIOD_ENDED = 1, 2, 4
+"""What :func:`add_row` tells."""
+
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def entered(d: FloatArray, symbol: FloatArray, t: float, size: float, side: float, level: int) -> None:
-    """Write what an order entered adds; ``symbol`` is the row of its symbol, whose typical size it forms too."""
+def entered(d: FloatArray, symbols: FloatArray, symbol: int, size: float, side: float, level: int) -> None:
+    """Write what an order entered adds to ``d``; it forms its symbol's typical size too."""
     log_size = np.log2(max(size, 1.0))
-    count = symbol[S_COUNT]
+    count = symbols[symbol, S_COUNT]
     if count == 0.0:
-        symbol[S_SIZE], symbol[S_TYPICAL], symbol[S_FIRST] = log_size, max(size, 1.0), t
+        symbols[symbol, S_SIZE], symbols[symbol, S_TYPICAL] = log_size, max(size, 1.0)
     d[:] = 0.0
     d[ENTERED] = 1.0
-    d[LOG_SIZE] = log_size - symbol[S_SIZE]
+    d[LOG_SIZE] = log_size - symbols[symbol, S_SIZE]
     d[SIDE] = side
-    d[ENTERED_SIZE] = size / symbol[S_TYPICAL]
+    d[ENTERED_SIZE] = size / symbols[symbol, S_TYPICAL]
     if level < 0:
         d[AGGRESSIVE] = 1.0
-    else:
-        d[LEVEL] = np.log2(1.0 + level) if level > 0 else 0.0
-    symbol[S_COUNT] = count + 1.0
-    symbol[S_SIZE] += (log_size - symbol[S_SIZE]) / min(count + 1.0, SIZE_MEMORY)
+    elif level > 0:
+        d[LEVEL] = np.log2(1.0 + level)
+    symbols[symbol, S_COUNT] = count + 1.0
+    symbols[symbol, S_SIZE] += (log_size - symbols[symbol, S_SIZE]) / min(count + 1.0, SIZE_MEMORY)
     if count < 64.0 or count % 16.0 == 0.0:
-        symbol[S_TYPICAL] = 2.0 ** symbol[S_SIZE]
+        symbols[symbol, S_TYPICAL] = 2.0 ** symbols[symbol, S_SIZE]
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def cancelled(d: FloatArray, symbol: FloatArray, age: float, size: float) -> None:
-    """Write what a cancel adds; ``age`` in seconds."""
+def cancelled(d: FloatArray, typical: float, age: float, size: float) -> None:
+    """Write what a cancel adds; ``age`` in seconds, ``typical`` the symbol's typical size."""
     d[:] = 0.0
     d[CANCELLED] = 1.0
     d[LIFE] = np.log2(max(age, 0.0) + LEAST)
-    d[CANCELLED_SIZE] = size / max(symbol[S_TYPICAL], 1.0)
+    d[CANCELLED_SIZE] = size / max(typical, 1.0)
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def traded(d: FloatArray, symbol: FloatArray, size: float, side: float, column: int) -> None:
+def traded(d: FloatArray, typical: float, size: float, side: float, column: int) -> None:
     """Write what a trade adds for one of the two; ``column``: it rested (``MADE``) or arrived (``TOOK``)."""
     d[:] = 0.0
     d[column] = 1.0
-    d[TRADED] = size / max(symbol[S_TYPICAL], 1.0)
+    d[TRADED] = size / max(typical, 1.0)
     d[NET] = side * d[TRADED]
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def begin_pair(total: FloatArray, head: IntArray, finder: IntArray, key: int, pair: int, t: float) -> None:
-    """Let a slot hold another pair than it did."""
-    if head[KEY]:
-        drop_pair(finder, head[KEY])
+def begin_pair(totals: FloatArray, heads: IntArray, finder: IntArray, rings: FloatArray, pair: int, key: int) -> None:
+    """Let a slot hold another pair than it did; its place is kept, emptied."""
+    if heads[pair, KEY]:
+        drop_pair(finder, heads[pair, KEY])
     enter_pair(finder, key, pair)
-    total[:] = 0.0
-    total[TIME] = t
-    place = head[PLACE]
-    head[:] = 0
-    head[KEY], head[FIRST_SEEN], head[PLACE] = key, int(t * 1e6), place
+    place = heads[pair, PLACE]
+    if place > 0:
+        rings[place - 1, :, TIME] = np.inf
+    heads[pair, :] = 0
+    heads[pair, KEY], heads[pair, PLACE] = key, place
+    totals[pair, :] = 0.0
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def add_row(total: FloatArray, d: FloatArray, t: float) -> float:
-    """Add a row's changes to the totals of a pair; return by how many doublings its gap exceeds the usual."""
-    over = 0.0
-    rows = total[ROWS]
+def add_row(totals: FloatArray, heads: IntArray, d: FloatArray, pair: int, key: int, t: float) -> int:
+    """Add a row's changes ``d`` to the totals of a pair and tell what it means; nothing is added to one that is new.
+
+    ``d[TIME]`` is left as the time of the row before.
+    """
+    if heads[pair, KEY] != key:
+        return NEW_PAIR
+    told = 0
+    rows, last = totals[pair, ROWS], totals[pair, TIME]
     if rows > 0.0:
-        gap = np.log2(max(t - total[TIME], 0.0) + LEAST)
+        gap = np.log2(max(t - last, 0.0) + LEAST)
+        if gap - totals[pair, GAP] / rows > BREAK and heads[pair, PLACE] > 0:
+            told = BROKE_SILENCE
         d[GAP] = gap
-        over = gap - total[GAP] / rows
-    d[ROWS] = 1.0
-    total[TIME] = 0.0
-    d[TIME] = t
+    else:
+        heads[pair, FIRST_SEEN] = int(t * 1e6)
+    d[ROWS], d[TIME] = 1.0, 0.0
     for c in range(TOTALS):
-        total[c] += d[c]
-    return over
+        totals[pair, c] += d[c]
+    totals[pair, TIME], d[TIME] = t, last
+    if int(rows + 1.0) % PERIODS[0] == 0:
+        told |= PERIOD_ENDED
+    return told
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def keep_silence(ring: FloatArray, head: IntArray, total: FloatArray, d: FloatArray, before: float) -> None:
-    """Keep the totals as they were before the row that broke a silence; ``before``: the time of the row before it."""
-    at = len(PERIODS) * EACH + head[SILENCES] % SILENT
-    head[SILENCES] += 1
+def keep_silence(rings: FloatArray, heads: IntArray, totals: FloatArray, d: FloatArray, pair: int) -> None:
+    """Keep the totals as they were before the row ``d`` that broke a silence."""
+    place = heads[pair, PLACE] - 1
+    at = len(PERIODS) * EACH + heads[pair, SILENCES] % SILENT
+    heads[pair, SILENCES] += 1
     for c in range(TOTALS):
-        ring[at, c] = total[c] - d[c]
-    ring[at, TIME] = before
+        rings[place, at, c] = totals[pair, c] - d[c]
+    rings[place, at, TIME] = d[TIME]
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def keep_period(ring: FloatArray, head: IntArray, total: FloatArray, population: FloatArray, work: FloatArray) -> None:
+def keep_period(rings: FloatArray, heads: IntArray, totals: FloatArray, pair: int, work: FloatArray) -> bool:
     """Keep the checkpoints due at a row number that the shortest period divides.
 
-    Where a whole window ends, its measures join the population; every window of a pair counts less than the one
-    before, so that the active do not drown the rest. ``work``: room for a row of totals and the measures.
+    True where a whole window ends: what was done in it is then in ``work``.
     """
-    rows = int(total[ROWS])
+    rows, place = int(totals[pair, ROWS]), heads[pair, PLACE] - 1
+    whole = False
     if rows % WINDOW == 0:
-        oldest = ring[(rows // PERIODS[0]) % EACH]
-        if rows == WINDOW or (oldest[TIME] < np.inf and oldest[ROWS] == rows - WINDOW):
-            for c in range(TOTALS):
-                work[c] = total[c] - (oldest[c] if rows > WINDOW else 0.0)
-            measure(work[:TOTALS], work[TOTALS:])
-            head[OWN_WINDOWS] += 1
-            add_window(population, work[TOTALS : TOTALS + len(MEASURES)], 1.0 / head[OWN_WINDOWS])
+        oldest = (rows // PERIODS[0]) % EACH
+        known = rings[place, oldest, TIME] < np.inf and rings[place, oldest, ROWS] == rows - WINDOW
+        whole = rows == WINDOW or known
+        for c in range(TOTALS):
+            work[c] = totals[pair, c] - (rings[place, oldest, c] if known else 0.0)
     for level in range(len(PERIODS)):
         if rows % PERIODS[level]:
             break
         at = level * EACH + (rows // PERIODS[level]) % EACH
         for c in range(TOTALS):
-            ring[at, c] = total[c]
+            rings[place, at, c] = totals[pair, c]
+    return whole
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -174,33 +182,26 @@ def take_account(accounts: FloatArray, code: int, t: float, newly: bool, day: Fl
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def take_partner(account: FloatArray, other: int) -> None:
+def take_partner(accounts: FloatArray, row: int, other: int) -> None:
     """Count a trade of an account with another."""
-    account[A_TRADES] += 1.0
+    accounts[row, A_TRADES] += 1.0
     if other < 0:
         return
     least = A_PARTNERS
     for at in range(A_PARTNERS, A_PARTNERS + 2 * PARTNERS, 2):
-        if account[at] == other + 1.0:
-            account[at + 1] += 1.0
+        if accounts[row, at] == other + 1.0:
+            accounts[row, at + 1] += 1.0
             return
-        if account[at + 1] < account[least + 1]:
+        if accounts[row, at + 1] < accounts[row, least + 1]:
             least = at
-    account[least] = other + 1.0
-    account[least + 1] += 1.0
+    accounts[row, least] = other + 1.0
+    accounts[row, least + 1] += 1.0
 
 
-__all__ = [
-    "BREAK",
-    "MADE",
-    "TOOK",
-    "add_row",
-    "begin_pair",
-    "cancelled",
-    "entered",
-    "keep_period",
-    "keep_silence",
-    "take_account",
-    "take_partner",
-    "traded",
-]
+@njit(cache=True, nogil=True, error_model="numpy")
+def set_day(day: FloatArray, t: float) -> None:
+    """Write cosine and sine of the time of day at ``t``, seconds since 1970, to the minute; ``day[2]``: that minute."""
+    minute = np.floor(t / 60.0)
+    if day[2] != minute:
+        angle = 2.0 * np.pi * (minute % 1440.0) / 1440.0
+        day[0], day[1], day[2] = np.cos(angle), np.sin(angle), minute

@@ -62,7 +62,7 @@ and El Abbadi 2005)."""
 
 S_COUNT, S_SIZE, S_TYPICAL, S_FIRST = range(4)
 SYMBOL = 4
-"""Of a symbol: orders, mean of log2 size, the typical size that gives, seconds it was first seen."""
+"""Of a symbol: orders, mean of log2 size, the typical size that gives, one plus the second it was first seen."""
 
 LEAST = 1e-6
 """Seconds added to a duration before its logarithm is taken."""

@@ -14,25 +14,27 @@ from tradewind.surveillance.book.tape import Tape
 from tradewind.surveillance.detectors.protocol import Candidate
 from tradewind.surveillance.profiles.describe import MOST, NAMES, describe
 from tradewind.surveillance.profiles.kernel import (
-    BREAK,
+    BROKE_SILENCE,
+    NEW_PAIR,
+    PERIOD_ENDED,
     add_row,
     begin_pair,
     cancelled,
     entered,
     keep_period,
     keep_silence,
+    set_day,
     take_account,
     take_partner,
     traded,
 )
-from tradewind.surveillance.profiles.measures import MEASURES, POPULATION
+from tradewind.surveillance.profiles.measures import MEASURES, POPULATION, add_window, measure
 from tradewind.surveillance.profiles.memory import (
-    KEY,
     MADE,
-    PERIODS,
+    OWN_WINDOWS,
     PLACE,
-    ROWS,
-    TIME,
+    S_FIRST,
+    S_TYPICAL,
     TOOK,
     TOTALS,
     Memory,
@@ -41,7 +43,6 @@ from tradewind.surveillance.profiles.memory import (
 )
 
 ACCOUNTS, PLACES = 1 << 20, 1 << 15
-DAY = 86_400.0
 
 
 class Columns(NamedTuple):
@@ -71,85 +72,95 @@ class Asked(NamedTuple):
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _take(memory: Memory, population: FloatArray, who: tuple[int, int, int], t: float, work: FloatArray) -> bool:
-    """Add a row to a pair, ``who``: pair, account, symbol; its changes in ``work[0]``. True where the pair is new."""
-    pair, key = who[0], key_of(who[1], who[2])
-    total, head, d = memory.totals[pair], memory.heads[pair], work[0]
-    newly = head[KEY] != key
-    if newly:
-        if head[PLACE] > 0:
-            memory.rings[head[PLACE] - 1, :, TIME] = np.inf
-        begin_pair(total, head, memory.finder, key, pair, t)
-    before = total[TIME]
-    over = add_row(total, d, t)
-    rows = int(total[ROWS])
-    if over > BREAK and head[PLACE] > 0:
-        keep_silence(memory.rings[head[PLACE] - 1], head, total, d, before)
-    if rows % PERIODS[0] == 0:
-        place = head[PLACE] - 1
+def _more(memory: Memory, population: FloatArray, work: FloatArray, who: tuple[int, int], t: float, told: int) -> None:
+    """Do what :func:`add_row` told of a pair, ``who``: pair and key."""
+    pair = who[0]
+    if told == NEW_PAIR:
+        begin_pair(memory.totals, memory.heads, memory.finder, memory.rings, pair, who[1])
+        add_row(memory.totals, memory.heads, work[0], pair, who[1], t)
+        return
+    if told & BROKE_SILENCE:
+        keep_silence(memory.rings, memory.heads, memory.totals, work[0], pair)
+    if told & PERIOD_ENDED:
+        place = memory.heads[pair, PLACE] - 1
         if place < 0:
             place = take_place(memory.places, memory.clock, memory.heads, memory.rings, pair)
         memory.places[place, 1] = 1
-        keep_period(memory.rings[place], head, total, population, work[1])
-    return newly
+        if keep_period(memory.rings, memory.heads, memory.totals, pair, work[1]):
+            measure(work[1], work[2])
+            memory.heads[pair, OWN_WINDOWS] += 1
+            add_window(population, work[2], 1.0 / memory.heads[pair, OWN_WINDOWS])
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _read(cols: Columns, i: int, memory: Memory, population: FloatArray, moment: FloatArray, work: FloatArray) -> None:
-    """Take row ``i``; ``moment``: its time in seconds, cosine and sine of its time of day."""
-    kind, symbol, t = cols.kind[i], cols.symbol[i], moment[0]
-    known, size, day = memory.symbols[symbol], float(cols.size[i]), moment[1:3]
-    pair, account = cols.pair[i], cols.account[i]
+def _own_changes(cols: Columns, i: int, symbols: FloatArray, d: FloatArray) -> bool:
+    """Write what row ``i`` adds for its account to ``d``; False where it is no order, cancel or trade."""
+    kind, symbol = cols.kind[i], cols.symbol[i]
     if kind == 1:
-        entered(work[0], known, t, size, float(cols.side[i]), cols.level[i])
+        entered(d, symbols, symbol, float(cols.size[i]), float(cols.side[i]), cols.level[i])
     elif kind == 2:
-        cancelled(work[0], known, (cols.time[i] - cols.order_time[i]) * 1e-9, size)
+        age = (cols.time[i] - cols.order_time[i]) * 1e-9
+        cancelled(d, symbols[symbol, S_TYPICAL], age, float(cols.size[i]))
     elif kind == 3 or kind == 4:
-        traded(work[0], known, size, float(cols.side[i]), MADE)
+        traded(d, symbols[symbol, S_TYPICAL], float(cols.size[i]), float(cols.side[i]), MADE)
     else:
-        return
-    if pair >= 0:
-        newly = _take(memory, population, (pair, account, symbol), t, work)
-        at = take_account(memory.accounts, account, t, newly, day)
-        if kind >= 3:
-            take_partner(memory.accounts[at], cols.taker[i])
-    if kind >= 3 and cols.taker_pair[i] >= 0:
-        taker = cols.taker[i]
-        traded(work[0], known, size, float(cols.taker_side[i]), TOOK)
-        newly = _take(memory, population, (cols.taker_pair[i], taker, symbol), t, work)
-        at = take_account(memory.accounts, taker, t, newly, day)
-        take_partner(memory.accounts[at], account)
+        return False
+    return True
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _set_moment(moment: FloatArray, time: int, origin: int) -> None:
-    """Write the moment of ``time``; the time of day only once it is a second later."""
-    moment[0] = (time - origin) * 1e-9
-    second = time // 1_000_000_000
-    if moment[3] != second:
-        angle = 2.0 * np.pi * (second % 86_400) / DAY
-        moment[1], moment[2], moment[3] = np.cos(angle), np.sin(angle), second
+def _describe(memory: Memory, population: FloatArray, asked: Asked, k: int, origin: int, out: FloatArray) -> None:
+    """Describe candidate ``k`` by what is known."""
+    moment, day = np.empty(3), np.full(3, -1.0)
+    set_day(day, asked.start[k] * 1e-9)
+    moment[0], moment[1], moment[2] = (asked.start[k] - origin) * 1e-9, day[0], day[1]
+    describe(memory, population, asked.accounts[k], asked.symbol[k], moment, out[k])
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _read(cols: Columns, memory: Memory, population: FloatArray, span: tuple[int, int, int], work: FloatArray) -> None:
+    """Take rows ``span[0]`` to ``span[1]``; ``span[2]``: the time, nanoseconds, that times are counted from."""
+    totals, heads, accounts, symbols = memory.totals, memory.heads, memory.accounts, memory.symbols
+    d, day = work[0], np.full(3, -1.0)
+    for i in range(span[0], span[1]):
+        symbol = cols.symbol[i]
+        t = (cols.time[i] - span[2]) * 1e-9
+        set_day(day, cols.time[i] * 1e-9)
+        if symbols[symbol, S_FIRST] == 0.0:
+            symbols[symbol, S_FIRST] = t + 1.0
+        if not _own_changes(cols, i, symbols, d):
+            continue
+        pair, account, trade = cols.pair[i], cols.account[i], cols.kind[i] >= 3
+        if pair >= 0:
+            key = key_of(account, symbol)
+            told = add_row(totals, heads, d, pair, key, t)
+            if told:
+                _more(memory, population, work, (pair, key), t, told)
+            at = take_account(accounts, account, t, told == NEW_PAIR, day)
+            if trade:
+                take_partner(accounts, at, cols.taker[i])
+        pair, taker = cols.taker_pair[i], cols.taker[i]
+        if trade and pair >= 0:
+            key = key_of(taker, symbol)
+            traded(d, symbols[symbol, S_TYPICAL], float(cols.size[i]), float(cols.taker_side[i]), TOOK)
+            told = add_row(totals, heads, d, pair, key, t)
+            if told:
+                _more(memory, population, work, (pair, key), t, told)
+            take_partner(accounts, take_account(accounts, taker, t, told == NEW_PAIR, day), account)
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def advance(cols: Columns, memory: Memory, population: FloatArray, origin: int, asked: Asked, out: FloatArray) -> None:
     """Read all rows, and describe each candidate (sorted by row) once its row has been read."""
-    k, n = 0, len(asked.row)
-    moment, began = np.zeros(4), np.zeros(4)
-    moment[3] = -1.0
-    work = np.zeros((2, TOTALS + len(MEASURES)))
-    while k < n and asked.row[k] < 0:
-        _set_moment(began, asked.start[k], origin)
-        describe(memory, population, asked.accounts[k], asked.symbol[k], began[:3], out[k])
-        k += 1
-    for i in range(len(cols.time)):
-        _set_moment(moment, cols.time[i], origin)
-        _read(cols, i, memory, population, moment, work)
-        while k < n and asked.row[k] <= i:
-            began[3] = -1.0
-            _set_moment(began, asked.start[k], origin)
-            describe(memory, population, asked.accounts[k], asked.symbol[k], began[:3], out[k])
-            k += 1
+    done = 0
+    work = np.zeros((3, max(TOTALS, len(MEASURES))))
+    for k in range(len(asked.row)):
+        upto = min(asked.row[k] + 1, len(cols.time))
+        if upto > done:
+            _read(cols, memory, population, (done, upto, origin), work)
+            done = upto
+        _describe(memory, population, asked, k, origin, out)
+    _read(cols, memory, population, (done, len(cols.time), origin), work)
 
 
 class ProfileView:
