@@ -14,22 +14,8 @@ S = CaseState
 OPEN_STATES = frozenset({S.NEW, S.ASSIGNED, S.IN_REVIEW, S.PROPOSED})
 BOTH = frozenset({Role.analyst, Role.supervisor})
 EVIDENCE_FIELDS = frozenset(
-    [
-        "alerts",
-        "runs",
-        "title",
-        "schemes",
-        "symbols",
-        "accounts",
-        "tier",
-        "score",
-        "respond_by",
-        "first",
-        "last",
-        "related",
-        "state",
-        "proposal",
-    ]
+    {"alerts", "runs", "title", "schemes", "symbols", "accounts", "tier", "score", "respond_by", "first", "last"}
+    | {"state", "proposal"}
 )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -76,15 +76,17 @@ def figures(store: CaseStore, *, by: str = "all", clock: Clock | None = None) ->
     """Return figures of all cases, or ``by`` ``scheme`` or ``tier``; a case of several schemes counts for each."""
     now = (clock or SystemClock()).now()
     cases = store.queue(closed=True)
-    of: Callable[[Case], Iterable[str]] = {
-        "scheme": lambda case: [scheme.value for scheme in case.schemes],
-        "tier": lambda case: [case.tier.value],
-    }.get(by, lambda case: ["all"])
     groups: dict[str, list[Case]] = {}
     for case in cases:
-        for name in of(case):
+        for name in _names(case, by):
             groups.setdefault(name, []).append(case)
     return [_figures(name, group, now) for name, group in groups.items()]
+
+
+def _names(case: Case, by: str) -> Iterable[str]:
+    if by == "scheme":
+        return [scheme.value for scheme in case.schemes]
+    return [case.tier.value if by == "tier" else "all"]
 
 
 def _figures(name: str, cases: Sequence[Case], now: datetime) -> CaseFigures:

@@ -1,0 +1,92 @@
+"""What is made of cases from the command line: labels to learn from, and the file of one case."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from tradewind.cli import options
+from tradewind.cli.registry_access import Audit
+from tradewind.cli.surveil_case import CASES, Cases, Out
+
+EXAMPLES = """[bold]Examples[/bold]
+
+The labels of closed cases:
+
+  tradewind surveil case feedback --out labels.parquet
+
+Fit the model again with them; the old one stays unless the new one is no worse:
+
+  tradewind surveil case feedback --retrain --base candidates.npz --models models/ --model model/
+"""
+
+
+def add_to(group: typer.Typer) -> None:
+    """Add the commands to ``group``."""
+    group.command("feedback", epilog=EXAMPLES)(feedback)
+
+
+def feedback(
+    out: Out = None,
+    retrain: Annotated[bool, typer.Option("--retrain", help="Fit the model again with these labels.")] = False,
+    base: Annotated[
+        Path | None, typer.Option("--base", metavar="FILE", help="Candidates (.npz) the model was fitted on.")
+    ] = None,
+    model: Annotated[
+        Path | None, typer.Option("--model", metavar="DIR", help="The present model (the bundled one).")
+    ] = None,
+    models: Annotated[
+        Path | None, typer.Option("--models", metavar="DIR", help="Where versions are kept; current.json says which.")
+    ] = None,
+    cases: Cases = CASES,
+    audit: Audit = None,
+    as_json: options.Json = False,
+) -> None:
+    """Show what closed cases say of their alerts, one row each; with --retrain, learn from it."""
+    from tradewind.cli import show
+    from tradewind.core import UsageError
+    from tradewind.surveillance.cases import CaseStore
+
+    with CaseStore(cases, create=False) as store:
+        rows = store.feedback()
+    if out is not None:
+        _write(rows, out)
+    if not retrain:
+        shown = rows.select("id", "case", "scheme", "symbol", "outcome", "label", "weight", "score")
+        show.table(shown.to_dicts(), title="Feedback" if len(rows) else "Feedback: none", as_json=as_json)
+        return
+    if base is None or models is None:
+        raise UsageError("--retrain takes --base and --models", fix="see the examples in --help")
+    from tradewind.cli.audited import audit_log
+    from tradewind.surveillance.cases.retraining import keep_version, retrain_with_feedback
+    from tradewind.surveillance.learning import CandidateTable, SurveillanceModel, bundled_model
+
+    present = bundled_model() if model is None else SurveillanceModel.load(model)
+    with audit_log(audit) as log, show.LiveProgress() as bars:
+        made = retrain_with_feedback(present, CandidateTable.load(base), rows, log=log, progress=bars)
+    place = keep_version(made, models)
+    if as_json:
+        show.print_json({**made.to_dict(), "folder": str(place)})
+        return
+    show.say(f"Learnt from {made.rows} alerts of closed cases: {made.why}")
+    measured = [{"model": name, **skill.to_dict()} for name, skill in (("old", made.before), ("new", made.after))]
+    show.table(measured, title="Measured out of fold", as_json=False)
+    show.say(f"The model that counts is in {place}")
+
+
+def _write(rows: object, out: Path) -> None:
+    import polars as pl
+
+    from tradewind.core import UsageError
+    from tradewind.core.files import atomic_path
+
+    assert isinstance(rows, pl.DataFrame)
+    if out.suffix not in (".parquet", ".csv"):
+        raise UsageError(f"{out.name} is neither .parquet nor .csv", field="--out", fix="give a file of either kind")
+    with atomic_path(out) as draft:
+        if out.suffix == ".parquet":
+            rows.write_parquet(draft)
+        else:
+            rows.with_columns(pl.col("accounts").list.join(";")).write_csv(draft)
