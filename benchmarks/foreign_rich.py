@@ -23,6 +23,7 @@ from pathlib import Path
 from random import Random
 
 import polars as pl
+
 from foreign_rich_case import Case
 from foreign_rich_engine import NEWS, SECOND, Process, Venue
 from foreign_rich_honest import start_honest
@@ -82,9 +83,8 @@ def make_world(rng: Random, events: int, symbols: int | None = None) -> World:
     weights = [min(w, 8 * min(weights)) for w in weights]
     prices, ticks = [], []
     for _ in range(count):
-        tick = rng.choice(TICKS)
-        ticks.append(tick)
-        prices.append(max(300, int(log_uniform(rng, 6, 300) / tick)))
+        ticks.append(rng.choice(TICKS))
+        prices.append(int(log_uniform(rng, 700, 30_000)))
     habits = Habits(
         branching=rng.uniform(0.3, 0.65),
         decay=rng.uniform(0.05, 0.3),

@@ -55,6 +55,13 @@ class Case:
         scale = self.rng.uniform(low, high) * (self.rng.uniform(0.35, 0.7) if self.evasive else 1.0)
         return max(self.stock.lot, int(self.stock.typical * scale / self.stock.lot) * self.stock.lot)
 
+    def push(self, account: int, side: int, reach: float) -> Order:
+        """An aggressive order sized to eat most of what stands within reach."""
+        book = self.world.venue.books[self.stock.symbol]
+        ahead = book.depth(-side, 3) * self.rng.uniform(0.3, 0.9) * (0.6 if self.evasive else 1.0)
+        size = int(max(self.shares(1.0, 3.0), min(ahead, 25 * self.stock.typical)) / self.stock.lot) * self.stock.lot
+        return self.take(account, side, max(size, self.stock.lot), reach)
+
     def mid(self) -> float:
         return self.world.venue.books[self.stock.symbol].mid()
 

@@ -7,6 +7,8 @@ coordination), investors lucky before news (like insiders).
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from foreign_rich_engine import SECOND, Process
 from foreign_rich_world import Stock, World
 
@@ -116,34 +118,37 @@ def start_honest(world: World) -> None:
     for opening, closing in world.days:
         length = closing - opening
         for stock in world.stocks:
-            beats = length / SECOND / stock.beat
-
-            def often(per: float, beats: float = beats) -> int:
-                return int(beats / per + rng.random())
-
-            def moment(low: float = 0.02, high: float = 0.85, opening: int = opening, length: int = length) -> int:
-                return opening + int(length * rng.uniform(low, high))
-
-            for _ in range(often(2500)):
-                order = (rng.choice(people), rng.choice((1, -1)), world.size(stock, rng.uniform(8, 30)))
-                venue.start(moment(), execute(world, stock, order, int(length * rng.uniform(0.03, 0.12))))
-            for _ in range(often(4000)):
-                order = (rng.choice(people), rng.choice((1, -1)), world.size(stock, 0.6))
-                every = max(1, int(rng.uniform(20, 80) * stock.beat)) * SECOND
-                venue.start(moment(), clockwork(world, stock, order, every, rng.randint(4, 15)))
-            for _ in range(often(1200)):
-                venue.start(moment(), block(world, stock, rng.choice(people)))
-            for _ in range(often(1500)):
-                venue.start(moment(), flicker(world, stock))
-            for _ in range(often(9000)):
-                venue.start(moment(), meet_oneself(world, stock, rng.choice(people)))
-            for _ in range(often(2000)):
-                holding = int(length * rng.uniform(0.05, 0.14))
-                venue.start(moment(), round_trip(world, stock, rng.choice(people), holding))
-            if rng.random() < 0.5:
-                span = length * rng.uniform(0.02, 0.06)
-                order = (rng.choice(people), rng.choice((1, -1)), world.size(stock, rng.uniform(6, 16)))
-                venue.start(closing - int(span), execute(world, stock, order, int(span * 0.95), 0.6))
+            for at, process in look_alikes(world, stock, people, length):
+                venue.start(opening + int(length * at), process)
         if len(world.stocks) > 2 and rng.random() < 0.7:
             chosen = rng.sample(world.stocks, rng.randint(2, min(6, len(world.stocks))))
             venue.start(opening + int(length * rng.uniform(0.05, 0.6)), basket(world, rng.choice(people), chosen))
+
+
+def look_alikes(world: World, stock: Stock, people: list[int], length: int) -> Iterator[tuple[float, Process]]:
+    """One session's honest processes of one stock, each with its start as a share of the session's ``length`` (ns)."""
+    rng = world.rng
+    beats = length / SECOND / stock.beat
+
+    def moments(per: float) -> list[float]:
+        return [rng.uniform(0.02, 0.85) for _ in range(int(beats / per + rng.random()))]
+
+    for at in moments(2500):
+        order = (rng.choice(people), rng.choice((1, -1)), world.size(stock, rng.uniform(8, 30)))
+        yield at, execute(world, stock, order, int(length * rng.uniform(0.03, 0.12)))
+    for at in moments(4000):
+        order = (rng.choice(people), rng.choice((1, -1)), world.size(stock, 0.6))
+        every = max(1, int(rng.uniform(20, 80) * stock.beat)) * SECOND
+        yield at, clockwork(world, stock, order, every, min(rng.randint(4, 15), int(0.14 * length / every)))
+    for at in moments(1200):
+        yield at, block(world, stock, rng.choice(people))
+    for at in moments(1500):
+        yield at, flicker(world, stock)
+    for at in moments(9000):
+        yield at, meet_oneself(world, stock, rng.choice(people))
+    for at in moments(2000):
+        yield at, round_trip(world, stock, rng.choice(people), int(length * rng.uniform(0.05, 0.14)))
+    if rng.random() < 0.5:  # a fund at the close
+        span = rng.uniform(0.02, 0.06)
+        order = (rng.choice(people), rng.choice((1, -1)), world.size(stock, rng.uniform(6, 16)))
+        yield 1 - span, execute(world, stock, order, int(span * length * 0.95), 0.6)

@@ -26,6 +26,31 @@ def bait_orders(case: Case, accounts: list[int], side: int) -> list[Order]:
     return orders
 
 
+def short_queue(case: Case, side: int) -> Process:
+    """Wait, not for ever, until an order that leads ``side`` would not stand in a long queue."""
+    book = case.world.venue.books[case.stock.symbol]
+    for _ in range(80):
+        if case.inside(side) != case.best(side) or book.at(side, case.best(side)) < 4 * case.stock.typical:
+            return
+        yield int(0.5 * case.stock.beat * SECOND)
+
+
+def watch(case: Case, real: Order, bait: list[Order], moves: bool) -> Process:
+    """Until the small order trades, patience ends or the bait is in danger; the bait may keep its distance."""
+    rng, stock = case.rng, case.stock
+    patience = case.now + int(rng.uniform(25, 60) * stock.beat * SECOND)
+    side, nearest = bait[0].side, bait[0]
+    while case.now < patience and real.filled == 0:
+        yield int(min(0.25 * stock.beat, 0.5) * SECOND * rng.uniform(0.5, 1.5))
+        best = case.best(side)
+        if nearest.filled or (nearest.price == best and stock.half > 2 and rng.random() < 0.1):
+            return
+        if moves and nearest.size and abs(nearest.price - best) > 2 * stock.half:
+            shift = best - side * int(stock.half) - nearest.price
+            for order in bait:
+                case.modify(order, order.price + shift, order.size)
+
+
 def bait_cycles(case: Case) -> Process:
     """Spoofing and layering (CFTC v. Sarao 2015, US v. Coscia 2015, FCA v. Da Vinci 2015, FINRA v. Trillium 2010).
 
@@ -43,21 +68,12 @@ def bait_cycles(case: Case) -> Process:
     for _ in range(rng.randint(4, 8) if case.evasive else rng.randint(4, 16)):
         if case.now > case.closing - 60 * stock.beat * SECOND:
             break
+        yield from short_queue(case, side)
         real = case.place(earner, side, case.inside(side), case.shares(0.6, 1.8))
         yield case.seconds(0.01, 0.4)
         bait = bait_orders(case, baiters, -side)
         shown += sum(o.size for o in bait)
-        patience = case.now + int(rng.uniform(25, 60) * stock.beat * SECOND)
-        while case.now < patience and real.filled == 0:
-            yield int(min(0.25 * stock.beat, 0.5) * SECOND * rng.uniform(0.5, 1.5))
-            nearest = bait[0]
-            if nearest.filled or (nearest.price == case.best(-side) and case.stock.half > 2 and rng.random() < 0.1):
-                break
-            if moves and nearest.size and abs(nearest.price - case.best(-side)) > 2 * stock.half:
-                shift = case.best(-side) + side * int(stock.half) - nearest.price
-                for order in bait:
-                    if order.size:
-                        case.modify(order, order.price + shift, order.size)
+        yield from watch(case, real, bait, moves)
         standing = sum(o.size for o in bait)
         yield case.seconds(0.005, 0.6)
         for order in bait:

@@ -1,10 +1,11 @@
-"""Schemes of prices, as the cases describe them: pump and dump, the close, ignition, trading ahead of clients or news."""
+"""Schemes of prices, as the cases describe them: pump and dump, the close, ignition, trading ahead of others."""
 
 from __future__ import annotations
 
 from foreign_rich_case import Case, bought
 from foreign_rich_engine import SECOND, Order, Process
 from foreign_rich_honest import execute
+from foreign_rich_world import react
 
 
 def pump_and_dump(case: Case) -> Process:
@@ -31,16 +32,18 @@ def pump_and_dump(case: Case) -> Process:
         case.cancel(buys[-1])
     headlines = rng.randint(1, 4) if rng.random() < 0.7 else 0
     pushes = rng.randint(8, 20)
-    for push in range(pushes):  # the pump
+    for push in range(4 * pushes):  # the pump
+        if push >= pushes // 2 and case.mid() > floor * (1 + 0.8 * lift):
+            break
         if push < headlines:
             world.venue.news(stock.symbol)
-        stock.belief += lift / pushes
+        stock.belief = min(1.3 * lift, stock.belief + lift / pushes)
         stock.hype = min(0.6, stock.hype + 0.12)
-        buys.append(case.take(rng.choice(accounts), 1, case.shares(0.8, 2.5), 2.0))
-        yield int(span * 0.25 / pushes * rng.uniform(0.5, 1.5))
+        buys.append(case.push(rng.choice(accounts), 1, 2.0))
+        yield int(span * 0.2 / pushes * rng.uniform(0.5, 1.5))
     top = case.mid()
     sells: list[Order] = []
-    for step in range(60):  # the dump
+    for step in range(150):  # the dump
         holders = [a for a in accounts if case.held(a) > 0]
         gained, lost = bought(buys)[0], bought(sells)[0]
         if not holders or lost >= 0.95 * gained or case.now > case.closing - 10 * stock.beat * SECOND:
@@ -84,18 +87,19 @@ def marking_the_close(case: Case) -> Process:
         yield min(case.beats(5, 20), max(1, (case.closing - case.now) // 12))
     case.begin()
     before, mark = case.mid(), len(venue.trades)
-    pushes = rng.randint(6, 20)
+    pushes = rng.randint(8, 25)
     left = case.closing - case.now
     for push in range(pushes):
         account = rng.choice(accounts)
         if case.evasive and rng.random() < 0.4:
             case.place(account, side, case.inside(side), case.shares(1, 3))
         else:
-            case.take(account, side, case.shares(1.0, 3.5), rng.uniform(0.8, 2.5))
-        yield int(left * 0.9 / pushes * rng.uniform(0.5, 1.3)) if push < pushes - 2 else int(left * 0.02)
-        if case.now > case.closing - left // 100:
+            case.push(account, side, rng.uniform(1.0, 3.0))
+        pause = left * (0.85 / pushes * rng.uniform(0.5, 1.3) if push < pushes - 2 else 0.02)
+        if case.now + pause > case.closing - left // 50:
             break
-    last = case.take(accounts[0], side, case.shares(1.0, 3.0), 3.0)
+        yield int(pause)
+    last = case.push(accounts[0], side, rng.uniform(2.5, 5.0))
     done = [t for t in venue.trades[mark:] if t[1] == stock.symbol]
     own = sum(t[3] for t in done if t[4] in accounts or t[5] in accounts)
     volume = sum(t[3] for t in done)
@@ -119,12 +123,12 @@ def momentum_ignition(case: Case) -> Process:
         ins.append(case.place(rng.choice(accounts), side, case.inside(side), case.shares(0.8, 2.0)))
         yield case.beats(1, 8)
         case.cancel(ins[-1])
-    pushes = rng.randint(7, 22)
-    reach = rng.uniform(1.0, 2.5)
+    pushes = rng.randint(8, 24)
+    reach = rng.uniform(1.5, 3.5)
     goal = stock.half * rng.uniform(4, 9)
     for _ in range(pushes * 2):
-        ins.append(case.take(rng.choice(accounts), side, case.shares(1.2, 3.5), reach))
-        yield min(case.beats(0.1, 1.2), case.seconds(0.05, 6.0))
+        ins.append(case.push(rng.choice(accounts), side, reach))
+        yield min(case.beats(0.02, 0.5), case.seconds(0.02, 3.0))
         if side * (case.mid() - start_price) > goal:
             break
     moved = side * (case.mid() - start_price) / stock.half
@@ -153,7 +157,8 @@ def momentum_ignition(case: Case) -> Process:
 def front_running(case: Case) -> Process:
     """A position ahead of a client's large order (FINRA 5270) or of news (SEC v. insiders), closed into it.
 
-    Counts when it made money and three quarters of it were closed.
+    Counts when at least half of what was wanted was held before the event, three quarters of it were closed, and the
+    price had moved the right way in between; a profit after spreads is usual, not needed.
     """
     rng, stock, world = case.rng, case.stock, case.world
     venue = world.venue
@@ -169,7 +174,7 @@ def front_running(case: Case) -> Process:
         venue.start(event, headline(case, jump))
     else:
         client = world.new_account() if rng.random() < 0.5 else rng.choice(stock.crowd)
-        total = max(stock.lot, int(stock.typical * rng.uniform(35, 80) / stock.lot) * stock.lot)
+        total = max(stock.lot, int(stock.typical * rng.uniform(60, 140) / stock.lot) * stock.lot)
         venue.start(event, execute(world, stock, (client, side, total), client_time, 0.15))
     parts = rng.randint(3, 12)
     ins: list[Order] = []
@@ -183,7 +188,9 @@ def front_running(case: Case) -> Process:
         yield int(lead / parts * rng.uniform(0.6, 1.2))
         case.cancel(ins[-1])
     wait = case.beats(20, 60) if insider else int(client_time * rng.uniform(0.5, 0.9))
+    entry, early = case.mid(), bought(ins)[0]
     yield max(event - case.now, 1) + wait
+    moved = side * (case.mid() - entry) / stock.half
     outs: list[Order] = []
     gained = bought(ins)[0]
     for _ in range(50):
@@ -200,15 +207,12 @@ def front_running(case: Case) -> Process:
         case.cancel(outs[-1])
     (gained, paid), (sold, got) = bought(ins), bought(outs)
     margin = side * (got / paid - 1) if paid and got else 0.0
-    case.finish(margin > 0 and sold >= 0.75 * gained > 0, margin=margin / stock.sigma, sold=sold / max(gained, 1))
+    happened = moved > 0.5 and early >= 0.5 * ahead and sold >= 0.75 * gained > 0
+    case.finish(happened, moved=moved, margin=margin / stock.sigma, early=early / ahead, sold=sold / max(gained, 1))
     case.note["insider"] = float(insider)
 
 
 def headline(case: Case, jump: float) -> Process:
     """The news an insider knew."""
-    stock = case.stock
-    case.world.venue.news(stock.symbol)
-    stock.value *= 1 + jump
-    stock.heat += 2.0
-    stock.hype = max(-0.6, min(0.6, stock.hype + (0.4 if jump > 0 else -0.4)))
-    yield 1
+    case.world.venue.news(case.stock.symbol)
+    yield from react(case.world, case.stock, jump)

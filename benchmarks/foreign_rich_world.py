@@ -233,7 +233,8 @@ def trade_on_value(world: World, stock: Stock, book: Book) -> None:
     gap = view - book.mid()
     side = 1 if gap > 0 else -1
     if abs(gap) > 2.2 * stock.half:
-        world.take(stock, world.member(stock), side, world.size(stock), 1 + int(stock.half))
+        eager = min(4.0, abs(gap) / (4 * stock.half))
+        world.take(stock, world.member(stock), side, world.size(stock, max(1.0, eager)), 1 + int(stock.half * eager))
     else:
         price = round(book.best(side) - side * rng.random() * stock.half)
         stock.resting.append(world.place(stock, world.member(stock), side, price, world.size(stock)))
@@ -273,10 +274,8 @@ def open_book(world: World, stock: Stock) -> None:
     rng, venue = world.rng, world.venue
     book = venue.books[stock.symbol]
     gap = max(1.0, stock.half * 0.6)
-    if book.keys[1] and book.keys[-1]:
-        fair = 0.5 * (book.mid() + stock.value)
-    else:
-        fair = stock.value
+    known = bool(book.keys[1] and book.keys[-1])
+    fair = 0.5 * (book.mid() + stock.value) if known else stock.value
     for maker in stock.makers:
         for level in range(world.habits.levels):
             for side in (1, -1):
@@ -308,13 +307,29 @@ def announce(world: World) -> Process:
         yield max(at - venue.now, 1)
         stock = world.stocks[symbol]
         venue.news(symbol)
-        stock.value *= exp(jump)
-        stock.heat += 3.0 * min(1.0, abs(jump) / stock.sigma)
-        if abs(jump) > 0.5 * stock.sigma:
-            stock.hype = max(-0.6, min(0.6, stock.hype + 0.4 * (1 if jump > 0 else -1)))
+        venue.start(venue.now, react(world, stock, jump))
         for _ in range(int(rng.random() * 2)):
             yield int(rng.random() * 2 * SECOND)
             venue.news(symbol)
+
+
+def react(world: World, stock: Stock, jump: float) -> Process:
+    """News sinks in: the value jumps, makers pull stale quotes at once, others within beats, the crowd piles in."""
+    venue, rng = world.venue, world.rng
+    stock.value *= exp(jump)
+    strength = min(1.0, abs(jump) / stock.sigma)
+    stock.heat += 3.0 * strength
+    stale = -1 if jump > 0 else 1
+    if strength > 0.3:
+        stock.hype = max(-0.6, min(0.6, stock.hype - 0.4 * stale))
+    leaving = [o for o in stock.quotes.values() if o.size and o.side == stale and rng.random() < strength]
+    for order in leaving:
+        yield int(rng.expovariate(100.0) * SECOND)
+        venue.cancel(stock.symbol, order)
+    leaving = [o for o in stock.resting if o.size and o.side == stale and rng.random() < 0.7 * strength]
+    for order in sorted(leaving, key=lambda o: stale * -o.price):
+        yield int(rng.expovariate(6.0) * stock.beat * SECOND)
+        venue.cancel(stock.symbol, order)
 
 
 def log_uniform(rng: Random, low: float, high: float) -> float:
