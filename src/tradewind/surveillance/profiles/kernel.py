@@ -77,11 +77,11 @@ def entered(d: FloatArray, symbols: FloatArray, symbol: int, size: float, side: 
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def cancelled(d: FloatArray, typical: float, age: float, size: float) -> None:
-    """Write what a cancel adds; ``age`` in seconds, ``typical`` the symbol's typical size."""
+    """Write what a cancel adds; ``age`` in seconds, ``typical`` the symbol's typical size, 0 before its first order."""
     d[:] = 0.0
     d[CANCELLED] = 1.0
     d[LIFE] = np.log2(max(age, 0.0) + LEAST)
-    d[CANCELLED_SIZE] = size / max(typical, 1.0)
+    d[CANCELLED_SIZE] = size / typical if typical > 0.0 else 1.0
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -89,7 +89,7 @@ def traded(d: FloatArray, typical: float, size: float, side: float, column: int)
     """Write what a trade adds for one of the two; ``column``: it rested (``MADE``) or arrived (``TOOK``)."""
     d[:] = 0.0
     d[column] = 1.0
-    d[TRADED] = size / max(typical, 1.0)
+    d[TRADED] = size / typical if typical > 0.0 else 1.0
     d[NET] = side * d[TRADED]
 
 
