@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 NewsKind = Literal["news", "social", "transcript"]
 OrderKind = Literal["new", "cancel", "trade", "hidden", "halt", "resume", "news", "quote"]
@@ -129,7 +129,38 @@ class Prediction(Struct, frozen=True, kw_only=True, tag="prediction"):
         return self.symbol, self.time, self.model
 
 
-Record = Bar | Quote | Trade | OrderEvent | NewsItem | Prediction
+class MarketAlert(Struct, frozen=True, kw_only=True, tag="market_alert"):
+    """One suspected episode of manipulation, or a later revision of it; its key is (id, revision).
+
+    Times of the market count nanoseconds; ``made_at`` is the microsecond in which it was raised. The first account is
+    the one most responsible; ``score`` is a calibrated probability; ``features`` are the numbers it rests on, null
+    where one cannot be known; ``evidence`` are venue sequence numbers. ``model`` is the id of what judged.
+    """
+
+    id: str
+    symbol: str
+    scheme: str
+    start_ns: int
+    end_ns: int
+    known_at_ns: int
+    made_at: int
+    score: float
+    tier: str
+    accounts: tuple[str, ...] = field(default_factory=tuple)
+    variant: str = ""
+    revision: int = 0
+    features: dict[str, float | None] = field(default_factory=dict)
+    contributions: dict[str, float | None] = field(default_factory=dict)
+    evidence: tuple[int, ...] = field(default_factory=tuple)
+    model: str = ""
+
+    @property
+    def time(self) -> int:
+        """The microsecond of the event with which it could be known."""
+        return self.known_at_ns // 1_000
+
+
+Record = Bar | Quote | Trade | OrderEvent | NewsItem | Prediction | MarketAlert
 
 TOPICS: dict[type, str] = {
     Bar: "bars",
@@ -138,5 +169,6 @@ TOPICS: dict[type, str] = {
     OrderEvent: "orders",
     NewsItem: "news",
     Prediction: "predictions",
+    MarketAlert: "alerts_surveillance",
 }
 """The topic of each kind of record."""

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from math import inf
 from typing import Any
 
-from tradewind.streaming.records import Bar, NewsItem, OrderEvent, Prediction, Quote, Trade
+from tradewind.streaming.records import Bar, MarketAlert, NewsItem, OrderEvent, Prediction, Quote, Trade
 
 Check = Callable[[Any, int], str | None]
 """(record, when the log took it in microseconds UTC) -> what is impossible, or None."""
@@ -92,6 +92,17 @@ def prediction_problem(prediction: Prediction, written_at: int) -> str | None:
     return _time_problem(prediction.time, written_at) if prediction.symbol else "symbol is empty"
 
 
+def alert_problem(alert: MarketAlert, written_at: int) -> str | None:
+    """Say what is impossible about an alert: no id, a score outside [0, 1], an end before its start."""
+    if not (alert.id and alert.symbol):
+        return "id or symbol is empty"
+    if not 0.0 <= alert.score <= 1.0:
+        return f"score {alert.score} is outside [0, 1]"
+    if alert.end_ns < alert.start_ns:
+        return f"end_ns {alert.end_ns} lies before start_ns {alert.start_ns}"
+    return _time_problem(alert.known_at_ns // 1_000, written_at, "known_at_ns")
+
+
 CHECKS: Mapping[type, Check] = {
     Bar: bar_problem,
     Quote: quote_problem,
@@ -99,5 +110,6 @@ CHECKS: Mapping[type, Check] = {
     OrderEvent: order_problem,
     NewsItem: news_problem,
     Prediction: prediction_problem,
+    MarketAlert: alert_problem,
 }
 """The check of each kind of record."""

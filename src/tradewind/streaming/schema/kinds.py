@@ -9,7 +9,7 @@ from typing import Any
 from msgspec import Struct, field
 
 from tradewind.core import UsageError
-from tradewind.streaming.records import TOPICS, Bar, NewsItem, OrderEvent, Prediction, Quote, Trade
+from tradewind.streaming.records import TOPICS, Bar, MarketAlert, NewsItem, OrderEvent, Prediction, Quote, Trade
 from tradewind.streaming.schema.checks import CHECKS, Check
 
 Upgrade = Callable[[dict[str, Any]], dict[str, Any]]
@@ -86,6 +86,7 @@ KINDS: Mapping[str, Kind] = {
         _kind(OrderEvent),
         _kind(NewsItem),
         _kind(Prediction, "lower", "upper"),
+        _kind(MarketAlert),
         Kind(name="dead", record=DeadLetter),
     )
 }
