@@ -146,12 +146,12 @@ class MarketAlert(Struct, frozen=True, kw_only=True, tag="market_alert"):
     made_at: int
     score: float
     tier: str
-    accounts: tuple[str, ...] = field(default_factory=tuple)
+    accounts: list[str] = field(default_factory=list)
     variant: str = ""
     revision: int = 0
     features: dict[str, float | None] = field(default_factory=dict)
     contributions: dict[str, float | None] = field(default_factory=dict)
-    evidence: tuple[int, ...] = field(default_factory=tuple)
+    evidence: list[int] = field(default_factory=list)
     model: str = ""
 
     @property
