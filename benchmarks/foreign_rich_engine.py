@@ -40,12 +40,14 @@ class Book:
         self.keys: dict[int, list[int]] = {1: [], -1: []}
 
     def best(self, side: int) -> int:
-        """The best price of a side; without one, just beyond the other side's or the last price."""
+        """The best price of a side; without one, the last price or what the other side allows."""
         keys = self.keys[side]
         if keys:
             return side * keys[-1]
         other = self.keys[-side]
-        return (-side * other[-1] if other else self.last) - side
+        if not other:
+            return self.last - side
+        return min(self.last, -other[-1] - 1) if side == 1 else max(self.last, other[-1] + 1)
 
     def mid(self) -> float:
         """Half way between the best prices, in ticks."""

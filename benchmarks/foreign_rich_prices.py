@@ -137,7 +137,7 @@ def momentum_ignition(case: Case) -> Process:
     gained = bought(ins)[0]
     for _ in range(40):
         holders = [a for a in accounts if side * case.held(a) > 0]
-        if not holders or bought(outs)[0] >= gained or case.now > case.closing - 5 * SECOND:
+        if not holders or bought(outs)[0] >= 0.98 * gained or case.now > case.closing - 5 * SECOND:
             break
         account = rng.choice(holders)
         size = min(side * case.held(account), max(stock.lot, gained // 8))
@@ -195,7 +195,7 @@ def front_running(case: Case) -> Process:
     gained = bought(ins)[0]
     for _ in range(50):
         holders = [a for a in accounts if side * case.held(a) > 0]
-        if not holders or bought(outs)[0] >= gained or case.now > case.closing - 5 * SECOND:
+        if not holders or bought(outs)[0] >= 0.98 * gained or case.now > case.closing - 5 * SECOND:
             break
         account = rng.choice(holders)
         size = min(side * case.held(account), max(stock.lot, gained // 8))

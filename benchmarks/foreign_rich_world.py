@@ -54,6 +54,7 @@ class Habits:
     value_share: float
     trend_share: float
     levels: int
+    crowded: int  # resting orders of the crowd, both sides, above which it only withdraws
     persistence: float
     u_shape: float
     good_till_cancel: bool
@@ -151,7 +152,10 @@ def act(world: World, stock: Stock, book: Book, through: float) -> None:
         return
     draw = (draw - habits.maker_share) / (1 - habits.maker_share)
     if draw < habits.cancel_share:
-        withdraw(world, stock)
+        if len(stock.resting) > rng.random() * habits.crowded:
+            withdraw(world, stock)
+        else:
+            rest_some(world, stock, book)
     elif draw < habits.cancel_share + habits.take_share:
         take_some(world, stock, book)
     elif draw < habits.cancel_share + habits.take_share + habits.value_share:
@@ -172,7 +176,7 @@ def requote(world: World, stock: Stock, book: Book, through: float) -> None:
     wide = stock.half * (1.0 + 0.5 * (1 - min(through * 12, 1)) + min(abs(stock.fast - stock.slow) / stock.half, 4) / 4)
     worth = stock.value * exp(stock.belief)
     mid = book.mid()
-    fair = mid + 0.06 * max(-4 * wide, min(4 * wide, worth - mid)) + 0.5 * wide * world.imbalance(book)
+    fair = mid + 0.03 * max(-4 * wide, min(4 * wide, worth - mid)) + 0.5 * wide * world.imbalance(book)
     fair -= max(-1.5, min(1.5, inventory)) * wide * 0.8
     gap = max(1.0, stock.half * 0.6)
     target = round(fair - side * (wide * (0.8 + 0.4 * rng.random()) + level * gap))
@@ -229,11 +233,12 @@ def take_some(world: World, stock: Stock, book: Book) -> None:
 def trade_on_value(world: World, stock: Stock, book: Book) -> None:
     """Buy below a noisy view of the value, sell above it; across the spread when the gap is wide."""
     rng = world.rng
-    view = stock.value * exp(stock.belief) * (1 + 0.15 * stock.sigma * rng.gauss(0, 1))
+    view = stock.value * exp(stock.belief) * (1 + 0.25 * stock.sigma * rng.gauss(0, 1))
     gap = view - book.mid()
     side = 1 if gap > 0 else -1
-    if abs(gap) > 2.2 * stock.half:
-        eager = min(4.0, abs(gap) / (4 * stock.half))
+    wide = max(2.2 * stock.half, 0.2 * stock.sigma * stock.value)
+    if abs(gap) > wide:
+        eager = min(3.0, abs(gap) / (2 * wide))
         world.take(stock, world.member(stock), side, world.size(stock, max(1.0, eager)), 1 + int(stock.half * eager))
     else:
         price = round(book.best(side) - side * rng.random() * stock.half)
@@ -264,7 +269,7 @@ def rest_some(world: World, stock: Stock, book: Book) -> None:
         price = best - side * (1 + int(stock.half * rng.paretovariate(1.4) * 0.8))
     if price < book.last * 0.6 or price > book.last * 1.6:
         price = best
-    if len(stock.resting) > 160:
+    if len(stock.resting) > world.habits.crowded:
         withdraw(world, stock)
     stock.resting.append(world.place(stock, world.member(stock), side, price, world.size(stock)))
 
@@ -282,6 +287,11 @@ def open_book(world: World, stock: Stock) -> None:
                 price = round(fair - side * (stock.half * (1.2 + rng.random()) + level * gap))
                 key = (maker, side, level)
                 stock.quotes[key] = world.place(stock, maker, side, price, world.size(stock, 1.2 + 0.4 * level))
+    while len(stock.resting) < world.habits.crowded // 2:  # what the crowd left overnight or enters at the open
+        side = 1 if rng.random() < 0.5 else -1
+        price = round(fair - side * stock.half * (1.5 + rng.paretovariate(1.2)))
+        if 0.7 * fair < price < 1.4 * fair:
+            stock.resting.append(world.place(stock, world.member(stock), side, price, world.size(stock)))
 
 
 def close_book(world: World, stock: Stock) -> Process:
