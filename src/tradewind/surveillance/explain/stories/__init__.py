@@ -1,0 +1,1 @@
+"""How each scheme is told from the events."""
