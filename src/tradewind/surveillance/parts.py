@@ -22,6 +22,7 @@ from tradewind.surveillance.detectors.protocol import Detector, View
 from tradewind.surveillance.graph import GraphView
 from tradewind.surveillance.learning.context import ContextView
 from tradewind.surveillance.market import MarketView
+from tradewind.surveillance.profiles import ProfileView
 from tradewind.surveillance.schemes import Scheme
 from tradewind.surveillance.sessions import Sessions
 
@@ -45,4 +46,4 @@ def make_detectors(sessions: Sessions) -> Mapping[Scheme, Detector]:
 
 def make_views(sessions: Sessions) -> tuple[View, ...]:
     """Return new views, in the order of their columns."""
-    return MarketView(sessions), GraphView(), ContextView()
+    return MarketView(sessions), ProfileView(), GraphView(), ContextView()
