@@ -26,6 +26,7 @@ class Case:
     happened: bool = False
     note: dict[str, float] = field(default_factory=dict)
     before: dict[int, int] = field(default_factory=dict)
+    orders: list[Order] = field(default_factory=list)
 
     @property
     def now(self) -> int:
@@ -55,11 +56,11 @@ class Case:
         scale = self.rng.uniform(low, high) * (self.rng.uniform(0.35, 0.7) if self.evasive else 1.0)
         return max(self.stock.lot, int(self.stock.typical * scale / self.stock.lot) * self.stock.lot)
 
-    def push(self, account: int, side: int, reach: float) -> Order:
-        """An aggressive order sized to eat most of what stands within reach."""
+    def push(self, account: int, side: int, reach: float, most: float = 25.0) -> Order:
+        """An aggressive order sized to eat much of three levels, at most ``most`` typical orders."""
         book = self.world.venue.books[self.stock.symbol]
         ahead = book.depth(-side, 3) * self.rng.uniform(0.3, 0.9) * (0.6 if self.evasive else 1.0)
-        size = int(max(self.shares(1.0, 3.0), min(ahead, 25 * self.stock.typical)) / self.stock.lot) * self.stock.lot
+        size = int(max(self.shares(1.0, 3.0), min(ahead, most * self.stock.typical)) / self.stock.lot) * self.stock.lot
         return self.take(account, side, max(size, self.stock.lot), reach)
 
     def mid(self) -> float:
@@ -70,10 +71,12 @@ class Case:
 
     def take(self, account: int, side: int, size: int, reach: float = 1.0) -> Order:
         """Cross the spread, up to ``reach`` half spreads beyond the best price."""
-        return self.world.take(self.stock, account, side, size, max(1, int(self.stock.half * reach)))
+        self.orders.append(self.world.take(self.stock, account, side, size, max(1, int(self.stock.half * reach))))
+        return self.orders[-1]
 
     def place(self, account: int, side: int, price: int, size: int) -> Order:
-        return self.world.place(self.stock, account, side, price, size)
+        self.orders.append(self.world.place(self.stock, account, side, price, size))
+        return self.orders[-1]
 
     def cancel(self, order: Order) -> None:
         self.world.venue.cancel(self.stock.symbol, order)
@@ -94,7 +97,7 @@ class Case:
     def begin(self) -> None:
         self.start = self.now
         self.before = {a: self.world.venue.positions.get((a, self.stock.symbol), 0) for a in self.accounts}
-        if self.evasive and self.rng.random() < 0.6:
+        if self.evasive and self.scheme != "wash_trading" and self.rng.random() < 0.6:
             self.world.venue.start(self.now, decoys(self))
 
     def finish(self, happened: bool, **note: float) -> None:

@@ -151,9 +151,9 @@ def wash_trading(case: Case) -> Process:
             first = rng.choice((1, -1))
             poster, taker = (buyer, seller) if first == 1 else (seller, buyer)
             resting = case.place(poster, first, price, size)
-            yield int(rng.uniform(0.001, 0.1 if not case.evasive else 0.8) * SECOND * min(1.0, stock.beat))
+            yield int(rng.uniform(0.001, 0.4 if case.evasive else 0.1) * SECOND * min(1.0, stock.beat))
             if resting.size:
-                venue.submit(stock.symbol, taker, -first, price, resting.size, keep=False)
+                case.orders.append(venue.submit(stock.symbol, taker, -first, price, resting.size, keep=False))
             case.cancel(resting)
             yield case.beats(0.5, 8)
         if case.evasive:
@@ -162,15 +162,13 @@ def wash_trading(case: Case) -> Process:
             break
         yield case.beats(1, 20)
     members = set(ring)
-    own = [t for t in venue.trades[mark:] if t[1] == stock.symbol and (t[4] in members or t[5] in members)]
-    inner = sum(t[3] for t in own if t[4] in members and t[5] in members)
-    total = sum(t[3] for t in own)
-    gross = {a: sum(t[3] for t in own if a in (t[4], t[5])) for a in ring}
-    left = max((abs(case.held(a)) / max(gross[a], 1) for a in ring), default=1.0)
-    count = sum(1 for t in own if t[4] in members and t[5] in members)
-    case.finish(
-        count >= 4 and inner >= 0.75 * total and left <= 0.2, count=count, inner=inner / max(total, 1), left=left
-    )
+    inner = [t[3] for t in venue.trades[mark:] if t[1] == stock.symbol and t[4] in members and t[5] in members]
+    total = sum(o.filled for o in case.orders)
+    share = 2 * sum(inner) / max(total, 1)
+    net = {a: sum(o.side * o.filled for o in case.orders if o.account == a) for a in ring}
+    gross = {a: sum(o.filled for o in case.orders if o.account == a) for a in ring}
+    left = max(abs(net[a]) / max(gross[a], 1) for a in ring)
+    case.finish(len(inner) >= 4 and share >= 0.75 and left <= 0.2, count=len(inner), inner=share, left=left)
 
 
 def coordinated_accounts(case: Case) -> Process:

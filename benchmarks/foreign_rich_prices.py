@@ -32,15 +32,15 @@ def pump_and_dump(case: Case) -> Process:
         case.cancel(buys[-1])
     headlines = rng.randint(1, 4) if rng.random() < 0.7 else 0
     pushes = rng.randint(8, 20)
-    for push in range(4 * pushes):  # the pump
+    for push in range(pushes + pushes // 2):  # the pump
         if push >= pushes // 2 and case.mid() > floor * (1 + 0.8 * lift):
             break
         if push < headlines:
             world.venue.news(stock.symbol)
         stock.belief = min(1.3 * lift, stock.belief + lift / pushes)
         stock.hype = min(0.6, stock.hype + 0.12)
-        buys.append(case.push(rng.choice(accounts), 1, 2.0))
-        yield int(span * 0.2 / pushes * rng.uniform(0.5, 1.5))
+        buys.append(case.push(rng.choice(accounts), 1, 2.0, 5.0 if push < pushes // 2 else 15.0))
+        yield int(span * 0.22 / pushes * rng.uniform(0.5, 1.5))
     top = case.mid()
     sells: list[Order] = []
     for step in range(150):  # the dump
@@ -50,11 +50,11 @@ def pump_and_dump(case: Case) -> Process:
             break
         account = rng.choice(holders)
         size = min(case.held(account), max(stock.lot, gained // 20))
-        if step < 6:
-            stock.hype = max(stock.hype, 0.3)
+        if step < 10:
+            stock.hype = max(stock.hype, 0.4)
         else:
-            stock.belief *= 0.85
-            stock.hype -= 0.03
+            stock.belief *= 0.94
+            stock.hype = max(-0.5, stock.hype - 0.03)
         if rng.random() < 0.4:
             order = case.place(account, -1, case.inside(-1), size)
         else:
@@ -88,7 +88,7 @@ def marking_the_close(case: Case) -> Process:
     case.begin()
     before, mark = case.mid(), len(venue.trades)
     pushes = rng.randint(8, 25)
-    left = case.closing - case.now
+    left, goal = case.closing - case.now, stock.half * rng.uniform(3, 9)
     for push in range(pushes):
         account = rng.choice(accounts)
         if case.evasive and rng.random() < 0.4:
@@ -99,12 +99,15 @@ def marking_the_close(case: Case) -> Process:
         if case.now + pause > case.closing - left // 50:
             break
         yield int(pause)
-    last = case.push(accounts[0], side, rng.uniform(2.5, 5.0))
+        if side * (case.mid() - before) > goal:
+            yield int(max(1, (case.closing - case.now) * 0.97))
+            break
+    case.push(accounts[0], side, rng.uniform(2.5, 5.0))
     done = [t for t in venue.trades[mark:] if t[1] == stock.symbol]
     own = sum(t[3] for t in done if t[4] in accounts or t[5] in accounts)
     volume = sum(t[3] for t in done)
     moved = side * ((done[-1][2] if done else before) - before) / stock.half
-    happened = moved >= 2 and own >= 0.2 * volume and last.filled > 0
+    happened = moved >= 2 and own >= 0.2 * volume
     case.finish(happened, moved=moved, share=own / max(volume, 1))
 
 
@@ -188,12 +191,15 @@ def front_running(case: Case) -> Process:
         yield int(lead / parts * rng.uniform(0.6, 1.2))
         case.cancel(ins[-1])
     wait = case.beats(20, 60) if insider else int(client_time * rng.uniform(0.5, 0.9))
+    while bought(ins)[0] < 0.6 * ahead and case.now < event + 5 * stock.beat * SECOND and len(ins) < 30:
+        ins.append(case.push(accounts[0], side, 1.5, 3.0))
+        yield case.beats(0.2, 1.5)
     entry, early = case.mid(), bought(ins)[0]
     yield max(event - case.now, 1) + wait
     moved = side * (case.mid() - entry) / stock.half
     outs: list[Order] = []
     gained = bought(ins)[0]
-    for _ in range(50):
+    for _ in range(90):
         holders = [a for a in accounts if side * case.held(a) > 0]
         if not holders or bought(outs)[0] >= 0.98 * gained or case.now > case.closing - 5 * SECOND:
             break
