@@ -27,6 +27,7 @@ from tradewind.surveillance.detectors.owners.together_bonds import (
     meet_opposite,
     note_market,
     note_move,
+    sketch_place,
 )
 from tradewind.surveillance.detectors.owners.together_groups import (
     FEATURES,
@@ -39,12 +40,16 @@ from tradewind.surveillance.detectors.owners.together_groups import (
 from tradewind.surveillance.detectors.owners.together_state import (
     A_NET,
     B_LEVEL,
+    B_OPPOSITE,
     B_RAW,
+    B_SAME,
     B_TRADED,
     CLOCK,
+    IGNORED,
     MILLION,
     R_LOG_SIZE,
     RECENT,
+    S_EPISODE,
     SCALES,
     W_HEAD,
     W_MARK_BEFORE,
@@ -61,10 +66,14 @@ from tradewind.surveillance.schemes import Scheme
 
 _NEW, _TRADE = int(Kind.NEW), int(Kind.TRADE)
 _BATCH = 512
+_PLENTY = 40.0
+"""Times together after which a pair that is no more so than by chance is left alone for a while."""
 _BAR = 1.5
 """A pair whose meetings chance gives once in thirty pairs may belong to a group: the group as a whole decides."""
 _FIRST_BAR = 2.0
 """A pair must be rarer than this for a group to be looked at."""
+_RELATED = 0.35
+"""A bond counts in a group where it is at least so strong as a part of the bond the group began with."""
 _GROUP_BAR = 4.0
 """A group is told where chance gives its meetings once in ten thousand, and more for each further member."""
 
@@ -89,16 +98,19 @@ def _seed(m: Memory, act: Act, places: IntArray, touched: int, members: IntArray
         if bond[B_RAW] < bond[B_LEVEL]:
             continue
         bond[B_LEVEL] = bond[B_RAW] + max(1.0, (bond[B_RAW] + 1.0) // 3.0)
-        beyond = bond_surprise(m, (act.slot, other), place, act.symbol, compared)
-        if beyond >= _BAR:
-            strengthen(m.net, act.slot, other, beyond)
-            strengthen(m.net, other, act.slot, beyond)
+        beyond = 0.0
+        if bond[B_OPPOSITE] <= bond[B_SAME] + 2.0:  # makers are together on both sides
+            beyond = bond_surprise(m, (act.slot, other), place, act.symbol, compared)
+        if beyond == 0.0 and bond[B_RAW] >= _PLENTY:
+            m.sketch[sketch_place(act.slot, other)] = IGNORED
+        strengthen(m.net, act.slot, other, beyond)
+        strengthen(m.net, other, act.slot, beyond)
         if beyond >= _FIRST_BAR and beyond > best:
             best, chosen = beyond, other
     if chosen < 0:
         return 0
     members[0], members[1] = act.slot, chosen
-    count = grow(m.net, members, 2, m.whole[act.symbol, W_MARK_BEFORE], _BAR)
+    count = grow(m.net, members, 2, m.whole[act.symbol, W_MARK_BEFORE], max(_BAR, _RELATED * best))
     return prune(m, act.symbol, members, count)
 
 
@@ -107,8 +119,14 @@ def _report(m: Memory, act: Act, members: IntArray, found: Found, n: int) -> int
     """Describe a group and write it as a candidate where it has news; return the number of candidates so far."""
     features = found.features[n]
     span = describe(m, act.symbol, members, features)
+    began = find(m.net.keys, pair_key(members[0], members[1], m.net.near))
+    fresh = began >= 0 and m.story[began, S_EPISODE] == 0
     enough = _GROUP_BAR + max(members.size - 2, 0)
-    if features[6] < 0.55 or max(features[30], features[3]) < enough or span.raw < 1.3 * span.told + 1.0:
+    if (
+        features[6] < 0.55
+        or max(features[30], features[3]) < enough
+        or not (fresh or span.raw >= 1.3 * span.told + 1.0)
+    ):
         return n
     episode = span.episode
     if episode == 0:

@@ -35,6 +35,7 @@ from tradewind.surveillance.detectors.owners.together_state import (
     B_SIZE,
     CLOCK,
     FARTHEST,
+    IGNORED,
     KNOWN,
     L_BUY,
     L_MET,
@@ -327,6 +328,8 @@ def meet(m: Memory, act: Act, side: int, places: IntArray, met: FloatArray) -> i
         elif scale == FAR:
             continue
         counter = sketch_place(act.slot, other)
+        if m.sketch[counter] > IGNORED // 2:
+            continue
         if m.sketch[counter] < KNOWN - 1:
             m.sketch[counter] += 1
             m.counters[2] += 1
@@ -365,7 +368,8 @@ def meet_opposite(m: Memory, act: Act, side: int) -> None:
         m.latest[other, L_MET] = stamp
         if scale_of(m, act, recent[k, R_TIME]) == FAR and not are_alike(act, recent[k]):
             continue
-        if m.sketch[sketch_place(act.slot, other)] < KNOWN - 1:
+        counter = sketch_place(act.slot, other)
+        if m.sketch[counter] < KNOWN - 1 or m.sketch[counter] > IGNORED // 2:
             continue
         place = find(m.net.keys, pair_key(act.slot, other, m.net.near))
         if place >= 0:

@@ -147,7 +147,7 @@ def gather(m: Memory, symbol: int, members: IntArray, sums: FloatArray, most: Fl
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def prune(m: Memory, symbol: int, members: IntArray, count: int) -> int:
-    """Drop members, least bound first, who are with the rest less than twice what chance gives; return how many stay.
+    """Drop members who are with the first two, or with the rest, less than twice chance; count the others.
 
     Bonds were strengthened one pair at a time, the luckiest pairs first; against the whole group luck averages out. The
     first two members, with whom the group began, stay.
@@ -174,6 +174,10 @@ def prune(m: Memory, symbol: int, members: IntArray, count: int) -> int:
 @njit(cache=True, nogil=True, error_model="numpy")
 def _drop(members: IntArray, count: int, times: FloatArray, chances: FloatArray) -> int:
     kept = np.ones(count, np.bool_)
+    for x in range(2, count):
+        often, chance = times[x, 0] + times[x, 1], chances[x, 0] + chances[x, 1]
+        kept[x] = often >= 2.0 * chance and surprise(often, chance) >= 1.0
+    count = int(np.sum(kept))
     while count > 2:
         worst, lowest = -1, 2.0
         for x in range(2, kept.size):

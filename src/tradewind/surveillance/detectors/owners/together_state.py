@@ -22,6 +22,8 @@ WINDOW = 10_000_000_000
 """Actions further apart than this, in nanoseconds, are not together."""
 SKETCH = 1 << 20
 """Small counters through which a pair must pass before it gets a place in the table."""
+IGNORED = 255
+"""Counter of a pair that was together often and no more than by chance; it is left alone until this has halved."""
 KNOWN = 2
 """Times together after which a pair gets one."""
 TOLD = 8
