@@ -67,7 +67,7 @@ class _Replay:
         for n, body, kept in database.rows("SELECT n, body, hash FROM acts ORDER BY n"):
             try:
                 act = act_of(body)
-            except msgspec.MsgspecError as error:
+            except (msgspec.MsgspecError, TypeError) as error:
                 yield CaseFinding(act=n, what=f"the act cannot be read ({error})")
                 expected = n + 1
                 continue
@@ -145,7 +145,7 @@ def _cases(database: CaseDatabase, expected: dict[str, Case]) -> Iterator[CaseFi
             continue
         try:
             found = msgspec.json.decode(row[-1], type=Case)
-        except msgspec.MsgspecError as error:
+        except (msgspec.MsgspecError, TypeError) as error:
             yield CaseFinding(case=name, what=f"the case cannot be read ({error})")
             continue
         one, other = found.to_dict(), case.to_dict()
@@ -161,7 +161,7 @@ def _alerts(database: CaseDatabase, expected: dict[str, Case]) -> Iterator[CaseF
     wanted = {(name, alert): sha for name, case in expected.items() for alert, sha in case.alerts.items()}
     for alert, number, body in database.rows("SELECT id, n, body FROM alerts ORDER BY n, id"):
         sha = wanted.pop((name_of(number), alert), None)
-        if sha != digest(body):
+        if sha != digest(body if isinstance(body, bytes) else str(body).encode()):
             words = "was changed" if sha else "belongs to no case"
             yield CaseFinding(case=name_of(number), what=f"alert {alert} {words}")
     for name, alert in wanted:

@@ -148,8 +148,8 @@ class Case:
         return not self.taken_at and self.open and iso(now) > self.respond_by
 
     def to_dict(self) -> dict[str, Any]:
-        """Return plain values."""
-        plain: dict[str, Any] = msgspec.to_builtins(self)
+        """Return plain values, as they are written: lists, numbers and text."""
+        plain: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(self))
         return plain
 
 
