@@ -95,8 +95,6 @@ def caveats(chain: EvidenceChain) -> tuple[str, ...]:
             said.append(f"In the source as a whole, {count:,} times: {MEANINGS.get(code, code.replace('_', ' '))}.")
     if any(not line.opening for line in chain.record.own_orders):
         said.append("Some orders were entered before the time shown; their entry is taken from the book.")
-    if chain.story.left_out:
-        said.append(f"{count_of(chain.story.left_out, 'step')} of the same kind are left out of the chain.")
     return tuple(said)
 
 
@@ -237,7 +235,7 @@ def _fell_back(chain: EvidenceChain) -> str | None:
     last, after, before = (facts.get(name, math.nan) for name in ("price_last", "price_next", "price_before"))
     if math.isnan(after) or math.isnan(last) or last == before or abs(after - last) >= 0.3 * abs(last - before):
         return None
-    return f"The price stayed at {after:,.4f} afterwards: the level was not artificial as far as can be seen."
+    return f"The price stayed at {after:,.4f} afterwards: within the time shown the level held."
 
 
 _ALL = tuple(Scheme)

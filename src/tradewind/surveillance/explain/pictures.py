@@ -257,14 +257,20 @@ def _graph(chain: EvidenceChain, flows: Mapping[tuple[int, int], int], title: st
         for code in kept:
             x, y = place[code]
             axes.plot(x, y, "o", ms=9, color=SERIES[2], zorder=3)
-            axes.annotate(
-                _short(chain.extract.name(code)), (x, y), xytext=(0, 9), textcoords="offset points", ha="center"
-            )
+            name, away = _short(chain.extract.name(code)), (x * 26, y * 16)
+            axes.annotate(name, (x, y), xytext=away, textcoords="offset points", ha=_beside(x), va="center")
         axes.set_axis_off()
         axes.margins(0.25)
         axes.set_aspect("equal")
         alt = f"{title}: {len(flows)} flows among {len(kept)} accounts, {shares(sum(flows.values()))} shares."
         return Picture(title=title, svg=picture.svg(alt), alt=alt, note=note)
+
+
+def _beside(x: float) -> str:
+    """Return where a name stands at its node: outside the ring."""
+    if abs(x) < 0.3:
+        return "center"
+    return "left" if x > 0 else "right"
 
 
 def _arrow(axes: Any, start: FloatArray, end: FloatArray, width: float, itself: bool) -> None:

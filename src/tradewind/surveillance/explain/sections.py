@@ -49,22 +49,21 @@ def happened(chain: EvidenceChain, anchor: str, before: str) -> Section:
 
 def evidence(chain: EvidenceChain, anchor: str, before: str) -> Section:
     """Return the chain of evidence step by step, and the scheme's tables."""
-    rows = tuple(
-        (
-            str(number),
-            clock(step.time, 6),
-            step.who or "market",
-            step.what,
-            step.why,
-            str(step.order) if step.order else "–",
-            str(step.seq) if step.seq >= 0 else "–",
-        )
-        for number, step in enumerate(chain.story.steps, 1)
-    )
+    named = set(chain.alert.evidence)
+    rows: list[tuple[str, ...]] = []
+    above = ""
+    for number, step in enumerate(chain.story.steps, 1):
+        told = f"{step.seq}{' *' if step.seq in named else ''}" if step.seq >= 0 else "–"
+        why = "As above." if step.why == above else step.why
+        above = step.why
+        order = str(step.order) if step.order else "–"
+        rows.append((str(number), clock(step.time, 6), step.who or "market", step.what, why, order, told))
     left_out = f" {chain.story.left_out:,} steps of the same kind are left out." if chain.story.left_out else ""
     columns = ("", "Time (UTC)", "Account", "What", "Why it matters", "Order", "Number")
-    note = f"Number: the venue's sequence number of the event.{left_out}"
-    blocks: list[Block] = [Table(columns, rows, left=5, note=note)] if rows else [Text("No single step is told.")]
+    note = f"Number: the venue's sequence number of the event; * named as evidence by the detector.{left_out}"
+    blocks: list[Block] = (
+        [Table(columns, tuple(rows), left=5, note=note)] if rows else [Text("No single step is told.")]
+    )
     for grid in chain.story.grids:
         blocks += _grid(grid)
     return Section(f"{before}Chain of evidence", anchor, tuple(blocks))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-MOST_STEPS = 36
+MOST_STEPS = 24
 """Steps told one by one; of more, the first and the last are kept and those between evenly."""
 
 

@@ -9,6 +9,8 @@ from tradewind.surveillance.explain.extract import SECOND, clock, lasted, shares
 from tradewind.surveillance.explain.orders import Record, middle
 from tradewind.surveillance.explain.story import Grid, Step, Story, count_of, names_of, told
 
+COLUMNS = 5
+"""Accounts the table of moments has room for."""
 REACH = 10 * SECOND
 """Longest time between the first and the last account of a moment."""
 
@@ -132,7 +134,7 @@ def _summary(record: Record, facts: dict[str, float]) -> list[str]:
 
 
 def _grid(record: Record, moments: list[Moment]) -> Grid:
-    codes = record.extract.accounts.tolist()[:8]
+    codes = _busiest(moments, record)[:COLUMNS]
     rows = []
     for number, moment in enumerate(moments[:24], 1):
         first: dict[int, int] = {}
@@ -148,8 +150,20 @@ def _grid(record: Record, moments: list[Moment]) -> Grid:
     hidden = len(record.codes) - len(codes)
     return Grid(
         title="Who acted when",
-        columns=("Moment", "From (UTC)", "Side", *(record.extract.name(code) for code in codes)),
+        columns=("Moment", "From (UTC)", "Side", *(_short(record.extract.name(code)) for code in codes)),
         rows=tuple(rows),
-        note=more + (f"{count_of(hidden, 'more account')} took part. " if hidden > 0 else "") + "Time after the first.",
+        note=more
+        + (f"The {COLUMNS} accounts with most moments of {len(record.codes)}. " if hidden > 0 else "")
+        + "Time after the first.",
         left=3,
     )
+
+
+def _busiest(moments: list[Moment], record: Record) -> list[int]:
+    """Return the accounts, those in most moments first."""
+    joined = {code: sum(code in moment.accounts for moment in moments) for code in record.extract.accounts.tolist()}
+    return sorted(joined, key=lambda code: (-joined[code], code))
+
+
+def _short(name: str) -> str:
+    return name if len(name) <= 14 else f"{name[:6]}…{name[-6:]}"

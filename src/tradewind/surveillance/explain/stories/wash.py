@@ -81,10 +81,11 @@ def _summary(record: Record, facts: dict[str, float]) -> list[str]:
             "the alert rests on the model's reading of other features."
         ]
     made = count_of(int(facts["inside_trades"]), "trade")
-    own = count_of(int(facts["self_trades"]), "of them was an account's trade", "of them were an account's trades")
+    selfish = int(facts["self_trades"])
+    own = f"; {selfish:,} of these trades were an account's with itself" if selfish else ""
     said = [
         f"{names_of(alert.accounts)} made {made} among themselves in {alert.symbol}: {shares(facts['inside_shares'])} "
-        f"shares, {facts['inside_share_of_volume']:.1%} of the symbol's volume then; {own} with itself.",
+        f"shares, {facts['inside_share_of_volume']:.1%} of the symbol's volume then{own}.",
         f"These are {facts['inside_share_of_own']:.1%} of all they traded then; after them "
         f"{shares(facts['net_change_shares'])} shares had moved from one account to another for good.",
     ]
