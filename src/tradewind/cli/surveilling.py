@@ -21,6 +21,7 @@ from tradewind.surveillance.pipeline import SurveillanceSettings
 from tradewind.surveillance.reading import Surveyor
 from tradewind.surveillance.schemes import Scheme
 from tradewind.surveillance.sessions import Sessions
+from tradewind.surveillance.venue import Market
 
 
 def chosen_model(path: Path | None, *, no_ensemble: bool = False) -> SurveillanceModel:
@@ -129,3 +130,18 @@ class RowProgress:
         elif 10 * done // max(total, 1) != self._tenth:
             self._tenth = 10 * done // max(total, 1)
             show.note(f"{done:,} of {total:,} events, {rate:,.0f} a second")
+
+
+def lobster_files(market: Market, folder: Path) -> list[Path]:
+    """Write the first day of every symbol of ``market`` as LOBSTER does; return the paths."""
+    from tradewind.surveillance.book import replay_all
+    from tradewind.surveillance.events import write_lobster
+
+    written: list[Path] = []
+    close = int(market.sessions.closes[0])
+    day = market.events.take(market.events.time <= close)
+    tape = replay_all(day)
+    for symbol in market.settings.symbols:
+        if day.symbols.find(symbol.name) in day.symbol:
+            written += write_lobster([tape], folder, symbol=symbol.name)
+    return written

@@ -1,0 +1,100 @@
+"""Training on simulated markets, with what was collected kept, so that a run that stops can go on."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from joblib import Parallel, delayed
+
+from tradewind.core.errors import UsageError
+from tradewind.core.files import read_json, write_json_file
+from tradewind.core.progress import NoProgress, Progress
+from tradewind.surveillance.learning import (
+    CandidateTable,
+    LearningSettings,
+    Trained,
+    collect,
+    joined,
+    train_on,
+)
+from tradewind.surveillance.learning.described import column_names
+from tradewind.surveillance.planting import sample_market
+from tradewind.surveillance.reading import Surveyor
+from tradewind.surveillance.schemes import Scheme
+
+CANDIDATES = "candidates"
+PLAN_FILE = "plan.json"
+
+
+@dataclass(frozen=True, kw_only=True)
+class MarketsPlan:
+    """Which markets are learned from.
+
+    Attributes
+    ----------
+    seeds : one for each market.
+    events : of each, about; None draws it.
+    evasive : chance that an episode is played to escape.
+    schemes : planted; all by default.
+    """
+
+    seeds: tuple[int, ...]
+    events: int | None = None
+    evasive: float = 0.2
+    schemes: tuple[Scheme, ...] | None = None
+
+
+def train_on_markets(
+    plan: MarketsPlan,
+    folder: Path,
+    settings: LearningSettings | None = None,
+    *,
+    jobs: int = 1,
+    progress: Progress | None = None,
+) -> Trained:
+    """Collect the candidates of every market that is not collected yet, fit a model, and write both into ``folder``.
+
+    Raises
+    ------
+    UsageError : the folder holds candidates of other markets or another version; no scheme has enough examples.
+    OutputError : the folder cannot be written.
+    """
+    shown = progress or NoProgress()
+    kept = folder / CANDIDATES
+    _check_plan(plan, kept)
+    paths = [kept / f"{seed}.npz" for seed in plan.seeds]
+    missing = [(seed, path) for seed, path in zip(plan.seeds, paths, strict=True) if not path.exists()]
+    shown.update("collect", len(paths) - len(missing), len(paths))
+    work: Sequence[Callable[[], object]] = [delayed(_collect)(plan, seed, path) for seed, path in missing]
+    done = Parallel(n_jobs=jobs, return_as="generator_unordered")(work) if missing else ()
+    for number, _ in enumerate(done, start=1):
+        shown.update("collect", len(paths) - len(missing) + number, len(paths))
+    trained = train_on(joined([CandidateTable.load(path) for path in paths]), settings, shown)
+    trained.model.save(folder)
+    trained.write(folder)
+    return trained
+
+
+def _collect(plan: MarketsPlan, seed: int, path: Path) -> None:
+    market = sample_market(seed, events=plan.events, evasive=plan.evasive, schemes=plan.schemes)
+    collect(market, Surveyor(), name=f"market {seed}").save(path)
+
+
+def _check_plan(plan: MarketsPlan, kept: Path) -> None:
+    """Keep beside the candidates how they were made, and refuse to mix two ways."""
+    surveyor = Surveyor()
+    now = json.loads(
+        json.dumps(
+            {name: value for name, value in asdict(plan).items() if name != "seeds"}
+            | {"columns": {scheme.value: column_names(surveyor, scheme) for scheme in surveyor.schemes}}
+        )
+    )
+    path = kept / PLAN_FILE
+    if path.exists() and read_json(path, what=f"the {PLAN_FILE} of an earlier run") != now:
+        raise UsageError(
+            "holds candidates that were collected in another way", file=kept, fix="remove it or name another folder"
+        )
+    write_json_file(path, now)
