@@ -26,6 +26,7 @@ import polars as pl
 
 from foreign_rich_case import Case
 from foreign_rich_engine import NEWS, SECOND, Process, Venue
+from foreign_rich_facts import facts
 from foreign_rich_honest import start_honest
 from foreign_rich_orders import bait_cycles, coordinated_accounts, quote_stuffing, wash_trading
 from foreign_rich_prices import front_running, marking_the_close, momentum_ignition, pump_and_dump
@@ -152,7 +153,7 @@ def plan(world: World, episodes: int, evasive: float) -> list[Case]:
     ranked = sorted(world.stocks, key=lambda s: s.beat)
     taken: list[tuple[int, int, int]] = []
     cases = []
-    for scheme in sorted(schemes[:episodes], key=lambda s: -ROOM.get(s, 600)):
+    for scheme in sorted(schemes[:episodes], key=lambda s: -ROOM.get(s, 900)):
         quiet = scheme in (Scheme.PUMP_AND_DUMP, Scheme.WASH_TRADING, Scheme.MARKING_THE_CLOSE)
         for attempt in range(300):
             place = min(rng.random(), rng.random())
@@ -160,7 +161,7 @@ def plan(world: World, episodes: int, evasive: float) -> list[Case]:
             if scheme == Scheme.WASH_TRADING and stock.half < 1.3 and attempt < 200:
                 continue
             opening, closing = rng.choice(world.days)
-            room = int(ROOM.get(scheme, 600) * stock.beat * SECOND)
+            room = int(ROOM.get(scheme, 900) * stock.beat * SECOND)
             if scheme == Scheme.MARKING_THE_CLOSE:
                 start = closing - min(int(rng.uniform(30, 150) * stock.beat * SECOND), (closing - opening) // 12)
                 room = closing - start
@@ -327,9 +328,10 @@ def main() -> None:
                 "events_a_second": round(market.events.height / spent),
                 "truth": market.truth["scheme"].to_list(),
                 "attempts": market.attempts["scheme"].to_list(),
+                "facts": facts(market.world),
             }
         )
-        print(json.dumps(summary[-1]), flush=True)
+        print(json.dumps({k: v for k, v in summary[-1].items() if k != "facts"}), flush=True)
     write_json_file(asked.out / "summary.json", summary)
 
 

@@ -38,11 +38,14 @@ def short_queue(case: Case, side: int) -> Process:
 def watch(case: Case, real: Order, bait: list[Order], moves: bool) -> Process:
     """Until the small order trades, patience ends or the bait is in danger; the bait may keep its distance."""
     rng, stock = case.rng, case.stock
-    patience = case.now + int(rng.uniform(25, 60) * stock.beat * SECOND)
+    patience = case.now + int(rng.uniform(40, 90) * stock.beat * SECOND)
     side, nearest = bait[0].side, bait[0]
     while case.now < patience and real.filled == 0:
         yield int(min(0.25 * stock.beat, 0.5) * SECOND * rng.uniform(0.5, 1.5))
         best = case.best(side)
+        lead = case.inside(real.side)
+        if real.size and real.price != case.best(real.side) and rng.random() < 0.3:
+            case.modify(real, lead, real.size)
         if nearest.filled or (nearest.price == best and stock.half > 2 and rng.random() < 0.1):
             return
         if moves and nearest.size and abs(nearest.price - best) > 2 * stock.half:

@@ -30,16 +30,17 @@ def pump_and_dump(case: Case) -> Process:
             buys.append(case.take(account, side, target // parts))
         yield int(span * 0.35 / parts * rng.uniform(0.5, 1.5))
         case.cancel(buys[-1])
-    headlines = rng.randint(1, 4) if rng.random() < 0.7 else 0
+    stories, public = rng.randint(2, 5), rng.random() < 0.7  # press releases, or talk in closed groups
     pushes = rng.randint(8, 20)
     for push in range(pushes + pushes // 2):  # the pump
         if push >= pushes // 2 and case.mid() > floor * (1 + 0.8 * lift):
             break
-        if push < headlines:
-            world.venue.news(stock.symbol)
-        stock.belief = min(1.3 * lift, stock.belief + lift / pushes)
+        if push < stories:
+            if public:
+                world.venue.news(stock.symbol)
+            world.venue.start(case.now, react(world, stock, 1.2 * lift / stories, true=False))
         stock.hype = min(0.6, stock.hype + 0.12)
-        buys.append(case.push(rng.choice(accounts), 1, 2.0, 5.0 if push < pushes // 2 else 15.0))
+        buys.append(case.push(rng.choice(accounts), 1, 2.0, 6.0 if push < pushes // 2 else 25.0))
         yield int(span * 0.22 / pushes * rng.uniform(0.5, 1.5))
     top = case.mid()
     sells: list[Order] = []
@@ -129,7 +130,7 @@ def momentum_ignition(case: Case) -> Process:
     pushes = rng.randint(8, 24)
     reach = rng.uniform(1.5, 3.5)
     goal = stock.half * rng.uniform(4, 9)
-    for _ in range(pushes * 2):
+    for _ in range(pushes * 3):
         ins.append(case.push(rng.choice(accounts), side, reach))
         yield min(case.beats(0.02, 0.5), case.seconds(0.02, 3.0))
         if side * (case.mid() - start_price) > goal:
@@ -138,7 +139,7 @@ def momentum_ignition(case: Case) -> Process:
     yield case.beats(3, 12)
     outs: list[Order] = []
     gained = bought(ins)[0]
-    for _ in range(40):
+    for _ in range(80):
         holders = [a for a in accounts if side * case.held(a) > 0]
         if not holders or bought(outs)[0] >= 0.98 * gained or case.now > case.closing - 5 * SECOND:
             break
@@ -179,7 +180,7 @@ def front_running(case: Case) -> Process:
         client = world.new_account() if rng.random() < 0.5 else rng.choice(stock.crowd)
         total = max(stock.lot, int(stock.typical * rng.uniform(60, 140) / stock.lot) * stock.lot)
         venue.start(event, execute(world, stock, (client, side, total), client_time, 0.15))
-    parts = rng.randint(3, 12)
+    parts, entry = rng.randint(3, 12), case.mid()
     ins: list[Order] = []
     for _ in range(parts):
         size = max(stock.lot, ahead // parts // stock.lot * stock.lot)
@@ -194,7 +195,7 @@ def front_running(case: Case) -> Process:
     while bought(ins)[0] < 0.6 * ahead and case.now < event + 5 * stock.beat * SECOND and len(ins) < 30:
         ins.append(case.push(accounts[0], side, 1.5, 3.0))
         yield case.beats(0.2, 1.5)
-    entry, early = case.mid(), bought(ins)[0]
+    early = bought(ins)[0]
     yield max(event - case.now, 1) + wait
     moved = side * (case.mid() - entry) / stock.half
     outs: list[Order] = []

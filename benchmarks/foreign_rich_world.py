@@ -222,10 +222,12 @@ def take_some(world: World, stock: Stock, book: Book) -> None:
     rng = world.rng
     if rng.random() < abs(stock.hype):
         side = 1 if stock.hype > 0 else -1
-    elif rng.random() < world.habits.persistence:
-        side = stock.sign
     else:
-        side = 1 if rng.random() < 0.5 + 0.42 * world.imbalance(book) else -1
+        leaning = world.imbalance(book)
+        if abs(leaning) < 0.5 and rng.random() < world.habits.persistence:
+            side = stock.sign
+        else:
+            side = 1 if rng.random() < 0.5 + 0.42 * leaning else -1
     stock.sign = side
     world.take(stock, world.member(stock), side, world.size(stock, 0.7), 1 + int(stock.half * rng.random()))
 
@@ -323,10 +325,16 @@ def announce(world: World) -> Process:
             venue.news(symbol)
 
 
-def react(world: World, stock: Stock, jump: float) -> Process:
-    """News sinks in: the value jumps, makers pull stale quotes at once, others within beats, the crowd piles in."""
+def react(world: World, stock: Stock, jump: float, true: bool = True) -> Process:
+    """News sinks in: the value jumps, or only belief in it if the news is not ``true``.
+
+    Makers pull stale quotes at once, others within beats, the crowd piles in.
+    """
     venue, rng = world.venue, world.rng
-    stock.value *= exp(jump)
+    if true:
+        stock.value *= exp(jump)
+    else:
+        stock.belief += jump
     strength = min(1.0, abs(jump) / stock.sigma)
     stock.heat += 3.0 * strength
     stale = -1 if jump > 0 else 1
