@@ -158,12 +158,13 @@ def show_(case: Case, cases: Cases = CASES, as_json: options.Json = False) -> No
     """Show a case: who and what, its alerts, and everything that was done to it."""
     from tradewind.cli import show
     from tradewind.surveillance.cases import CaseStore
+    from tradewind.surveillance.cases.words import what
 
     with CaseStore(cases, create=False) as store:
         found = store.get(case)
         alerts, acts = store.alerts(found.id), store.history(found.id)
     history: list[dict[str, Any]] = [
-        {"at": act.at[:19].replace("T", " "), "what": act.doing.value, "by": act.by, "said": act.reason} for act in acts
+        {"at": act.at[:19].replace("T", " "), "what": what(act), "by": act.by, "said": act.reason} for act in acts
     ]
     if as_json:
         told = [{**vars(alert), "scheme": alert.scheme.value, "tier": alert.tier.value} for alert in alerts]

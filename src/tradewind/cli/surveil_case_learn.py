@@ -9,7 +9,7 @@ import typer
 
 from tradewind.cli import options
 from tradewind.cli.registry_access import Audit
-from tradewind.cli.surveil_case import CASES, Cases, Out
+from tradewind.cli.surveil_case import CASES, Case, Cases, Out
 
 EXAMPLES = """[bold]Examples[/bold]
 
@@ -22,10 +22,22 @@ Fit the model again with them; the old one stays unless the new one is no worse:
   tradewind surveil case feedback --retrain --base candidates.npz --models models/ --model model/
 """
 
+FILE = """[bold]Examples[/bold]
+
+The evidence, pictures, regulation and decisions of a case, from the events its alerts were raised on:
+
+  tradewind surveil case file C000012 --events orders.parquet --out files/
+
+As a PDF too, with the model that scored the alerts and times of the exchange:
+
+  tradewind surveil case file C000012 --events orders.parquet --out files/ --pdf --model model/ --timezone Europe/Paris
+"""
+
 
 def add_to(group: typer.Typer) -> None:
     """Add the commands to ``group``."""
     group.command("feedback", epilog=EXAMPLES)(feedback)
+    group.command("file", epilog=FILE)(file)
 
 
 def feedback(
@@ -74,6 +86,46 @@ def feedback(
     measured = [{"model": name, **skill.to_dict()} for name, skill in (("old", made.before), ("new", made.after))]
     show.table(measured, title="Measured out of fold", as_json=False)
     show.say(f"The model that counts is in {place}")
+
+
+def file(
+    case: Case,
+    events: Annotated[Path, typer.Option("--events", metavar="FILE", help="The events the alerts were raised on.")],
+    out: Annotated[Path, typer.Option("--out", metavar="DIR", help="Folder that gets the file.")],
+    pdf: Annotated[bool, typer.Option("--pdf", help="A PDF too.")] = False,
+    model: Annotated[
+        Path | None, typer.Option("--model", metavar="DIR", help="The model that scored the alerts.")
+    ] = None,
+    timezone: Annotated[str, typer.Option("--timezone", metavar="NAME", help="The exchange's.")] = "UTC",
+    cases: Cases = CASES,
+    as_json: options.Json = False,
+) -> None:
+    """Write the file of a case: evidence in order, pictures, regulation, doubts, and who decided what."""
+    from tradewind.cli import show
+    from tradewind.core.files import read_json
+    from tradewind.surveillance.cases import CaseStore
+    from tradewind.surveillance.cases.words import decisions
+    from tradewind.surveillance.explain import CaseAbout, build_case_file
+    from tradewind.surveillance.learning import SurveillanceModel
+
+    with CaseStore(cases, create=False) as store:
+        found = store.get(case)
+        alerts, acts = store.alerts(found.id), store.history(found.id)
+    record = None if model is None else model / "training.json"
+    about = CaseAbout(
+        id=found.id,
+        title=found.title,
+        respond_by=f"{found.respond_by[:16].replace('T', ' ')} UTC",
+        timezone=timezone,
+        model=None if model is None else SurveillanceModel.load(model),
+        record=read_json(record, what="training.json") if record is not None and record.exists() else None,
+    )
+    written = build_case_file(alerts, events, out, decisions=decisions(acts), pdf=pdf, about=about)
+    if as_json:
+        show.print_json({"case": found.id, "files": [str(path) for path in written]})
+        return
+    for path in written:
+        show.say(f"Wrote {path}")
 
 
 def _write(rows: object, out: Path) -> None:
