@@ -1,0 +1,18 @@
+"""Nets over the last events of a candidate's accounts: what they look like, and how unusual they are."""
+
+from tradewind.surveillance.sequences.labels import sequence_labels
+from tradewind.surveillance.sequences.model import CLASSES, SequenceModel, SequenceSettings, out_of_fold_scores
+from tradewind.surveillance.sequences.tokens import LENGTH, WIDTH, TokenReader
+from tradewind.surveillance.sequences.view import SequenceView
+
+__all__ = [
+    "CLASSES",
+    "LENGTH",
+    "WIDTH",
+    "SequenceModel",
+    "SequenceSettings",
+    "SequenceView",
+    "TokenReader",
+    "out_of_fold_scores",
+    "sequence_labels",
+]

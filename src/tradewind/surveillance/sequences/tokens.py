@@ -1,0 +1,336 @@
+"""The last events of a candidate's accounts, as tokens that mean the same in any market."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+from numba import njit
+
+from tradewind.core.arrays import AnyArray, Float32Array, FloatArray, Int32Array, IntArray
+from tradewind.core.errors import UsageError
+from tradewind.surveillance.book.tape import Tape
+from tradewind.surveillance.detectors.protocol import Candidate
+from tradewind.surveillance.profiles.memory import drop_pair, enter_pair, find_pair, key_of
+
+LENGTH = 64
+"""Events of a candidate that are looked at, over all its accounts."""
+MOST = 8
+"""Accounts of a candidate that are looked at."""
+PLACES = 1 << 15
+LEAST = 1e-6
+SIZE_MEMORY = 512.0
+
+KIND, SIDE, LEVEL, AGGRESSIVE, SIZE, AGE, FILLED, DISTANCE = range(8)
+KEPT = 8
+"""What is kept of an event: 0 entered, 1 cancelled, 2 traded resting, 3 traded arriving; +1 or -1; log2 of one plus the
+better levels; 1 where it crossed; log2 size over the symbol's typical; log2 seconds its order had lived, 0 where it
+had just come; share of the order that was filled; how far behind the mid, in spreads."""
+
+NAMES = (
+    "present",
+    "entered",
+    "cancelled",
+    "traded_resting",
+    "traded_arriving",
+    "side",
+    "level",
+    "aggressive",
+    "size",
+    "gap",
+    "age",
+    "filled",
+    "distance",
+    "first_account",
+    "in_span",
+)
+"""Columns of a token. ``side``: 1 for the side on which the accounts acted more often, -1 for the other; ``gap``,
+``age``: log2 seconds less the mean of the window's gaps; the rest as kept, scaled to about 1. Padding, at the front,
+is all 0."""
+WIDTH = len(NAMES)
+
+
+class Rows(NamedTuple):
+    """The columns of a tape that tokens are made of."""
+
+    time: IntArray
+    symbol: Int32Array
+    kind: AnyArray
+    account: Int32Array
+    side: AnyArray
+    price: IntArray
+    size: IntArray
+    bid: IntArray
+    ask: IntArray
+    order_size: IntArray
+    order_left: IntArray
+    order_time: IntArray
+    level: Int32Array
+    taker: Int32Array
+    taker_side: AnyArray
+    pair: Int32Array
+    taker_pair: Int32Array
+
+
+class Rings(NamedTuple):
+    """``events`` (places, LENGTH, KEPT) with ``times``; ``state`` of places (key, events written, touched, pair); place
+    plus one by pair; ``finder`` (key, place plus one); ``clock`` (places used, hand); ``symbols`` (count, size)."""
+
+    events: Float32Array
+    times: IntArray
+    state: IntArray
+    of_pair: Int32Array
+    finder: IntArray
+    clock: IntArray
+    symbols: FloatArray
+
+
+class Asked(NamedTuple):
+    """Candidates: position of the row, symbol, start (nanoseconds), accounts (n, MOST) with -1 for none."""
+
+    row: IntArray
+    symbol: IntArray
+    start: IntArray
+    accounts: IntArray
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _place(rings: Rings, pair: int, key: int) -> int:
+    """Return the place of a pair, a new one where it has none: of one long silent where all are taken."""
+    state = rings.state
+    place = rings.of_pair[pair] - 1
+    if place >= 0 and state[place, 0] == key:
+        state[place, 2] = 1
+        return int(place)
+    clock, places = rings.clock, len(state)
+    if place < 0 or state[place, 3] != pair:
+        if clock[0] < places:
+            place = clock[0]
+            clock[0] += 1
+        else:
+            place = clock[1]
+            while state[place, 2]:
+                state[place, 2] = 0
+                place = (place + 1) % places
+            clock[1] = (place + 1) % places
+            rings.of_pair[state[place, 3]] = 0
+    if state[place, 0]:
+        drop_pair(rings.finder, state[place, 0])
+    enter_pair(rings.finder, key, place)
+    state[place, 0], state[place, 1], state[place, 2], state[place, 3] = key, 0, 1, pair
+    rings.of_pair[pair] = place + 1
+    return int(place)
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _own(rows: Rows, i: int, log_size: float, d: FloatArray) -> None:
+    """Write what is kept of row ``i`` for its account."""
+    kind, level, spread = rows.kind[i], rows.level[i], float(rows.ask[i] - rows.bid[i])
+    d[KIND] = 0.0 if kind == 1 else (1.0 if kind == 2 else 2.0)
+    d[SIDE] = rows.side[i]
+    d[LEVEL] = np.log2(1.0 + level) if level > 0 else 0.0
+    d[AGGRESSIVE] = 1.0 if level < 0 else 0.0
+    d[SIZE] = log_size
+    age = max(rows.time[i] - rows.order_time[i], 0) * 1e-9
+    d[AGE] = np.log2(age + LEAST) if kind != 1 else 0.0
+    entered = float(rows.order_size[i])
+    d[FILLED] = 1.0 - rows.order_left[i] / entered if entered > 0.0 else 0.0
+    d[DISTANCE] = 0.0
+    if rows.bid[i] > 0 and spread > 0.0 and rows.price[i] > 0:
+        d[DISTANCE] = rows.side[i] * (0.5 * (rows.bid[i] + rows.ask[i]) - rows.price[i]) / spread
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _keep(events: Float32Array, times: IntArray, state: IntArray, place: int, time: int, d: FloatArray) -> None:
+    """Write an event into a ring."""
+    at = state[place, 1] % LENGTH
+    state[place, 1] += 1
+    times[place, at] = time
+    for c in range(KEPT):
+        events[place, at, c] = d[c]
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _relative_size(symbols: FloatArray, symbol: int, size: float, forms: bool) -> float:
+    """Return log2 of a size over the symbol's typical, which an order entered forms (``forms``)."""
+    log_size = np.log2(max(size, 1.0))
+    if symbols[symbol, 0] == 0.0:
+        symbols[symbol, 1] = log_size
+    over = log_size - symbols[symbol, 1]
+    if forms:
+        symbols[symbol, 0] += 1.0
+        symbols[symbol, 1] += over / min(symbols[symbol, 0], SIZE_MEMORY)
+    return float(over)
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _read(rows: Rows, rings: Rings, begin: int, end: int) -> None:
+    """Keep the events of rows ``begin`` to ``end``."""
+    d = np.zeros(KEPT)
+    events, times, state, symbols, of_pair = rings.events, rings.times, rings.state, rings.symbols, rings.of_pair
+    for i in range(begin, end):
+        kind, symbol, pair = rows.kind[i], rows.symbol[i], rows.pair[i]
+        if kind < 1 or kind > 4:
+            continue
+        over = _relative_size(symbols, symbol, float(rows.size[i]), kind == 1)
+        _own(rows, i, over, d)
+        if pair >= 0:
+            key = key_of(rows.account[i], symbol)
+            place = of_pair[pair] - 1
+            if place < 0 or state[place, 0] != key:
+                place = _place(rings, pair, key)
+            state[place, 2] = 1
+            _keep(events, times, state, place, rows.time[i], d)
+        pair = rows.taker_pair[i]
+        if kind >= 3 and pair >= 0:
+            d[KIND], d[SIDE], d[AGGRESSIVE], d[AGE], d[FILLED] = 3.0, rows.taker_side[i], 1.0, 0.0, 0.0
+            d[DISTANCE] = -d[DISTANCE]
+            key = key_of(rows.taker[i], symbol)
+            place = of_pair[pair] - 1
+            if place < 0 or state[place, 0] != key:
+                place = _place(rings, pair, key)
+            state[place, 2] = 1
+            _keep(events, times, state, place, rows.time[i], d)
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _latest(times: IntArray, state: IntArray, where: IntArray, left: IntArray) -> int:
+    """Return which of the accounts has the latest event not taken yet, -1 where none has."""
+    best, at = np.int64(-1), -1
+    for a in range(len(where)):
+        if where[a] >= 0 and left[a] > 0:
+            time = times[where[a], (state[where[a], 1] - 1 - (min(state[where[a], 1], LENGTH) - left[a])) % LENGTH]
+            if at < 0 or time > best:
+                best, at = time, a
+    return at
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _gather(rings: Rings, accounts: IntArray, symbol: int, raw: FloatArray, when: IntArray) -> int:
+    """Write the last events of the accounts to the end of ``raw`` and ``when``, in time order; return how many.
+
+    ``raw`` has a further column: 1 for the first account.
+    """
+    where, left = np.full(MOST, -1), np.zeros(MOST, np.int64)
+    for a in range(MOST):
+        if accounts[a] >= 0:
+            where[a] = find_pair(rings.finder, key_of(accounts[a], symbol))
+            if where[a] >= 0:
+                left[a] = min(rings.state[where[a], 1], LENGTH)
+    count = 0
+    while count < LENGTH:
+        a = _latest(rings.times, rings.state, where, left)
+        if a < 0:
+            break
+        written = rings.state[where[a], 1]
+        at = (written - 1 - (min(written, LENGTH) - left[a])) % LENGTH
+        left[a] -= 1
+        to = LENGTH - 1 - count
+        raw[to, :KEPT] = rings.events[where[a], at]
+        raw[to, KEPT] = 1.0 if a == 0 else 0.0
+        when[to] = rings.times[where[a], at]
+        count += 1
+    return count
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _clipped(x: float, most: float) -> float:
+    """Return ``x`` within -most to most."""
+    return min(max(x, -most), most)
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _write(raw: FloatArray, when: IntArray, count: int, start: int, out: Float32Array) -> None:
+    """Write the tokens of ``count`` events."""
+    out[:] = 0.0
+    first = LENGTH - count
+    gaps = np.zeros(LENGTH)
+    mean, sides = 0.0, 0.0
+    for i in range(first, LENGTH):
+        sides += raw[i, SIDE]
+        if i > first:
+            gaps[i] = np.log2(max(when[i] - when[i - 1], 0) * 1e-9 + LEAST)
+            mean += gaps[i] / (count - 1)
+    side = 1.0 if sides > 0.0 or (sides == 0.0 and raw[first, SIDE] >= 0.0) else -1.0
+    for i in range(first, LENGTH):
+        kind = int(raw[i, KIND])
+        out[i, 0] = 1.0
+        out[i, 1 + kind] = 1.0
+        out[i, 5] = side * raw[i, SIDE]
+        out[i, 6] = 0.5 * raw[i, LEVEL]
+        out[i, 7] = raw[i, AGGRESSIVE]
+        out[i, 8] = _clipped(0.4 * raw[i, SIZE], 3.0)
+        out[i, 9] = _clipped(0.2 * (gaps[i] - mean), 3.0) if i > first else 0.0
+        out[i, 10] = _clipped(0.2 * (raw[i, AGE] - mean), 3.0) if kind == 1 or kind == 2 else 0.0
+        out[i, 11] = raw[i, FILLED]
+        out[i, 12] = _clipped(0.3 * raw[i, DISTANCE], 3.0)
+        out[i, 13] = raw[i, KEPT]
+        out[i, 14] = 1.0 if when[i] >= start else 0.0
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _advance(rows: Rows, rings: Rings, asked: Asked, out: Float32Array) -> None:
+    """Read all rows, and write each candidate's tokens once its row has been read."""
+    done = 0
+    raw, when = np.zeros((LENGTH, KEPT + 1)), np.zeros(LENGTH, np.int64)
+    for k in range(len(asked.row)):
+        upto = min(asked.row[k] + 1, len(rows.time))
+        if upto > done:
+            _read(rows, rings, done, upto)
+            done = upto
+        count = _gather(rings, asked.accounts[k], asked.symbol[k], raw, when)
+        if count:
+            _write(raw, when, count, asked.start[k], out[k])
+    _read(rows, rings, done, len(rows.time))
+
+
+class TokenReader:
+    """Keeps the last events of the pairs of account and symbol that were active last; 2.6 KB each.
+
+    Parameters
+    ----------
+    places : pairs kept at once; beyond it one long silent goes.
+    """
+
+    def __init__(self, places: int = PLACES) -> None:
+        if places < 2:
+            raise UsageError(f"{places} places", field="places", fix="choose 2 at least")
+        self._rings = Rings(
+            events=np.zeros((places, LENGTH, KEPT), np.float32),
+            times=np.zeros((places, LENGTH), np.int64),
+            state=np.zeros((places, 4), np.int64),
+            of_pair=np.zeros(1024, np.int32),
+            finder=np.zeros((1 << (2 * places).bit_length(), 2), np.int64),
+            clock=np.zeros(2, np.int64),
+            symbols=np.zeros((16, 2)),
+        )
+
+    def advance(self, tape: Tape, candidates: Sequence[Candidate]) -> Float32Array:
+        """Read the next rows; return (candidates, LENGTH, WIDTH), each from the tape up to its candidate's ``row``."""
+        rows = Rows(*(np.ascontiguousarray(getattr(tape, name)) for name in Rows._fields))
+        pairs = 1 + max(int(rows.pair.max(initial=-1)), int(rows.taker_pair.max(initial=-1)))
+        symbols = 1 + max([int(rows.symbol.max(initial=-1)), *(c.symbol for c in candidates)])
+        if pairs > len(self._rings.of_pair):
+            self._rings = self._rings._replace(of_pair=_longer(self._rings.of_pair, pairs))
+        if symbols > len(self._rings.symbols):
+            self._rings = self._rings._replace(symbols=_longer(self._rings.symbols, symbols))
+        accounts = np.full((len(candidates), MOST), -1, np.int64)
+        for k, candidate in enumerate(candidates):
+            accounts[k, : len(candidate.accounts[:MOST])] = candidate.accounts[:MOST]
+        asked = Asked(
+            row=np.array([c.row - tape.first_row if len(tape) else -1 for c in candidates], dtype=np.int64),
+            symbol=np.array([c.symbol for c in candidates], dtype=np.int64),
+            start=np.array([c.start for c in candidates], dtype=np.int64),
+            accounts=accounts,
+        )
+        out = np.zeros((len(candidates), LENGTH, WIDTH), np.float32)
+        _advance(rows, self._rings, asked, out)
+        return out
+
+
+def _longer(array: AnyArray, length: int) -> AnyArray:
+    """Return ``array`` with zeros at its end, ``length`` rows or somewhat more."""
+    grown = np.zeros((1 << (length - 1).bit_length(), *array.shape[1:]), array.dtype)
+    grown[: len(array)] = array
+    return grown
