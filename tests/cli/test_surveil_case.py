@@ -14,6 +14,8 @@ from tradewind.governance.audit import AuditLog
 from tradewind.registry.people import People, Person
 from tradewind.surveillance.alert import Alert, Tier
 from tradewind.surveillance.alerting import write_alerts
+from tradewind.surveillance.events import write_events
+from tradewind.surveillance.planting import sample_market
 from tradewind.surveillance.schemes import Scheme
 
 S = 1_000_000_000
@@ -119,6 +121,24 @@ def test_verify_names_what_was_tampered_with(house: Path, tradewind: Callable[..
         "what": "tier was changed: it is high, by its acts low",
     }
     assert "tier was changed" in tradewind("surveil", "case", "verify").out
+
+
+@pytest.mark.slow
+def test_the_file_of_a_case_tells_who_decided(house: Path, tradewind: Callable[..., Any]) -> None:
+    market = sample_market(3, schemes=(Scheme.SPOOFING,), episodes=1, events=5_000)
+    write_events(market.events, house / "orders.parquet")
+    deed = market.truth[0]
+    known = {"symbol": deed.symbol, "accounts": deed.accounts, "start": deed.start, "end": deed.end}
+    write_alerts([an_alert(1, known_at=deed.end, **known)], house / "run3")
+    tradewind("surveil", "case", "ingest", house / "run3")
+    tradewind("surveil", "case", "take", "1", "--as", "ann")
+    tradewind("surveil", "case", "propose", "1", "escalated", "--reason", "it never meant to buy", "--as", "ann")
+    given = ("--events", house / "orders.parquet", "--out", house / "files", "--json")
+    made = tradewind("surveil", "case", "file", "1", *given)
+    page = next(Path(name) for name in made.json["files"] if name.endswith(".html")).read_text()
+    assert "ann (analyst)" in page
+    assert "it never meant to buy" in page
+    assert deed.accounts[0] in page
 
 
 def test_linked_accounts_come_from_a_file(house: Path, tradewind: Callable[..., Any]) -> None:

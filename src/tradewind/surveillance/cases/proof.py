@@ -170,14 +170,16 @@ def _alerts(database: CaseDatabase, expected: dict[str, Case]) -> Iterator[CaseF
 
 def _log(database: CaseDatabase, log: AuditLog, hashes: dict[int, str]) -> Iterator[CaseFinding]:
     try:
-        for finding in log.verify().findings:
+        verification = log.verify()
+        for finding in verification.findings:
             yield CaseFinding(what=f"the audit log is not sound ({finding.fault}): {finding.detail}")
         known = logged(log, database.id)
     except (TradewindError, msgspec.MsgspecError) as error:
         yield CaseFinding(what=f"the audit log cannot be read: {error}")
         return
     told = {n for (n,) in database.rows("SELECT n FROM acts WHERE told = 1")}
-    for n in sorted(told - known.keys()):
+    first = 0 if verification.pruned is None else min(known, default=max(told, default=0) + 1)
+    for n in sorted(n for n in told - known.keys() if n >= first):  # what retention removed is not missing
         yield CaseFinding(act=n, what="the audit log does not hold the act")
     for n, sha in sorted(known.items()):
         if n not in hashes:
