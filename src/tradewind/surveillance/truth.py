@@ -20,6 +20,8 @@ class Planted:
     start, end : first and last event of the episode, nanoseconds since 1970-01-01 UTC.
     evasive : True where the parameters were chosen to escape detection.
     parameters : the numbers it was played with, by name.
+    done : False where it was begun but not carried through (nobody traded against it, the price did not move): an alert
+        on it is neither right nor wrong.
     """
 
     scheme: Scheme
@@ -29,3 +31,4 @@ class Planted:
     end: int
     evasive: bool = False
     parameters: Mapping[str, float] = field(default_factory=dict)
+    done: bool = True

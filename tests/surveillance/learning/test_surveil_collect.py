@@ -61,6 +61,7 @@ def no_events(n: int) -> EventTable:
 @dataclass
 class Market:
     truth: tuple[Planted, ...]
+    attempts: tuple[Planted, ...] = ()
     events: EventTable
     sessions: Sessions = NO_SESSIONS
 

@@ -22,6 +22,9 @@ from tradewind.surveillance.learning.described import (
 from tradewind.surveillance.learning.table import CandidateTable, MarketRecord, Ragged, SchemeTable
 from tradewind.surveillance.schemes import Scheme
 
+_UNSETTLED = -2
+"""Mark of a row that is neither right nor wrong."""
+
 
 @dataclass(frozen=True)
 class _Claim:
@@ -41,7 +44,8 @@ def collect(
 
     A row is positive where it names the scheme, symbol, one account and the time of a planted episode: the rule of
     :func:`~tradewind.surveillance.evaluation.matching.match`. What points to a planted deed under another scheme's
-    name is negative, so that models learn to tell schemes apart.
+    name is negative, so that models learn to tell schemes apart. What meets an attempt that was not carried through is
+    left out.
     """
     events = market.events
     described = source.describe(events, market.sessions)
@@ -49,6 +53,7 @@ def collect(
     met = match(claims, market.truth, tolerance_ns=tolerance_ns)
     planted = np.full(len(claims), -1, dtype=np.int64)
     planted[met.alert[::-1]] = met.planted[::-1]  # the first of several stays
+    unsettled = match(claims, market.attempts, tolerance_ns=tolerance_ns, any_scheme=True).true & (planted < 0)
     record = MarketRecord(
         name=name,
         symbols=events.symbols.all(),
@@ -56,7 +61,10 @@ def collect(
         truth=tuple(market.truth),
         events=len(events),
     )
-    schemes = {scheme: _scheme_table(source, scheme, described, planted) for scheme in source.schemes}
+    schemes = {
+        scheme: _scheme_table(source, scheme, described, np.where(unsettled, _UNSETTLED, planted))
+        for scheme in source.schemes
+    }
     return CandidateTable(markets=(record,), schemes=schemes)
 
 
@@ -71,7 +79,10 @@ def _claim(candidate: Candidate, events: EventTable) -> _Claim:
 
 
 def _scheme_table(source: CandidateSource, scheme: Scheme, described: Described, planted: IntArray) -> SchemeTable:
-    rows = np.array([i for i, c in enumerate(described.candidates) if c.scheme is scheme], dtype=np.int64)
+    rows = np.array(
+        [i for i, c in enumerate(described.candidates) if c.scheme is scheme and planted[i] != _UNSETTLED],
+        dtype=np.int64,
+    )
     found: Sequence[Candidate] = [described.candidates[i] for i in rows]
     names = column_names(source, scheme)
     variants = tuple(dict.fromkeys(c.variant for c in found))

@@ -81,6 +81,11 @@ class LabelledMarket(Protocol):
         ...
 
     @property
+    def attempts(self) -> tuple[Planted, ...]:
+        """What was begun and not carried through: nothing is learnt from it, either way."""
+        ...
+
+    @property
     def sessions(self) -> Sessions:
         """When it was open."""
         ...

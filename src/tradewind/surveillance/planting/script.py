@@ -110,8 +110,8 @@ class SchemeScript(ABC, Generic[S]):
         return self._next()
 
     def truth(self) -> tuple[Planted, ...]:
-        """Return the episode, if it was one."""
-        if not self.first or not self.happened():
+        """Return the episode, if anything was done; it says itself whether it was carried through."""
+        if not self.first:
             return ()
         guilty = [name for name in self._acts if name not in self.innocent()]
         return (
@@ -123,6 +123,7 @@ class SchemeScript(ABC, Generic[S]):
                 end=self.last,
                 evasive=self.episode.evasive,
                 parameters={**self.settings.numbers(), **self.facts()},
+                done=self.happened(),
             ),
         )
 

@@ -30,12 +30,16 @@ def _table(like: EventTable, columns: dict[str, Any]) -> EventTable:
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Market:
-    """A simulated market: its events, what was planted in it, and how it was made."""
+    """A simulated market: its events, what was planted in it, and how it was made.
+
+    ``attempts`` are deeds that were begun and not carried through.
+    """
 
     events: EventTable
     truth: tuple[Planted, ...]
     settings: VenueSettings
     sessions: Sessions
+    attempts: tuple[Planted, ...] = ()
 
 
 def _rehearse(settings: VenueSettings) -> float:
@@ -135,7 +139,14 @@ class Venue:
 
     def truth(self) -> tuple[Planted, ...]:
         """Return what the scripts did, by start."""
-        found = [deed for script in self.scripts for deed in script.truth()]
+        return self._deeds(done=True)
+
+    def attempts(self) -> tuple[Planted, ...]:
+        """Return what the scripts began and did not carry through, by start."""
+        return self._deeds(done=False)
+
+    def _deeds(self, *, done: bool) -> tuple[Planted, ...]:
+        found = [deed for script in self.scripts for deed in script.truth() if deed.done is done]
         return tuple(sorted(found, key=lambda deed: (deed.start, deed.symbol, deed.scheme)))
 
 
@@ -156,4 +167,10 @@ def simulate_venue(settings: VenueSettings, *, scripts: Sequence[Script] = ()) -
     joined = {name: np.concatenate([chunk.columns()[name] for chunk in chunks]) for name in chunks[0].columns()}
     calendar = venue.parts.world.calendar
     sessions = Sessions(calendar[:, 0].copy(), calendar[:, 1].copy())
-    return Market(events=_table(chunks[0], joined), truth=venue.truth(), settings=settings, sessions=sessions)
+    return Market(
+        events=_table(chunks[0], joined),
+        truth=venue.truth(),
+        settings=settings,
+        sessions=sessions,
+        attempts=venue.attempts(),
+    )
