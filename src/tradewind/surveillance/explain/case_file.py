@@ -10,6 +10,7 @@ from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from tradewind.core.errors import UsageError
+from tradewind.core.files import read_json
 from tradewind.governance.pages import Document, Mark, Section, write_document
 from tradewind.governance.pages.blocks import Tone
 from tradewind.surveillance.alert import RESPONSE_MINUTES, Alert, Tier
@@ -21,10 +22,11 @@ from tradewind.surveillance.explain.evidence import EvidenceChain
 from tradewind.surveillance.explain.extract import SECOND, date_and_time, lasted
 from tradewind.surveillance.explain.provenance import provenance
 from tradewind.surveillance.explain.regulation import articles, duties
-from tradewind.surveillance.explain.rules import RuleList
+from tradewind.surveillance.explain.rules import RULES_FILE, RuleList, read_rules
 from tradewind.surveillance.explain.store import EvidenceStore, Source
 from tradewind.surveillance.explain.story import names_of
 from tradewind.surveillance.learning import SurveillanceModel
+from tradewind.surveillance.learning.training import TRAINING_FILE
 from tradewind.surveillance.schemes import Scheme
 
 TONES: Mapping[Tier, Tone] = {Tier.CRITICAL: "bad", Tier.HIGH: "bad", Tier.MEDIUM: "warn", Tier.LOW: "soft"}
@@ -51,6 +53,22 @@ class CaseAbout:
     model: SurveillanceModel | None = None
     record: Mapping[str, Any] | None = None
     rules: Mapping[Scheme, RuleList] = field(default_factory=dict)
+
+    @classmethod
+    def of_model(cls, folder: Path, **given: Any) -> CaseAbout:
+        """Return what a model's folder tells: the model, its record and its rules, where they lie beside it.
+
+        Raises
+        ------
+        InputError : the folder holds no model, or a file of it was changed.
+        """
+        record, rules = folder / TRAINING_FILE, folder / RULES_FILE
+        return cls(
+            model=SurveillanceModel.load(folder),
+            record=read_json(record, what=f"{TRAINING_FILE} of a model") if record.exists() else None,
+            rules=read_rules(folder) if rules.exists() else {},
+            **given,
+        )
 
 
 NOTHING = CaseAbout()

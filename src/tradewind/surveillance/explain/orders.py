@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 
@@ -134,12 +135,12 @@ class Record:
         """Say whether a time lies within the alert's own."""
         return self.extract.alert.start <= time <= self.extract.alert.end
 
-    @property
+    @cached_property
     def own_executions(self) -> tuple[Execution, ...]:
         """Return the executions within the alert's own time."""
         return tuple(one for one in self.executions if self.during(one.time))
 
-    @property
+    @cached_property
     def own_orders(self) -> tuple[Lifeline, ...]:
         """Return the orders alive within the alert's own time."""
         alert = self.extract.alert

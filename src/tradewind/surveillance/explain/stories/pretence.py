@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 
 from tradewind.surveillance.explain.extract import SECOND, clock, lasted, price, shares
@@ -13,6 +14,18 @@ TAKEN_BACK = 0.8
 """Least share of an order cancelled to count as pretence."""
 AFTER = 20 * SECOND
 """Longest time from the opposite execution to the cancellation of what was pretended."""
+
+
+class _Timed:
+    """Executions in time order, found by time."""
+
+    def __init__(self, executions: Sequence[Execution]) -> None:
+        self._all = list(executions)
+        self._times = [e.time for e in executions]
+
+    def between(self, start: int, end: int) -> list[Execution]:
+        """Return those from ``start`` to ``end``, both included."""
+        return self._all[bisect_left(self._times, start) : bisect_right(self._times, end)]
 
 
 def pretence_story(record: Record) -> Story:
@@ -28,12 +41,12 @@ def pretence_story(record: Record) -> Story:
 
 def _parts(record: Record) -> tuple[list[Lifeline], list[Execution]]:
     """Return the orders pretended and the executions they served, of the alert's own time."""
-    executions = record.own_executions
     found: list[tuple[Lifeline, list[Execution]]] = []
+    sides = {side: _Timed([e for e in record.own_executions if e.side == side]) for side in (1, -1)}
     for line in record.own_orders:
-        if line.cancelled_share < TAKEN_BACK or not line.size:
+        if line.cancelled_share < TAKEN_BACK or not line.size or not line.side:
             continue
-        hit = [e for e in executions if e.side == -line.side and line.entered <= e.time <= line.ended]
+        hit = sides[-line.side].between(line.entered, line.ended)
         if hit and line.ended - hit[-1].time <= max(AFTER, line.ended - line.entered):
             found.append((line, hit))
     least = middle([float(line.size) for line, _ in found]) / 4 if found else 0.0
@@ -45,16 +58,20 @@ def _parts(record: Record) -> tuple[list[Lifeline], list[Execution]]:
 def _cycles(baits: Sequence[Lifeline], genuine: Sequence[Execution]) -> list[tuple[list[Lifeline], list[Execution]]]:
     """Join orders on one side whose lives overlap into cycles, with the executions during each."""
     groups: list[list[Lifeline]] = []
+    reach = 0
     for line in sorted(baits, key=lambda one: one.entered):
         last = groups[-1] if groups else []
-        if last and last[0].side == line.side and line.entered <= max(one.ended for one in last):
+        if last and last[0].side == line.side and line.entered <= reach:
             last.append(line)
+            reach = max(reach, line.ended)
         else:
             groups.append([line])
+            reach = line.ended
+    sides = {side: _Timed([e for e in genuine if e.side == side]) for side in (1, -1)}
     found = []
     for group in groups:
         start, end = group[0].entered, max(line.ended for line in group)
-        found.append((group, [e for e in genuine if e.side == -group[0].side and start <= e.time <= end]))
+        found.append((group, sides[-group[0].side].between(start, end)))
     return found
 
 
@@ -112,11 +129,9 @@ def _hit_step(record: Record, number: int, hits: list[Execution]) -> Step:
 def _facts(record: Record, baits: Sequence[Lifeline], genuine: Sequence[Execution], cycles: int) -> dict[str, float]:
     entered, taken = sum(line.size for line in baits), sum(line.cancelled for line in baits)
     typical = record.extract.outline.typical_order
-    delays = []
-    for line in baits:
-        before = [e.time for e in genuine if e.side == -line.side and line.entered <= e.time <= line.ended]
-        if before:
-            delays.append((line.ended - before[-1]) / SECOND)
+    sides = {side: _Timed([e for e in genuine if e.side == side]) for side in (1, -1)}
+    hits = [(line, sides[-line.side].between(line.entered, line.ended)) for line in baits]
+    delays = [(line.ended - hit[-1].time) / SECOND for line, hit in hits if hit]
     return {
         "cycles": float(cycles),
         "bait_orders": float(len(baits)),

@@ -12,7 +12,7 @@ from tradewind.surveillance.explain.story import Grid, Step, Story, count_of, na
 def wash_story(record: Record) -> Story:
     """Tell the trades among the accounts, who sold to whom, and what each account's position came to."""
     inside = inside_trades(record)
-    entered = {line.order: line.entered for line in record.lifelines}
+    rested = _rested(record, inside)
     extract = record.extract
     steps = [
         Step(
@@ -21,13 +21,13 @@ def wash_story(record: Record) -> Story:
             who=extract.name(one.account),
             what=f"{'Bought' if one.side > 0 else 'Sold'} {shares(one.size)} at {price(one.price)} "
             f"{'from' if one.side > 0 else 'to'} {_other(record, one)}"
-            + (f", whose order had rested {lasted(one.time - rested)}." if (rested := _rested(record, one)) else "."),
+            + (f", whose order had rested {lasted(one.time - rested[one])}." if one in rested else "."),
             why="Both sides of the trade are accounts of this alert: ownership may not have changed.",
             order=one.order,
         )
         for one in inside
     ]
-    facts = _facts(record, inside, entered)
+    facts = _facts(record, inside, rested)
     roles = {one.name: _role(one.inside, one.traded, record, one.account) for one in record.doings}
     return told(_summary(record, facts), steps, roles, facts, [_pairs(record, inside), _positions(record)])
 
@@ -41,19 +41,26 @@ def _other(record: Record, one: Execution) -> str:
     return "itself" if one.account == one.other else record.extract.name(one.other)
 
 
-def _rested(record: Record, one: Execution) -> int:
-    """Return when the order that rested was entered, 0 where that is not known."""
-    passive = [e.order for e in record.own_executions if e.passive and e.seq == one.seq and e.account == one.other]
-    times = [line.entered for line in record.lifelines if passive and line.order == passive[0]]
-    return times[-1] if times and times[-1] <= one.time else 0
+def _rested(record: Record, inside: Sequence[Execution]) -> dict[Execution, int]:
+    """Return for each trade among the accounts when the order that rested was entered, where that is known."""
+    met = {(e.seq, e.account, e.time): e.order for e in record.own_executions if e.passive}
+    lives: dict[int, list[int]] = {}
+    for line in record.lifelines:
+        lives.setdefault(line.order, []).append(line.entered)
+    found = {}
+    for one in inside:
+        times = [t for t in lives.get(met.get((one.seq, one.other, one.time), 0), ()) if t <= one.time]
+        if times:
+            found[one] = times[-1]
+    return found
 
 
-def _facts(record: Record, inside: Sequence[Execution], entered: dict[int, int]) -> dict[str, float]:
+def _facts(record: Record, inside: Sequence[Execution], rested: dict[Execution, int]) -> dict[str, float]:
     volume = sum(e.size for e in inside)
     gross = sum(one.traded for one in record.doings)
     net = sum(abs(_inside_net(inside, code)) for code in record.codes)
     total = record.extract.outline.volume
-    waits = [(e.time - rested) / SECOND for e in inside if (rested := _rested(record, e))]
+    waits = [(e.time - entered) / SECOND for e, entered in rested.items()]
     return {
         "inside_trades": float(len(inside)),
         "inside_shares": float(volume),
@@ -63,7 +70,6 @@ def _facts(record: Record, inside: Sequence[Execution], entered: dict[int, int])
         "inside_share_of_volume": volume / total if total else float("nan"),
         "net_change_shares": float(net) / 2,
         "rested_s": middle(waits),
-        "orders_known": float(len(entered)),
     }
 
 
