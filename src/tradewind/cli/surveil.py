@@ -18,7 +18,7 @@ See all of it on a simulated market:
   tradewind surveil demo
 """
 
-PARTS = ("surveil_run", "surveil_simulate", "surveil_live", "surveil_case", "surveil_red_team")
+PARTS = ("surveil_run", "surveil_demo", "surveil_simulate", "surveil_live", "surveil_case", "surveil_red_team")
 """Modules of this package that add commands to the group, each with ``register(group)``."""
 
 group = typer.Typer(no_args_is_help=True, rich_markup_mode="rich", pretty_exceptions_enable=False)

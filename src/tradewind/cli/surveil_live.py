@@ -68,7 +68,7 @@ def watch(
             "--warm-up",
             metavar="N",
             min=0,
-            help="Events read again on a restart, instead of all; alerts that were open may be told a little otherwise.",
+            help="Events read again on a restart, instead of all; alerts open then may be told otherwise.",
         ),
     ] = None,
     port: Annotated[int | None, typer.Option("--port", help="Prometheus metrics on this port of 127.0.0.1.")] = None,
