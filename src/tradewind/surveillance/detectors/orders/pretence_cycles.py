@@ -132,12 +132,32 @@ def measure(state: Pretences, j: int, symbol: int) -> bool:
     cycle[p.C_SPAN] = min(float(when[p.LAST] - when[p.FIRST]) / life, 4.0)
     cycle[p.C_ENTRY_SPAN] = min(float(when[p.ENTERED] - when[p.START]) / life, 4.0)
     cycle[p.C_MIRROR] = mirrored(state, j, life)
+    lead, opposed = opposite_entry(state, j)
+    cycle[p.C_LEAD] = math.log2(min(max(lead / life, 2.0**-10), 4.0)) if lead >= 0.0 else 4.0
+    cycle[p.C_LEAD_SIZE] = log2_ratio(size, opposed) if lead >= 0.0 else 0.0
     cycle[p.C_SIZE_SQUARED] = cycle[p.C_SIZE] ** 2
     cycle[p.C_LIFE_SQUARED] = cycle[p.C_LIFE] ** 2
     cycle[p.C_SCORE] = score(cycle)
     bar = LEAST_SIZE if cycle[p.C_OPPOSITE] > 0.0 else LEAST_ATTEMPT
     large = cycle[p.C_SIZE] >= bar and cycle[p.C_SHIFT] >= LEAST_SHIFT
     return bool(large and cycle[p.C_CANCELLED] >= LEAST_CANCELLED and cycle[p.C_SCORE] >= LEAST_SCORE)
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def opposite_entry(state: Pretences, j: int) -> tuple[float, float]:
+    """Return how long before the batch's first order the pair last offered on the other side, and how much.
+
+    In nanoseconds and shares; -1, 0 where it is not remembered. A pretence is entered for an order that already waits
+    on the other side (Lee, Eom and Park 2013): an honest large order has none just before it, a maker's is as large.
+    """
+    start = state.sides[j].batch_time[p.START]
+    other = state.sides[j ^ 1]
+    latest, size = -1, 0.0
+    for k in range(min(other.entry_count, p.ENTRIES)):
+        at = other.entry_time[k]
+        if latest < at <= start:
+            latest, size = at, other.entry_size[k]
+    return (float(start - latest), size) if latest >= 0 else (-1.0, 0.0)
 
 
 @njit(cache=True, nogil=True, error_model="numpy")

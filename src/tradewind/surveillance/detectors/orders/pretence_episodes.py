@@ -55,6 +55,11 @@ FEATURES = (
     "last_score",
     "entry_span",
     "mirror",
+    "opposite_lead",
+    "size_vs_opposite",
+    "orders_between",
+    "orders_before",
+    "burst_rate",
 )
 """Sizes, orders to trades and lifetimes against others are log2 of ratios, seconds log10, prices in typical spreads."""
 
@@ -105,6 +110,7 @@ def place(state: Pretences, j: int) -> None:
     state.sides[j].episode[p.CANCELS_BEFORE] = (
         state.pairs[j // 2].habit[p.CANCELS] - state.sides[j].batch[p.CANCEL_ROWS]
     )
+    state.sides[j].episode[p.NEWS_BEFORE] = max(state.pairs[j // 2].habit[p.NEWS] - state.sides[j].batch[p.ORDERS], 0.0)
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -242,6 +248,12 @@ def describe(state: Pretences, j: int, symbol: int, row: np.ndarray) -> None:
     row[39] = cycle[p.C_SCORE]
     row[40] = mean[p.C_ENTRY_SPAN]
     row[41] = mean[p.C_MIRROR]
+    row[42] = mean[p.C_LEAD]
+    row[43] = mean[p.C_LEAD_SIZE]
+    before = state.sides[j].episode[p.NEWS_BEFORE]
+    row[44] = log2_ratio(habit[p.NEWS] - before + 1.0, n)
+    row[45] = math.log2(max(before, 0.0) + 1.0)
+    row[46] = math.log2((habit[p.NEWS] - before + 1.0) / max(span * 60.0, 1e-3))
 
 
 @njit(cache=True, nogil=True, error_model="numpy")

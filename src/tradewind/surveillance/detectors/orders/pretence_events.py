@@ -82,6 +82,7 @@ def enter(state: Pretences, row: Row, slot: int) -> None:
         state.sides[j].entry_time[k] = row.time
         state.sides[j].entry_seq[k] = row.seq
         state.sides[j].entry_mid[k] = market[p.M_MID]
+        state.sides[j].entry_size[k] = size
         state.sides[j].entry_count += 1
 
 

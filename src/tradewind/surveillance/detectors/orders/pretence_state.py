@@ -40,7 +40,7 @@ SIZE, LIFE, LARGEST, LEVEL, DISTANCE, SAME, OTHER, MID, ORDERS, PRICES, CANCEL_R
 # episode_time[side slot]
 EPISODE, CYCLES, BEGAN, ENDED, LONGEST_GAP, SHOWN_CYCLES, SPOOF_REVISION, LAYER_REVISION, TOLD = range(9)
 # episode[side slot]
-SHOWN_SPOOF, SHOWN_LAYER, MOST_LEVELS, BEST_SCORE, CANCELS_BEFORE, SHOWN_PARTNER = range(6)
+SHOWN_SPOOF, SHOWN_LAYER, MOST_LEVELS, BEST_SCORE, CANCELS_BEFORE, NEWS_BEFORE = range(6)
 # partner[side slot, k]
 P_ACCOUNT, P_HITS, P_FILLS_BEFORE, P_SLOT, P_CYCLE = range(5)
 # market[symbol]
@@ -75,8 +75,10 @@ T_TIME, T_BUYER, T_SELLER, T_BUYER_SLOT, T_SELLER_SLOT = range(5)
     C_LIFE_SQUARED,
     C_ENTRY_SPAN,
     C_MIRROR,
-) = range(26)
-MEASURES = 26
+    C_LEAD,
+    C_LEAD_SIZE,
+) = range(28)
+MEASURES = 28
 """Measures of a cycle, in ``cycle``; their sums over an episode's earlier cycles are in ``total``."""
 
 
@@ -96,6 +98,7 @@ SIDE = np.dtype(
         ("entry_time", np.int64, (ENTRIES,)),
         ("entry_seq", np.int64, (ENTRIES,)),
         ("entry_mid", np.float64, (ENTRIES,)),
+        ("entry_size", np.float64, (ENTRIES,)),
         ("entry_count", np.int64),
         ("batch_time", np.int64, (7,)),
         ("batch", np.float64, (11,)),
