@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
@@ -184,8 +184,7 @@ class Act:
     @property
     def message(self) -> bytes:
         """The bytes that are signed."""
-        body = asdict(replace(self, signature=""))
-        body.pop("signature")
+        body = {name: value for name, value in vars(self).items() if name != "signature"}
         return _DOMAIN + json.dumps(body, sort_keys=True, ensure_ascii=False).encode()
 
     @property
@@ -228,7 +227,7 @@ def act_of(body: bytes) -> Act:
 
 def alert_body(alert: Alert) -> bytes:
     """Return an alert as canonical JSON, the record that its digest is of."""
-    return json.dumps(finite(asdict(alert)), sort_keys=True, separators=(",", ":"), allow_nan=False).encode()
+    return json.dumps(finite(vars(alert)), sort_keys=True, separators=(",", ":"), allow_nan=False).encode()
 
 
 def alert_of(body: bytes) -> Alert:

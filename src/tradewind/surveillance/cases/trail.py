@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict
 from typing import Any
 
 from tradewind.core.errors import InputError, OutputError, TradewindError
@@ -22,7 +21,7 @@ KIND = "surveillance_case"
 
 def entry_body(act: Act) -> dict[str, Any]:
     """Return what the log holds of an act: all of it, its hash, and names that queries go by."""
-    return {**asdict(act), "hash": act.hash, "caller": act.by}
+    return {**vars(act), "hash": act.hash, "caller": act.by}
 
 
 def tell(database: CaseDatabase, log: AuditLog) -> int:
