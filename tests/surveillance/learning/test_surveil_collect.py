@@ -61,9 +61,9 @@ def no_events(n: int) -> EventTable:
 @dataclass
 class Market:
     truth: tuple[Planted, ...]
-    attempts: tuple[Planted, ...] = ()
     events: EventTable
     sessions: Sessions = NO_SESSIONS
+    attempts: tuple[Planted, ...] = ()
 
 
 @dataclass
