@@ -47,7 +47,8 @@ def feedback(
         Path | None, typer.Option("--base", metavar="FILE", help="Candidates (.npz) the model was fitted on.")
     ] = None,
     model: Annotated[
-        Path | None, typer.Option("--model", metavar="DIR", help="The present model (the bundled one).")
+        Path | None,
+        typer.Option("--model", metavar="DIR", help="The present model (that of --models, else the bundled one)."),
     ] = None,
     models: Annotated[
         Path | None, typer.Option("--models", metavar="DIR", help="Where versions are kept; current.json says which.")
@@ -72,10 +73,11 @@ def feedback(
     if base is None or models is None:
         raise UsageError("--retrain takes --base and --models", fix="see the examples in --help")
     from tradewind.cli.audited import audit_log
-    from tradewind.surveillance.cases.retraining import keep_version, retrain_with_feedback
+    from tradewind.surveillance.cases.retraining import CURRENT, current_version, keep_version, retrain_with_feedback
     from tradewind.surveillance.learning import CandidateTable, SurveillanceModel, bundled_model
 
-    present = bundled_model() if model is None else SurveillanceModel.load(model)
+    known = current_version(models) if model is None and (models / CURRENT).exists() else model
+    present = bundled_model() if known is None else SurveillanceModel.load(known)
     with audit_log(audit) as log, show.LiveProgress() as bars:
         made = retrain_with_feedback(present, CandidateTable.load(base), rows, log=log, progress=bars)
     place = keep_version(made, models)

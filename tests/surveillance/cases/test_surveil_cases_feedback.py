@@ -192,10 +192,10 @@ def test_a_model_that_is_no_worse_takes_over_and_the_old_one_is_kept(
     assert made.after.precision >= made.before.precision
     assert made.model.about["replaces"] == present.id
     assert (entry["old_model"], entry["new_model"], entry["replaced"]) == (present.id, made.model.id, True)
-    present.save(tmp_path / "models" / present.id)
     place = keep_version(made, tmp_path / "models")
     assert SurveillanceModel.load(place).id == made.model.id
     assert {p.name for p in (tmp_path / "models").iterdir() if p.is_dir()} == {present.id, made.model.id}
+    assert SurveillanceModel.load(tmp_path / "models" / present.id).thresholds == present.thresholds
     stays = replace(made, model=present, replaced=False)
     assert keep_version(stays, tmp_path / "models") == place  # what counts stays until something takes its place
     assert json.loads((tmp_path / "models" / "current.json").read_text())["model"] == made.model.id

@@ -62,11 +62,13 @@ class Retrained:
     Attributes
     ----------
     model : the model to use from now on. replaced : whether that is the new one. why : in a sentence.
+    old : the model that was there before.
     before, after : of the old model and the new one.
     rows : feedback learnt from. trained : the new fit, kept whether or not it replaces the old one.
     """
 
     model: SurveillanceModel
+    old: SurveillanceModel
     replaced: bool
     why: str
     before: Skill
@@ -78,6 +80,7 @@ class Retrained:
         """Return plain values."""
         return {
             "model": self.model.id,
+            "old_model": self.old.id,
             "new_model": self.trained.model.id,
             "replaced": self.replaced,
             "why": self.why,
@@ -133,6 +136,7 @@ def retrain_with_feedback(
     trained = replace(new, model=replace(new.model, about=about))
     made = Retrained(
         model=trained.model if replaced else model,
+        old=model,
         replaced=replaced,
         why=why,
         before=before,
@@ -141,7 +145,7 @@ def retrain_with_feedback(
         trained=trained,
     )
     if log is not None:
-        log.append(KIND, {**made.to_dict(), "old_model": model.id})
+        log.append(KIND, made.to_dict())
     return made
 
 
@@ -188,9 +192,10 @@ def _right(table: CandidateTable, scores: dict[Scheme, FloatArray], bars: Any) -
 
 
 def keep_version(made: Retrained, folder: Path) -> Path:
-    """Write the new model into ``folder`` under its id, whatever came of it, and say in ``current.json`` which counts.
+    """Write the new model into ``folder`` under its id, whatever came of it, and the old one if it is not there; say in
+    ``current.json`` which counts.
 
-    Older versions stay. Returns the folder of the model that counts, where it lies in ``folder``.
+    Returns the folder of the model that counts.
 
     Raises
     ------
@@ -200,11 +205,10 @@ def keep_version(made: Retrained, folder: Path) -> Path:
     if not place.exists():
         made.trained.model.save(place)
         made.trained.write(place)
+    if not (folder / made.old.id).exists():
+        made.old.save(folder / made.old.id)
     if made.replaced or not (folder / CURRENT).exists():
-        counts = made.model.id
-        if not (folder / counts).exists():
-            made.model.save(folder / counts)
-        write_json_file(folder / CURRENT, {"model": counts, **made.to_dict()})
+        write_json_file(folder / CURRENT, made.to_dict())
     return current_version(folder)
 
 
