@@ -25,6 +25,7 @@ from tradewind.surveillance.explain import (
     reading,
     write_rules,
 )
+from tradewind.surveillance.explain.confidence import chance
 from tradewind.surveillance.explain.contributions import tree_shapley
 from tradewind.surveillance.explain.doubts import CHECKS
 from tradewind.surveillance.learning import (
@@ -238,3 +239,24 @@ def test_every_scheme_has_rules_of_both_places_and_checks() -> None:
         assert CHECKS[scheme]
     assert any("8(1)" in one.citation for one in articles(Scheme.FRONT_RUNNING, "insider_trading"))
     assert not any(one.citation == "MAR Art. 15" for one in duties(Scheme.FRONT_RUNNING))
+
+
+def test_all_contributions_sum_to_what_the_members_say(trained) -> None:
+    model, _ = trained
+    one = model.models[Scheme.SPOOFING]
+    table = a_table(seed=5)
+    middle = one.members.scaler.knots[:, one.members.scaler.knots.shape[1] // 2].astype(np.float32)
+    for row in (0, 7, int(np.flatnonzero(table.label)[0])):
+        told = sum(part.log_odds for part in contributions(alert_of(model, table, row), model, most=99))
+        both = np.stack([table.values[row], middle])
+        said = one.members.arguments(both, both[:, NAMES.index("rule")].astype(float)) * one.stack.weight
+        assert told == pytest.approx(float((said[0] - said[1])[:3].sum()), abs=1e-5)
+
+
+def test_views_are_read_in_words() -> None:
+    assert label(Scheme.SPOOFING, "profile_size_part") == "the accounts' habits: size of orders (part or percentile)"
+    assert label(Scheme.SPOOFING, "context_quote_stuffing") == "textbook rule of quote stuffing"
+    assert label(Scheme.SPOOFING, "profile_span_rows_log_most").endswith("of the most conspicuous account")
+    assert reading(Scheme.SPOOFING, "profile_size_z", 3.0) == "3 deviations"
+    assert chance(0.99999) == "above 99.9%"
+    assert chance(0.934) == "93.4%"

@@ -15,7 +15,7 @@ from tradewind.governance.pages import Document, Mark, Section, write_document
 from tradewind.governance.pages.blocks import Tone
 from tradewind.surveillance.alert import RESPONSE_MINUTES, Alert, Tier
 from tradewind.surveillance.explain import sections
-from tradewind.surveillance.explain.confidence import confidence
+from tradewind.surveillance.explain.confidence import chance, confidence
 from tradewind.surveillance.explain.contributions import Contribution, contributions
 from tradewind.surveillance.explain.doubts import caveats, checks, doubts
 from tradewind.surveillance.explain.evidence import EvidenceChain
@@ -197,7 +197,7 @@ def _facts(chains: Sequence[EvidenceChain], about: CaseAbout, zone: ZoneInfo) ->
         facts.append((f"In {zone.key}", f"{_local(start, zone)} to {_local(end, zone)}"))
     facts += [
         ("First known", f"{date_and_time(min(c.alert.known_at for c in chains))} UTC"),
-        ("Score", f"{lead.score:.1%}, tier {lead.tier.value}, revision {lead.revision}"),
+        ("Score", f"{chance(lead.score)}, tier {lead.tier.value}, revision {lead.revision}"),
     ]
     if len(chains) > 1:
         facts.append(("Alerts", f"{len(chains)}"))

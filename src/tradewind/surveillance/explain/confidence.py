@@ -41,9 +41,9 @@ class Confidence:
     @property
     def words(self) -> tuple[str, ...]:
         """Return it in sentences."""
-        said = [f"The model holds the episode for what it says with a calibrated probability of {self.score:.1%}."]
+        said = [f"The model holds the episode for what it says with a calibrated probability of {chance(self.score)}."]
         if not math.isnan(self.bar):
-            said.append(f"The least score at which an alert of this scheme is raised is {self.bar:.1%}.")
+            said.append(f"The least score at which an alert of this scheme is raised is {chance(self.bar)}.")
         if self.alerts:
             said.append(
                 f"Out of sample, {self.true:,} of {self.alerts:,} episodes at or above that score were true "
@@ -52,6 +52,13 @@ class Confidence:
         else:
             said.append("No record of the model's precision was given with this file.")
         return tuple(said)
+
+
+def chance(probability: float) -> str:
+    """Return a probability as percent; one that would round to certainty says that it is none."""
+    if probability >= 0.9995:
+        return "above 99.9%"
+    return "below 0.1%" if probability < 0.0005 else f"{probability:.1%}"
 
 
 def confidence(

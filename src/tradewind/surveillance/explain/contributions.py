@@ -1,4 +1,4 @@
-"""Which features argue for an alert: exact Shapley values of its model's trees against the typical candidate."""
+"""Which features argue for an alert: exact Shapley values of its model against the typical candidate."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from tradewind.surveillance.alert import Alert
 from tradewind.surveillance.explain.glossary import label, reading
 from tradewind.surveillance.learning import SurveillanceModel
 from tradewind.surveillance.learning.forest import Forest
+from tradewind.surveillance.learning.members import MEMBERS, rule_argument
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,7 +23,7 @@ class Contribution:
     Attributes
     ----------
     feature, label : its name and in plain words. ``value``, ``usual`` : as read, here and of the typical candidate.
-    log_odds : what it adds to the trees' argument.
+    log_odds : what it adds to the log odds, before calibration.
     """
 
     feature: str
@@ -82,16 +83,26 @@ def _child(forest: Forest, node: int, value: float) -> int:
 def contributions(alert: Alert, model: SurveillanceModel, most: int = 8) -> tuple[Contribution, ...]:
     """Return the features that argue most for or against an alert, the strongest first.
 
-    The reference is the row of medians of the training candidates. Empty where the alert carries no features, or others
-    than the model reads (it was raised by another version).
+    What the trees, the line and the rule make of the features, each with its weight in the model; calibration, and how
+    unlike the usual a candidate is, are no features and left out. The reference is the row of medians of the training
+    candidates. Empty where the alert carries no features, or others than the model reads (another version raised it).
     """
     one = model.models.get(alert.scheme)
     if one is None or not set(one.names) <= set(alert.features):
         return ()
-    knots = one.members.scaler.knots
-    row = one.members.scaler.clipped(np.array([[alert.features[name] for name in one.names]], dtype=np.float32))[0]
+    members = one.members
+    knots = members.scaler.knots
+    row = members.scaler.clipped(np.array([[alert.features[name] for name in one.names]], dtype=np.float32))[0]
     reference = knots[:, knots.shape[1] // 2].astype(np.float32)
-    values = tree_shapley(one.members.trees, row, reference)
+    weight = dict(zip(MEMBERS, one.stack.weight.tolist(), strict=True))
+    values = weight["trees"] * tree_shapley(members.trees, row, reference)
+    ranks = members.scaler.ranks(np.stack([row, reference]))
+    line = members.line
+    values[line.columns] += weight["line"] * line.slope * (ranks[0] - ranks[1])[line.columns]
+    if "rule" in one.names:
+        place = one.names.index("rule")
+        here, usual = rule_argument(np.array([row[place], reference[place]], dtype=np.float64))
+        values[place] += weight["rule"] * (here - usual)
     order = [i for i in np.argsort(-np.abs(values), kind="stable")[:most] if values[i] != 0.0]
     return tuple(
         Contribution(

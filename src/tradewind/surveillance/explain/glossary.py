@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 
+from tradewind.surveillance.explain.view_words import view_words
 from tradewind.surveillance.schemes import Scheme
 
 SHARE, RATIO2, RATIO, SECONDS, COUNT2, COUNT, DEVIATIONS, SPREADS, PLAIN = range(9)
@@ -42,6 +43,8 @@ _PRETENCE: Mapping[str, tuple[str, int]] = {
     "cancel_ratio": ("share of the account's orders that it cancels", SHARE),
     "order_to_trade": ("orders to trades of the account", RATIO2),
     "message_share": ("share of the symbol's messages", SHARE),
+    "opposite_lead": ("lead of the opposite trade", PLAIN),
+    "size_vs_opposite": ("size of the orders shown against orders on the other side", RATIO2),
     "partner_share": ("share of the opposite trades made by a partner account", SHARE),
     "partner_inside": ("partner account among those named", PLAIN),
 }
@@ -156,12 +159,6 @@ _FAMILIES: Mapping[Scheme, Mapping[str, tuple[str, int]]] = {
     Scheme.WASH_TRADING: _OWNERS,
     Scheme.COORDINATED_ACCOUNTS: _OWNERS,
 }
-_VIEWS: Mapping[str, str] = {
-    "graph_": "trading network: ",
-    "market_": "the market then: ",
-    "profile_": "the accounts' habits: ",
-    "context_": "rule of another scheme: ",
-}
 
 
 def label(scheme: Scheme, feature: str) -> str:
@@ -191,12 +188,8 @@ def _known(scheme: Scheme, feature: str) -> tuple[str, int]:
     found = family.get(feature) or _COMMON.get(feature)
     if found is not None:
         return found
-    prefix = next((view for view in _VIEWS if feature.startswith(view)), "")
-    words, how = feature.removeprefix(prefix), PLAIN
-    for ending, unit in (("_z", DEVIATIONS), ("_spreads", SPREADS), ("_share", SHARE), ("_part", SHARE)):
-        if words.endswith(ending):
-            how = unit
-            words = words.removesuffix(ending) + (" (share)" if unit == SHARE else "")
-    if words.endswith("_log"):
-        words = words.removesuffix("_log") + " (logarithm)"
-    return f"{_VIEWS.get(prefix, '')}{words.replace('_', ' ').strip()}", how
+    how = next((unit for ending, unit in _ENDINGS if feature.removesuffix("_most").endswith(ending)), PLAIN)
+    return view_words(feature), SHARE if feature.startswith("context_") else how
+
+
+_ENDINGS = (("_z", DEVIATIONS), ("_spreads", SPREADS), ("_share", SHARE), ("_part", SHARE))

@@ -91,7 +91,11 @@ def scored(
     if parts:
         lines = tuple((part.label, part.value, part.usual, f"{part.log_odds:+.2f}") for part in parts)
         columns = ("Feature", "Here", "Usual candidate", "Adds (log odds)")
-        note = "Exact Shapley values of the boosted trees against the candidate that is usual in every feature."
+        note = (
+            "Exact Shapley values of rule, trees and line, with their weights, against the candidate that "
+            "is usual in every "
+            "feature; before calibration."
+        )
         blocks.append(Table(columns, lines, note=note))
     blocks += _rule(alert, rules)
     return Section(f"{place[1]}Why it was raised", place[0], tuple(blocks))
