@@ -65,8 +65,8 @@ class TextCodes:
             self._last = dictionary
             self._table = np.full(len(dictionary) + 1, _UNSET, dtype=np.int64)
             self._table[-1] = self._empty
-        # a null has index -1: the last entry
-        places: IntArray = as_numpy(coded.indices, -1)
+        # a null has index -1: the last entry; some writers (Polars) number their entries without a sign
+        places: IntArray = as_numpy(coded.indices.cast(pa.int64()), -1)
         used = np.zeros(len(self._table), dtype=bool)
         used[places] = True
         fresh = np.flatnonzero(used & (self._table == _UNSET))  # a dictionary may hold more than the batch uses
