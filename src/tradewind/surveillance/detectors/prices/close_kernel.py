@@ -11,6 +11,7 @@ from tradewind.core.arrays import FloatArray, IntArray
 from tradewind.surveillance.detectors.prices.close_state import (
     ACCOUNT,
     BEFORE_NET,
+    COST,
     DAY_CASH,
     DAY_FILLS,
     DAY_NET,
@@ -43,6 +44,7 @@ from tradewind.surveillance.detectors.prices.close_state import (
     START_VAR_N,
     SYMBOL_BUY,
     SYMBOL_SELL,
+    TAKES,
     TOLD,
     TOOK_BUY,
     TOOK_SELL,
@@ -107,6 +109,13 @@ CLOSE_FEATURES = (
     "new_share",
     "zone_surge_log",
     "against_day_move",
+    "cost_spreads",
+    "fills_per_order_log",
+    "share_to_day_log",
+    "rank",
+    "lead_log",
+    "side_share",
+    "impact_per_share_log",
 )
 TRADE, HIDDEN, NEW = 3, 4, 1
 LEVELS = (0.35, 0.55, 0.75)
@@ -248,6 +257,40 @@ def _others(state: CloseState, slot: int, symbol: int, d: float) -> tuple[float,
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
+def _standing(state: CloseState, slot: int, symbol: int, d: float) -> tuple[float, float, float]:
+    """Compare the account's net taking with the other listed ones': how many took more, either way; the base-2
+    logarithm of its part over the largest other's; its part of all that was taken on its side."""
+    mine = d * (state.actors[slot, TOOK_BUY] - state.actors[slot, TOOK_SELL])
+    rank, most, side = 0.0, 0.0, max(mine, 0.0)
+    for k in range(LISTED):
+        other = state.listed[symbol, k]
+        if other < 0 or other == slot:
+            continue
+        net = d * (state.actors[other, TOOK_BUY] - state.actors[other, TOOK_SELL])
+        rank += abs(net) > mine
+        most = max(most, abs(net))
+        side += max(net, 0.0)
+    usual = typical_size(state.symbols[symbol])
+    return rank, _log_ratio(max(mine, 0.0) + usual, most + usual), _part(max(mine, 0.0), side)
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _haste(f: FloatArray, a: FloatArray, z: FloatArray, s: FloatArray, d: float) -> None:
+    """Write what the account paid beyond the mid, how deep its orders went, its part of the flow against its part of
+    the day's, and how far the price went with a share of it against a share of all."""
+    gross = a[TOOK_BUY] + a[TOOK_SELL]
+    spread, taken = max(s[SPREAD], 1e-7), z[SYMBOL_BUY] + z[SYMBOL_SELL]
+    f[34] = _part(a[COST], gross) / spread
+    f[35] = _log_ratio(a[ZONE_FILLS], a[TAKES])
+    before = a[DAY_TOOK] - gross
+    f[36] = _log_ratio(_part(gross, taken), _part(before, z[DAY_VOLUME] - taken)) if before > 0.0 else np.nan
+    start = z[START_REF]
+    move = d * np.log(s[REF] / start) if start > 0.0 and s[REF] > 0.0 else 0.0
+    others = max(abs(move - d * a[MOVED]), 0.25 * spread) / max(taken - gross, typical_size(s))
+    f[40] = _log_ratio(max(d * a[MOVED], 0.01 * spread) / gross, others) if gross > 0.0 else np.nan
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
 def _report(state: CloseState, out: CloseReports, slot: int, symbol: int, at: Five) -> None:
     """Describe an account; ``at``: seconds now, seconds left, zone in seconds, position of the row, whether closed."""
     a, z, s, owners = state.actors[slot], state.zones[symbol], state.symbols[symbol], state.owners[slot]
@@ -260,6 +303,8 @@ def _report(state: CloseState, out: CloseReports, slot: int, symbol: int, at: Fi
     _habits(f, a, s, d)
     _timing(f, a, z, s, (d, at[2], at[0], at[2] - max(at[1], 0.0)))
     f[29], f[30] = _others(state, slot, symbol, d)
+    f[37], f[38], f[39] = _standing(state, slot, symbol, d)
+    _haste(f, a, z, s, d)
     codes = out.codes[row]
     codes[0], codes[1], codes[2], codes[PRINTS] = owners[ACCOUNT], symbol, int(at[3]), int(d)
     codes[4] = state.clock[2]
@@ -334,6 +379,8 @@ def _trade(cols: Columns, i: int, state: CloseState, out: CloseReports, clock: T
         return
     _deal(state.actors[taker], z, s, (clock[0], left, side, size, price, 1.0), zone)
     if left <= zone:
+        state.actors[taker, TAKES] += fresh
+        state.actors[taker, COST] += size * side * np.log(price / s[REF]) if s[REF] > 0.0 else 0.0
         z[PENDING], z[PENDING_REF] = side * (taker + 1.0), s[REF]
         note_evidence(state.owners[taker], cols.seq[i], cols.time[i])
         list_actor(state, symbol, taker)

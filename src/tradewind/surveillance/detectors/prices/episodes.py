@@ -39,6 +39,7 @@ class _Episode:
     start: int
     end: int
     revision: int = 0
+    told: int = 0
     evidence: tuple[int, ...] = ()
     accounts: tuple[int, ...] = field(default=())
 
@@ -48,7 +49,8 @@ class Episodes:
 
     A finding continues an episode where it begins before the episode's end or soon after it: no longer after than the
     episode has lasted, within five minutes and an hour. The clearest finding's features stand for the episode; features
-    at ``counts`` (positions) always come from the latest.
+    at ``counts`` (positions) always come from the latest. An episode is told again where it has become clearer, or has
+    come to last twice as long as when it was told last: saying the same again would only flood the reader.
     """
 
     def __init__(self, scheme: Scheme, *, counts: tuple[int, ...] = (), most: int = 4096) -> None:
@@ -58,17 +60,21 @@ class Episodes:
         self._open: OrderedDict[tuple[int, int], _Episode] = OrderedDict()
         self._next = 0
 
-    def add(self, finding: Finding) -> Candidate:
-        """Return the candidate that ``finding`` begins or revises."""
+    def add(self, finding: Finding) -> Candidate | None:
+        """Return the candidate that ``finding`` begins or revises; None where it says nothing new."""
         key = (finding.accounts[0], finding.symbol)
         episode = self._open.get(key)
         if episode is not None and finding.start <= episode.end + self._gap(episode):
-            episode.revision += 1
+            clearer = finding.rule > episode.best.rule
+            longer = finding.end - episode.start > 2 * (episode.told - episode.start)
             episode.start = min(episode.start, finding.start)
             episode.end = max(episode.end, finding.end)
             if finding.rule >= episode.best.rule:
                 episode.best = finding
+            news = clearer or longer
+            episode.revision += news
         else:
+            news = True
             episode = _Episode(number=self._next, best=finding, start=finding.start, end=finding.end)
             self._next += 1
             self._open[key] = episode
@@ -77,6 +83,9 @@ class Episodes:
         self._open.move_to_end(key)
         if len(self._open) > self._most:
             self._open.popitem(last=False)
+        if not news:
+            return None
+        episode.told = episode.end
         return self._candidate(episode, finding)
 
     @staticmethod

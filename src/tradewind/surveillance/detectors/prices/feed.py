@@ -57,7 +57,7 @@ def _undo(state: State, out: Reports, slot: int, symbol: int, at: At) -> None:
         describe(state, out, where, measure(state.swings[slot, best], s, state.habits[slot, LAST_T]))
     for scale in range(SCALES):
         if state.swings[slot, scale, LEVEL] >= 3.0:
-            turn(state, slot, scale)
+            turn(state, slot, scale, s)
 
 
 @njit(cache=True, nogil=True, error_model="numpy")

@@ -116,8 +116,8 @@ def _best_scale(state: State, slot: int, s: FloatArray) -> int:
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _rank(state: State, symbol: int) -> tuple[IntArray, IntArray]:
-    """Return the slots and scales of the accounts whose new positions most deserve a look, largest first."""
+def _rank(state: State, symbol: int) -> tuple[IntArray, IntArray, FloatArray]:
+    """Return the slots, scales and scores of the accounts whose new positions most deserve a look, largest first."""
     s = state.symbols[symbol]
     slots, scales, scores = np.full(NAMED, -1, np.int64), np.zeros(NAMED, np.int64), np.zeros(NAMED)
     state.clock[3] += 1
@@ -132,7 +132,7 @@ def _rank(state: State, symbol: int) -> tuple[IntArray, IntArray]:
                 state.stamp[slot] = state.clock[3]
                 _insert(state, slot, s, slots, scales, scores)
         number = links[R_BEFORE]
-    return slots, scales
+    return slots, scales, scores
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -159,8 +159,11 @@ def name_holders(state: State, out: Reports, symbol: int, at: tuple[int, int, in
     """Report the accounts that stood the jump's way; ``at`` holds the position of the row, the kind, its time."""
     s = state.symbols[symbol]
     now = state.ring[state.head[symbol] % len(state.ring), F_T]
-    slots, scales = _rank(state, symbol)
+    slots, scales, scores = _rank(state, symbol)
     for k in range(NAMED):
         if slots[k] >= 0:
             where = (slots[k], scales[k], int(symbol), at[0], at[1], at[2])
             describe(state, out, where, measure(state.swings[slots[k], scales[k]], s, now))
+            told = out.features[out.told[0] - 1]
+            rival = scores[0] if k > 0 else scores[1]
+            told[-2], told[-1] = k, np.log2((scores[k] + 0.1) / (rival + 0.1))

@@ -9,6 +9,7 @@ from numba import njit
 
 from tradewind.core.arrays import FloatArray, IntArray
 from tradewind.surveillance.detectors.prices.state import (
+    AGGRESSIVE,
     BASE,
     BEGAN_T,
     DEEPEST,
@@ -17,6 +18,7 @@ from tradewind.surveillance.detectors.prices.state import (
     F_REF,
     F_SIZE,
     F_T,
+    IN,
     LAST_FILL,
     LAST_T,
     R_BEFORE,
@@ -37,7 +39,10 @@ PEERS = 3
 
 
 class Question(NamedTuple):
-    """About which swing: slot, scale, direction, times in seconds: its start, the mean of its build-up, its extreme."""
+    """About which swing: slot, scale, direction, times in seconds: its start, the mean of its build-up, its extreme.
+
+    ``horizon`` : seconds before the start and after the extreme in which others' flow is compared.
+    """
 
     symbol: int
     slot: int
@@ -47,17 +52,20 @@ class Question(NamedTuple):
     built: float
     extreme: float
     size: float
+    horizon: float
 
 
 class Answer(NamedTuple):
     """What a look back found.
 
-    ``numbers`` (13,): 0 the client's shares after the build-up, 1 before it, 2 the seconds from the build-up to the
+    ``numbers`` (21,): 0 the client's shares after the build-up, 1 before it, 2 the seconds from the build-up to the
     client's first execution, 3 shares of the out leg dealt with the client, 4 shares of the out leg dealt with known
     accounts, 5 log of the best price over the price at the start, 6 the largest step of the price after the build-up,
     7 peers, 8 their shares, 9 log of the price at the start over the price as long before it, 10 shares dealt by
     others the same way after the build-up (arriving orders), 11 how many other accounts did, 12 the price at the
-    start. ``slots`` (1 + PEERS,): the client and the peers, -1 where none.
+    start, 13 the price when the build-up was done, 14 the most another took the same way during it, 15 what all others
+    took the same way during it, 16 within the horizon before it, 17 within the horizon after it; 18 what the peers took
+    building up, 19 all they built, 20 what they undid. ``slots`` (1 + PEERS,): the client and the peers, -1 where none.
     """
 
     numbers: FloatArray
@@ -71,7 +79,7 @@ def _visit(state: State, slot: int, found: IntArray, count: int) -> int:
     if state.stamp[slot] == scan:
         return count
     state.stamp[slot] = scan
-    state.net[slot] = state.before[slot] = state.crossed[slot] = 0.0
+    state.net[slot] = state.before[slot] = state.crossed[slot] = state.during[slot] = 0.0
     state.first[slot] = np.inf
     found[count] = slot
     return count + 1
@@ -89,10 +97,28 @@ def _tally(state: State, slot: int, q: Question, t: float, amount: float) -> Non
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
+def _took(state: State, slot: int, q: Question, t: float, size: float, numbers: FloatArray) -> None:
+    """Book what another account took the swing's way: after the build-up's mean; before, during and after it all."""
+    if size <= 0.0:
+        return
+    if t >= q.built:
+        numbers[10] += size
+    if t > q.extreme:
+        if t <= q.extreme + q.horizon:
+            numbers[17] += size
+    elif t >= q.began:
+        state.during[slot] += size
+        numbers[14] = max(numbers[14], state.during[slot])
+        numbers[15] += size
+    elif t >= q.began - q.horizon:
+        numbers[16] += size
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
 def look_back(state: State, q: Question) -> Answer:
     """Read the symbol's executions back to as long before the swing's start as the swing lasted."""
     state.clock[3] += 1
-    numbers = np.zeros(13)
+    numbers = np.zeros(21)
     found = np.empty(2 * DEPTH, np.int64)
     count = 0
     now = state.ring[state.head[q.symbol] % len(state.ring), F_T]
@@ -111,13 +137,13 @@ def look_back(state: State, q: Question) -> Answer:
         if taker >= 0 and taker != q.slot:
             count = _visit(state, taker, found, count)
             _tally(state, taker, q, t, way * size)
-            if way > 0.0 and t >= q.built:
-                numbers[10] += size
+            _took(state, taker, q, t, way * size, numbers)
         if maker >= 0 and maker != q.slot:
             count = _visit(state, maker, found, count)
             _tally(state, maker, q, t, -way * size)
         if t >= q.extreme:
             _meet(state, q, number, numbers)
+            numbers[13] = ref if t > q.extreme else numbers[13]
         if t >= q.began:
             start_ref = ref
             if best_ref == 0.0 or q.side * (ref - best_ref) > 0.0:
@@ -174,6 +200,10 @@ def _peer(state: State, q: Question, slot: int, numbers: FloatArray, slots: IntA
         return
     numbers[7] += 1.0
     numbers[8] += size
+    into = IN if q.side > 0.0 else IN + SIDE_COLUMNS
+    numbers[18] += w[into + AGGRESSIVE]
+    numbers[19] += w[into + VOL]
+    numbers[20] += min(w[DEEPEST], 1.0) * size
     held = slot
     for k in range(1, 1 + PEERS):
         if slots[k] < 0:

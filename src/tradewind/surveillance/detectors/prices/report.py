@@ -116,6 +116,19 @@ SWING_FEATURES = (
     "size_to_largest_log",
     "swings_log",
     "symbol_seen_log",
+    "build_move_spreads",
+    "build_part",
+    "build_move_z",
+    "client_of_followers",
+    "follow_to_before_log",
+    "taking_share",
+    "over_second_log",
+    "group_flow_share",
+    "group_share",
+    "group_taking_share",
+    "group_undone",
+    "rank_of_occasion",
+    "lead_of_occasion",
 )
 EVIDENCE_ROWS = 64
 BAR_SIZE = 2.5
@@ -240,7 +253,7 @@ def _shape(f: FloatArray, m: Swing, w: FloatArray, s: FloatArray, habits: FloatA
     f[7] = _part(m.vin, m.vin + w[back + VOL])
     f[8] = np.log2(1.0 + w[into + FILLS])
     f[9] = np.log2(1e-3 + max(w[EXTREME_T] - m.began, 0.0))
-    f[10] = np.log2(1.0 + w[EXTREME_PRINTS] - w[IN + BEGAN_PRINTS])
+    f[10] = np.log2(1.0 + max(w[EXTREME_PRINTS] - w[IN + BEGAN_PRINTS], 0.0))
     spread_in = np.sqrt(max(w[into + T2] / m.vin - m.built * m.built, 0.0))
     f[11] = _log_ratio(max(m.now - m.began, 1e-3), max(spread_in, 1e-3))
     f[12] = _part(w[IN + BURST], m.vin)
@@ -332,11 +345,38 @@ def _occasion(f: FloatArray, m: Swing, w: FloatArray, s: FloatArray, a: FloatArr
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
+def _against_others(f: FloatArray, m: Swing, w: FloatArray, s: FloatArray, a: FloatArray) -> None:
+    """Write who moved the price while the swing was built, who followed, and what the group did as a whole.
+
+    Ignition moves the price by itself and many follow; a front runner's price is moved afterwards, by one client.
+    """
+    into = IN if m.d > 0.0 else IN + SIDE_COLUMNS
+    own, usual = w[into + AGGRESSIVE], typical_size(s)
+    done = a[13] if a[13] > 0.0 else s[REF]
+    move = m.d * np.log(done / m.base) if done > 0.0 and m.base > 0.0 else 0.0
+    f[54] = move / max(s[SPREAD], 1e-7)
+    f[55] = min(max(_part(move, a[5]), -3.0), 3.0)
+    f[56] = move / m.expected
+    f[57] = min(_part(a[0], a[10]), 3.0)
+    f[58] = _log_ratio(a[17] + usual, a[16] + usual)
+    f[59] = _part(own, own + a[15])
+    f[60] = _log_ratio(own + usual, a[14] + usual)
+    flow = m.d * (w[EXTREME_FLOW] - w[IN + BEGAN_FLOW])
+    group = own + a[18]
+    f[61] = min(max(group / flow, 0.0), 3.0) if flow > 0.0 else np.nan
+    f[62] = min(_part(m.vin + a[19], w[EXTREME_VOLUME] - w[IN + BEGAN_VOLUME] + usual), 3.0)
+    f[63] = min(_part(group, own + a[15]), 3.0)
+    f[64] = (min(undone(w), 1.0) * m.size + a[20]) / (m.size + a[8])
+    f[65], f[66] = np.nan, np.nan
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
 def describe(state: State, out: Reports, at: tuple[int, int, int, int, int, int], m: Swing) -> None:
     """Write one report; ``at`` holds slot, scale, symbol, position of the row, kind, its time in nanoseconds."""
     slot, scale, symbol = at[0], at[1], at[2]
     w, s, habits = state.swings[slot, scale], state.symbols[symbol], state.habits[slot]
-    q = Question(symbol, slot, scale, m.d, m.began, m.built, w[EXTREME_T], m.size)
+    horizon = max(w[EXTREME_T] - m.began, 5.0)
+    q = Question(symbol, slot, scale, m.d, m.began, m.built, w[EXTREME_T], m.size, horizon)
     answer = look_back(state, q)
     if answer.numbers[12] > 0.0:
         m = based(m, w, s, answer.numbers[12])
@@ -346,6 +386,7 @@ def describe(state: State, out: Reports, at: tuple[int, int, int, int, int, int]
     _price(f, m, w, s, answer.numbers)
     _client(f, m, s, w, answer)
     _occasion(f, m, w, s, answer.numbers)
+    _against_others(f, m, w, s, answer.numbers)
     f[44] = answer.numbers[7]
     f[45] = np.log2(1.0 + answer.numbers[8] / m.size)
     memory = 1000.0 * max(s[GAP], 1.0)

@@ -92,7 +92,7 @@ class State(NamedTuple):
     ``ring`` and ``links`` (fills, columns), ``head`` (symbols,) the latest fill of each symbol, ``slot_of`` (pairs,)
     the slot of a pair of the tape, ``order`` (symbols,) the latest order that took and its time (symbols, 2),
     ``clock`` (4,) slots used, the hand of the clock, fills written and the number of the latest scan; ``stamp``,
-    ``net``, ``before``, ``first`` and ``crossed`` (slots,) are the scratch of one scan.
+    ``net``, ``before``, ``first``, ``crossed`` and ``during`` (slots,) are the scratch of one scan.
     """
 
     symbols: FloatArray
@@ -110,6 +110,7 @@ class State(NamedTuple):
     before: FloatArray
     first: FloatArray
     crossed: FloatArray
+    during: FloatArray
 
     @classmethod
     def empty(cls, slots: int, fills: int) -> State:
@@ -130,6 +131,7 @@ class State(NamedTuple):
             before=np.zeros(slots),
             first=np.zeros(slots),
             crossed=np.zeros(slots),
+            during=np.zeros(slots),
         )
 
     def for_tape(self, columns: Columns) -> State:

@@ -81,7 +81,9 @@ class SwingDetector:
                 evidence=tuple(int(seq) for seq in evidence[k] if seq >= 0),
                 variant=variants[k],
             )
-            found.append(self._episodes.add(finding))
+            told = self._episodes.add(finding)
+            if told is not None:
+                found.append(told)
         return found
 
     def finish(self) -> list[Candidate]:

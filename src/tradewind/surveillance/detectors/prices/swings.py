@@ -59,6 +59,7 @@ from tradewind.surveillance.detectors.prices.state import (
     PEAK,
     POSITION,
     PRINTS,
+    REF,
     SCALES,
     SIDE_COLUMNS,
     SWING_LOG,
@@ -182,7 +183,7 @@ def _extend(w: FloatArray) -> None:
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def turn(state: State, slot: int, scale: int) -> None:
+def turn(state: State, slot: int, scale: int, s: FloatArray) -> None:
     """Let the out leg become the in leg of a swing the other way, once the swing has been undone."""
     w = state.swings[slot, scale]
     habits = state.habits[slot]
@@ -194,6 +195,8 @@ def turn(state: State, slot: int, scale: int) -> None:
     w[IN : IN + LEG] = w[OUT : OUT + LEG]
     w[OUT : OUT + LEG] = 0.0
     w[BASE], w[EXTREME], w[DIRECTION] = w[EXTREME], w[POSITION], -w[DIRECTION]
+    w[EXTREME_T], w[EXTREME_REF] = habits[LAST_T], s[REF]
+    w[EXTREME_VOLUME], w[EXTREME_PRINTS], w[EXTREME_FLOW] = s[VOLUME], s[PRINTS], s[FLOW]
     w[LEVEL], w[DEEPEST], w[PEAK] = 0.0, 0.0, 0.0
     state.owners[slot, IN_START + scale] = state.owners[slot, OUT_START + scale]
 
