@@ -215,6 +215,8 @@ def test_numbers_are_read_in_units() -> None:
     assert reading(Scheme.WASH_TRADING, "size_vs_typical", math.log(8.0)) == "8 times"
     assert reading(Scheme.SPOOFING, "lifetime_s", -1.0) == "0.1 s"
     assert reading(Scheme.SPOOFING, "cancelled_share", 0.934) == "93.4%"
+    assert reading(Scheme.FRONT_RUNNING, "size_log", 3.0) == "8 times"
+    assert reading(Scheme.FRONT_RUNNING, "hold_seconds_log", 5.0) == "32 s"
     assert reading(Scheme.PUMP_AND_DUMP, "move_spreads", 3.25) == "3.25 typical spreads"
     assert reading(Scheme.PUMP_AND_DUMP, "market_return_z", 2.0) == "2 deviations"
     assert reading(Scheme.PUMP_AND_DUMP, "undone", math.nan) == "not known"

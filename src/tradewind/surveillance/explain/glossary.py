@@ -3,19 +3,34 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from tradewind.surveillance.explain.view_words import view_words
 from tradewind.surveillance.schemes import Scheme
 
-SHARE, RATIO2, RATIO, SECONDS, COUNT2, COUNT, DEVIATIONS, SPREADS, PLAIN = range(9)
-"""How a number is to be read: a share; log2 and natural log of a ratio; log10 of seconds; log2 and natural log (of one
-plus) of a count; deviations from the usual; typical spreads; as it stands."""
+(
+    SHARE,
+    RATIO2,
+    RATIO,
+    SECONDS,
+    SECONDS2,
+    CLOCK,
+    COUNT2,
+    COUNTED2,
+    COUNT,
+    NUMBER,
+    DEVIATIONS,
+    SPREADS,
+    PLAIN,
+) = range(13)
+"""How a number is to be read: a share; log2 and natural log of a ratio; log10, log2 of seconds and seconds themselves;
+log2 of a count and of one plus it; natural log of one plus a count, and of a count; deviations from the usual; typical
+spreads; as it stands."""
 
 _PRETENCE: Mapping[str, tuple[str, int]] = {
-    "cycles": ("cycles of showing, trading and taking back", PLAIN),
+    "cycles": ("cycles of showing, trading and taking back", COUNT2),
     "traded_share": ("share of cycles in which the other side traded", SHARE),
-    "cycles_per_minute": ("cycles a minute", PLAIN),
+    "cycles_per_minute": ("cycles a minute", COUNT2),
     "size_vs_typical": ("size of the orders shown against the symbol's typical order", RATIO2),
     "size_vs_own": ("size of the orders shown against the account's own usual", RATIO2),
     "size_vs_genuine": ("size of the orders shown against what was traded on the other side", RATIO2),
@@ -43,7 +58,7 @@ _PRETENCE: Mapping[str, tuple[str, int]] = {
     "cancel_ratio": ("share of the account's orders that it cancels", SHARE),
     "order_to_trade": ("orders to trades of the account", RATIO2),
     "message_share": ("share of the symbol's messages", SHARE),
-    "opposite_lead": ("lead of the opposite trade", PLAIN),
+    "opposite_lead": ("lead of the opposite order, as a share of the orders' life", RATIO2),
     "size_vs_opposite": ("size of the orders shown against orders on the other side", RATIO2),
     "partner_share": ("share of the opposite trades made by a partner account", SHARE),
     "partner_inside": ("partner account among those named", PLAIN),
@@ -67,7 +82,7 @@ _STUFFING: Mapping[str, tuple[str, int]] = {
     "repeat_share": ("share of orders that repeat one before", SHARE),
     "order_to_trade": ("orders to trades of the account", RATIO2),
     "cancel_ratio": ("share of the account's orders that it cancels", SHARE),
-    "bursts": ("bursts so far", PLAIN),
+    "bursts": ("bursts so far", COUNT2),
     "group_share_of_symbol": ("share of the symbol's messages by all accounts in the burst", SHARE),
     "group_rate_vs_symbol": ("message rate of the group against the symbol's usual", RATIO2),
     "round_trips": ("share of orders entered and taken back within the burst", SHARE),
@@ -86,7 +101,7 @@ _OWNERS: Mapping[str, tuple[str, int]] = {
     "matched_share": ("share of trades that filled both orders whole", SHARE),
     "matched_excess": ("that share beyond the symbol's usual", PLAIN),
     "quick_share": ("share of trades soon after the resting order's entry", SHARE),
-    "entry_gap_s": ("time from the resting order's entry to the trade", SECONDS),
+    "entry_gap_s": ("time from the resting order's entry to the trade", CLOCK),
     "size_evenness": ("evenness of the trades' sizes", SHARE),
     "gap_evenness": ("evenness of the pauses", SHARE),
     "size_vs_typical": ("size against the symbol's typical", RATIO),
@@ -101,7 +116,7 @@ _OWNERS: Mapping[str, tuple[str, int]] = {
     "least_together_share": ("the same share for the least tied account", SHARE),
     "same_side_share": ("share of meetings on the same side", SHARE),
     "size_closeness": ("closeness of the sizes of two accounts", SHARE),
-    "jitter_s": ("time between two accounts acting", SECONDS),
+    "jitter_s": ("time between two accounts acting", CLOCK),
     "aggressive_share": ("share of actions that crossed the spread", SHARE),
     "not_reaction": ("how far the first did not react to a price move", SHARE),
     "outsiders": ("others who acted at the same moments", PLAIN),
@@ -110,8 +125,8 @@ _OWNERS: Mapping[str, tuple[str, int]] = {
 }
 _PRICES: Mapping[str, tuple[str, int]] = {
     "undone": ("share of the position that was closed again", SHARE),
-    "size_log": ("size of the position against the symbol's typical trade", RATIO),
-    "size_to_habit_log": ("size of the position against the account's habit", RATIO),
+    "size_log": ("size of the position against the symbol's typical trade", RATIO2),
+    "size_to_habit_log": ("size of the position against the account's habit", RATIO2),
     "in_share": ("share of the volume while it was built", SHARE),
     "out_share": ("share of the volume while it was closed", SHARE),
     "in_aggressive": ("share built by orders that crossed", SHARE),
@@ -127,8 +142,8 @@ _PRICES: Mapping[str, tuple[str, int]] = {
     "profit_spreads": ("profit a share", SPREADS),
     "profit_to_move": ("profit as a share of the move", SHARE),
     "impact_share": ("share of the move made by the accounts' own trades", SHARE),
-    "follow_to_own_log": ("volume of those who followed against the accounts' own", RATIO),
-    "client_size_log": ("size of the large order that followed, against the typical trade", RATIO),
+    "follow_to_own_log": ("volume of those who followed against the accounts' own", RATIO2),
+    "client_size_log": ("size of the large order that followed, against the position", RATIO2),
     "client_volume_share": ("share of the volume by that large order", SHARE),
     "client_met_share": ("share of the position sold to that large order", SHARE),
     "news_built_before": ("share of the position built before the news", SHARE),
@@ -146,11 +161,27 @@ _PRICES: Mapping[str, tuple[str, int]] = {
     "impact_spreads": ("move made by the accounts' own trades", SPREADS),
     "newcomer": ("how far the account was absent before", SHARE),
     "holding_with": ("how far an earlier position gains by the move", PLAIN),
+    "in_fills_log": ("executions that built the position", COUNTED2),
+    "in_seconds_log": ("time it took to build the position", SECONDS2),
+    "hold_seconds_log": ("time it was held", SECONDS2),
+    "out_seconds_log": ("time it took to close the position", SECONDS2),
+    "client_lead_seconds_log": ("time before the large order", SECONDS2),
+    "news_lead_seconds_log": ("time before the news", SECONDS2),
+    "in_to_usual_log": ("volume while it was built against the symbol's usual", RATIO2),
+    "out_to_usual_log": ("volume while it was closed against the symbol's usual", RATIO2),
+    "size_to_largest_log": ("position against the account's largest so far", RATIO2),
+    "volume_surge_log": ("volume against the symbol's usual", RATIO2),
+    "pace_to_habit_log": ("pace against the account's habit", RATIO2),
+    "fills_log": ("executions near the close", COUNTED2),
+    "share_third": ("share of the volume in the last third before the close", SHARE),
+    "share_tenth": ("share of the volume in the last tenth before the close", SHARE),
+    "net_share_third": ("net share of the volume in the last third before the close", SHARE),
+    "net_share_tenth": ("net share of the volume in the last tenth before the close", SHARE),
 }
 _COMMON: Mapping[str, tuple[str, int]] = {
     "rule": ("score of the textbook rule", SHARE),
     "revision": ("how often the find was extended", COUNT),
-    "accounts": ("accounts named", RATIO),
+    "accounts": ("accounts named", NUMBER),
 }
 _FAMILIES: Mapping[Scheme, Mapping[str, tuple[str, int]]] = {
     Scheme.SPOOFING: _PRETENCE,
@@ -176,11 +207,11 @@ def reading(scheme: Scheme, feature: str, value: float) -> str:
     if how in (RATIO2, RATIO):
         ratio = 2.0**value if how == RATIO2 else math.exp(value)
         return f"{ratio:.3g} times"
-    if how == SECONDS:
-        return f"{10.0**value:.3g} s"
-    if how in (COUNT2, COUNT):
-        return f"{2.0**value if how == COUNT2 else math.expm1(value):.3g}"
-    return f"{value:.3g}" + {DEVIATIONS: " deviations", SPREADS: " typical spreads"}.get(how, "")
+    if how in (SECONDS, SECONDS2):
+        return f"{(10.0 if how == SECONDS else 2.0) ** value:.3g} s"
+    if how in _COUNTS:
+        return f"{_COUNTS[how](value):.3g}"
+    return f"{value:.3g}" + {CLOCK: " s", DEVIATIONS: " deviations", SPREADS: " typical spreads"}.get(how, "")
 
 
 def _known(scheme: Scheme, feature: str) -> tuple[str, int]:
@@ -192,4 +223,10 @@ def _known(scheme: Scheme, feature: str) -> tuple[str, int]:
     return view_words(feature), SHARE if feature.startswith("context_") else how
 
 
+_COUNTS: Mapping[int, Callable[[float], float]] = {
+    COUNT2: lambda value: 2.0**value,
+    COUNTED2: lambda value: 2.0**value - 1.0,
+    COUNT: math.expm1,
+    NUMBER: math.exp,
+}
 _ENDINGS = (("_z", DEVIATIONS), ("_spreads", SPREADS), ("_share", SHARE), ("_part", SHARE))

@@ -5,23 +5,34 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from typing import Any
 
 import matplotlib as mpl
 import numpy as np
 
-from tradewind.core.arrays import FloatArray, IntArray
-from tradewind.evaluation.report.drawing import FAINT, INK, SERIES, Drawing, drawing
+from tradewind.core.arrays import FloatArray
+from tradewind.evaluation.report.drawing import FAINT, INK, SERIES, drawing
 from tradewind.surveillance.events import Kind
 from tradewind.surveillance.events.table import PRICE_UNIT
 from tradewind.surveillance.explain.evidence import EvidenceChain
 from tradewind.surveillance.explain.extract import SECOND, clock, shares
-from tradewind.surveillance.explain.orders import Execution, Lifeline
+from tradewind.surveillance.explain.picture_parts import (
+    BUY,
+    SELL,
+    areas,
+    arrow,
+    beside,
+    heat,
+    hour,
+    hours,
+    legend,
+    life,
+    mark_time,
+    short_name,
+    time_axis,
+)
 from tradewind.surveillance.explain.stories.wash import inside_trades
 from tradewind.surveillance.schemes import Scheme
 
-BUY, SELL = SERIES[0], SERIES[1]
 MOST_LINES = 60
 """Orders drawn as lines; of more, the largest."""
 MOST_NODES = 24
@@ -52,22 +63,22 @@ def price_picture(chain: EvidenceChain) -> Picture | None:
         return None
     with drawing(2.9) as picture:
         axes = picture.axes
-        _mark_time(picture, chain)
+        mark_time(picture, chain)
         quoted = (outline.bid > 0) & (outline.ask > 0)
         if quoted.any():
-            at = _hours(outline.time[quoted])
+            at = hours(outline.time[quoted])
             axes.fill_between(
                 at, outline.bid[quoted] / PRICE_UNIT, outline.ask[quoted] / PRICE_UNIT, step="post", color=FAINT, lw=0.5
             )
         else:
-            axes.plot(_hours(outline.trade_time), outline.trade_price / PRICE_UNIT, color=FAINT, lw=0.8)
+            axes.plot(hours(outline.trade_time), outline.trade_price / PRICE_UNIT, color=FAINT, lw=0.8)
         for side, colour, marker, name in ((1, BUY, "^", "they bought"), (-1, SELL, "v", "they sold")):
             hits = [e for e in chain.record.executions if e.side == side]
             if hits:
                 axes.scatter(
-                    _hours(np.array([e.time for e in hits])),
+                    hours(np.array([e.time for e in hits])),
                     [e.price / PRICE_UNIT for e in hits],
-                    s=_areas(hits),
+                    s=areas(hits),
                     color=colour,
                     marker=marker,
                     label=name,
@@ -76,10 +87,10 @@ def price_picture(chain: EvidenceChain) -> Picture | None:
                     alpha=0.85,
                 )
         for number, time in enumerate(outline.news.tolist()):
-            axes.axvline(_hour(time), color=INK, lw=1.0, ls=":", label="news" if number == 0 else None)
+            axes.axvline(hour(time), color=INK, lw=1.0, ls=":", label="news" if number == 0 else None)
         axes.set_ylabel("dollars")
-        _time_axis(picture, chain)
-        _legend(picture)
+        time_axis(picture, chain)
+        legend(picture)
         alt = (
             f"Best prices of {chain.alert.symbol} and {len(chain.record.executions)} executions of the accounts "
             f"from {clock(chain.extract.span.start, 0)} to {clock(chain.extract.span.end, 0)} UTC."
@@ -105,15 +116,15 @@ def depth_picture(chain: EvidenceChain) -> Picture | None:
         np.add.at(grid, (place[inside], moment[inside]), sign * size[inside])
     scale = float(np.quantile(np.abs(grid[grid != 0]), 0.98)) if (grid != 0).any() else 1.0
     with drawing(2.9) as picture:
-        _heat(picture, depth.time, edges, grid / scale)
+        heat(picture, depth.time, edges, grid / scale)
         lines = sorted(chain.record.own_orders, key=lambda line: -line.size)[:MOST_LINES]
         for line in lines:
             if line.price and low <= line.price <= high:
                 picture.axes.plot(
-                    [_hour(line.entered), _hour(line.ended)], [line.price / PRICE_UNIT] * 2, color=INK, lw=1.1
+                    [hour(line.entered), hour(line.ended)], [line.price / PRICE_UNIT] * 2, color=INK, lw=1.1
                 )
         picture.axes.set_ylabel("dollars")
-        _time_axis(picture, chain)
+        time_axis(picture, chain)
         alt = (
             f"Shares in the book of {chain.alert.symbol} by price over time; {len(lines)} of the "
             "accounts' orders drawn in."
@@ -130,9 +141,9 @@ def lives_picture(chain: EvidenceChain) -> Picture | None:
     ordered = sorted(lines, key=lambda line: (line.entered, line.seq))
     largest = max(line.size for line in ordered)
     with drawing(min(1.6 + 0.05 * len(ordered), 4.2)) as picture:
-        _mark_time(picture, chain)
+        mark_time(picture, chain)
         for row, line in enumerate(ordered):
-            _life(picture, row, line, largest)
+            life(picture, row, line, largest)
         for label, colour, marker in (
             ("buy", BUY, "s"),
             ("sell", SELL, "s"),
@@ -142,8 +153,8 @@ def lives_picture(chain: EvidenceChain) -> Picture | None:
             picture.axes.plot([], [], color=colour, marker=marker, ls="", label=label, ms=4)
         picture.axes.set_yticks([])
         picture.axes.set_ylabel("orders")
-        _time_axis(picture, chain)
-        _legend(picture)
+        time_axis(picture, chain)
+        legend(picture)
         alt = f"Lives of {len(ordered)} orders of the accounts, from entry to cancellation or execution."
         rest = len(chain.record.own_orders) - len(ordered)
         note = "One line an order, the thicker the larger." + (f" {rest} smaller orders are not drawn." if rest else "")
@@ -155,18 +166,18 @@ def position_picture(chain: EvidenceChain) -> Picture | None:
     if not chain.record.executions:
         return None
     with drawing(2.4) as picture:
-        _mark_time(picture, chain)
+        mark_time(picture, chain)
         busiest = sorted(chain.doings, key=lambda one: -one.traded)[: len(SERIES)]
         for number, one in enumerate(busiest):
             time, held = chain.record.position(frozenset([one.account]))
             time = np.concatenate([[chain.extract.span.start], time, [chain.extract.span.end]])
             held = np.concatenate([[0], held, held[-1:] if len(held) else [0]])
-            picture.axes.step(_hours(time), held, where="post", color=SERIES[number], lw=1.4, label=_short(one.name))
+            picture.axes.step(hours(time), held, where="post", color=SERIES[number], lw=1.4, label=short_name(one.name))
         picture.axes.axhline(0, color=INK, lw=0.8)
         picture.axes.set_ylabel("shares held")
         picture.axes.yaxis.set_major_formatter(lambda value, _: shares(value))
-        _time_axis(picture, chain)
-        _legend(picture)
+        time_axis(picture, chain)
+        legend(picture)
         alt = f"Positions of {len(busiest)} accounts over time, from nothing at the beginning."
         more = len(chain.doings) - len(busiest)
         note = "What they held before is not known." + (
@@ -184,13 +195,13 @@ def rate_picture(chain: EvidenceChain) -> Picture | None:
     width = np.diff(outline.edges) / SECOND
     mine = np.histogram(tape.time[own], bins=outline.edges)[0] / width
     with drawing(2.2) as picture:
-        at = _hours(outline.edges)
+        at = hours(outline.edges)
         picture.axes.stairs(outline.messages / width, at, color=FAINT, fill=True, label="everybody")
         picture.axes.stairs(mine, at, color=BUY, lw=1.3, label="the alert's accounts")
         picture.axes.set_ylabel("messages a second")
         picture.axes.set_ylim(bottom=0)
-        _time_axis(picture, chain)
-        _legend(picture)
+        time_axis(picture, chain)
+        legend(picture)
         alt = f"Orders and cancellations a second; the accounts reach {mine.max():,.0f} a second."
         note = f"Counted in {len(mine)} equal parts of the time shown."
         return Picture(title="Message rate", svg=picture.svg(alt), alt=alt, note=note)
@@ -214,11 +225,11 @@ def meeting_picture(chain: EvidenceChain) -> Picture | None:
     if not lines or not codes:
         return None
     with drawing(min(1.4 + 0.22 * len(codes), 5.0)) as picture:
-        _mark_time(picture, chain)
+        mark_time(picture, chain)
         for side, colour, marker, name in ((1, BUY, "^", "buy"), (-1, SELL, "v", "sell")):
             chosen = [line for line in lines if line.side == side and line.account in codes]
             picture.axes.scatter(
-                _hours(np.array([line.entered for line in chosen], dtype=np.int64)),
+                hours(np.array([line.entered for line in chosen], dtype=np.int64)),
                 [codes.index(line.account) for line in chosen],
                 color=colour,
                 marker=marker,
@@ -226,10 +237,10 @@ def meeting_picture(chain: EvidenceChain) -> Picture | None:
                 linewidths=0,
                 label=name,
             )
-        picture.axes.set_yticks(range(len(codes)), [_short(chain.extract.name(code)) for code in codes])
+        picture.axes.set_yticks(range(len(codes)), [short_name(chain.extract.name(code)) for code in codes])
         picture.axes.invert_yaxis()
-        _time_axis(picture, chain)
-        _legend(picture)
+        time_axis(picture, chain)
+        legend(picture)
         alt = f"Orders of {len(codes)} accounts over time, one row an account."
         return Picture(
             title="Who acted when", svg=picture.svg(alt), alt=alt, note="Marks above each other were entered together."
@@ -253,132 +264,17 @@ def _graph(chain: EvidenceChain, flows: Mapping[tuple[int, int], int], title: st
         axes = picture.axes
         for (seller, buyer), size in sorted(flows.items()):
             if seller in place and buyer in place:
-                _arrow(axes, place[seller], place[buyer], 0.8 + 3.2 * size / most, seller == buyer)
+                arrow(axes, place[seller], place[buyer], 0.8 + 3.2 * size / most, seller == buyer)
         for code in kept:
             x, y = place[code]
             axes.plot(x, y, "o", ms=9, color=SERIES[2], zorder=3)
-            name, away = _short(chain.extract.name(code)), (x * 26, y * 16)
-            axes.annotate(name, (x, y), xytext=away, textcoords="offset points", ha=_beside(x), va="center")
+            name, away = short_name(chain.extract.name(code)), (x * 26, y * 16)
+            axes.annotate(name, (x, y), xytext=away, textcoords="offset points", ha=beside(x), va="center")
         axes.set_axis_off()
         axes.margins(0.25)
         axes.set_aspect("equal")
         alt = f"{title}: {len(flows)} flows among {len(kept)} accounts, {shares(sum(flows.values()))} shares."
         return Picture(title=title, svg=picture.svg(alt), alt=alt, note=note)
-
-
-def _beside(x: float) -> str:
-    """Return where a name stands at its node: outside the ring."""
-    if abs(x) < 0.3:
-        return "center"
-    return "left" if x > 0 else "right"
-
-
-def _arrow(axes: Any, start: FloatArray, end: FloatArray, width: float, itself: bool) -> None:
-    if itself:
-        axes.plot(start[0], start[1], "o", ms=18, mfc="none", mec=BUY, mew=width)
-        return
-    axes.annotate(
-        "",
-        end,
-        start,
-        arrowprops={
-            "arrowstyle": "-|>",
-            "color": BUY,
-            "lw": width,
-            "connectionstyle": "arc3,rad=0.14",
-            "shrinkA": 9,
-            "shrinkB": 9,
-            "mutation_scale": 12 + 2 * width,
-        },
-    )
-
-
-def _life(picture: Drawing, row: int, line: Lifeline, largest: int) -> None:
-    width = 1.0 + 3.0 * (line.size / largest) ** 0.5
-    start, end = _hour(line.entered), _hour(line.ended)
-    colour = BUY if line.side > 0 else SELL
-    picture.axes.plot([start, end], [row, row], color=colour, lw=width, solid_capstyle="butt")
-    if line.cancelled:
-        picture.axes.plot(end, row, "x", color=INK, ms=3.5, mew=0.8)
-    elif line.filled:
-        picture.axes.plot(end, row, "o", color=INK, ms=2.5)
-
-
-def _heat(picture: Drawing, time: IntArray, edges: FloatArray, grid: FloatArray) -> None:
-    """Draw shares by price and moment as rectangles: bids in one colour, asks in the other, opaque by amount."""
-    at = _hours(time)
-    for sign, colour in ((1, BUY), (-1, SELL)):
-        for strength in (0.15, 0.35, 0.6, 1.0):
-            low = {0.15: 0.02, 0.35: 0.15, 0.6: 0.35, 1.0: 0.6}[strength]
-            shown = (sign * grid > low) & (sign * grid <= (strength if strength < 1 else np.inf))
-            spans = [
-                (edges[row] / PRICE_UNIT, (edges[row + 1] - edges[row]) / PRICE_UNIT, _runs(shown[row], at))
-                for row in range(len(grid))
-            ]
-            for bottom, height, runs in spans:
-                if runs:
-                    picture.axes.broken_barh(
-                        runs, (bottom, height), facecolors=colour, alpha=0.15 + 0.7 * strength, lw=0
-                    )
-
-
-def _runs(shown: Any, at: FloatArray) -> list[tuple[float, float]]:
-    """Return (start, width) of each run of True; a moment lasts until the next one."""
-    change = np.diff(np.concatenate([[0], shown.astype(int), [0]]))
-    starts, ends = np.flatnonzero(change == 1), np.flatnonzero(change == -1)
-    step = at[1] - at[0] if len(at) > 1 else 1.0
-    return [
-        (float(at[a]), float((at[b] if b < len(at) else at[-1] + step) - at[a]))
-        for a, b in zip(starts, ends, strict=True)
-    ]
-
-
-def _mark_time(picture: Drawing, chain: EvidenceChain) -> None:
-    picture.axes.axvspan(_hour(chain.alert.start), _hour(chain.alert.end), color=SERIES[3], alpha=0.10, lw=0)
-
-
-def _time_axis(picture: Drawing, chain: EvidenceChain) -> None:
-    """Label five moments of the span; the date stands at the first."""
-    span = chain.extract.span
-    places = np.linspace(span.start, span.end, 5).astype(np.int64)
-    whole = (span.end - span.start) > 20 * 3600 * SECOND
-    labels = [_day(t) + " " + clock(t, 0)[:5] if whole else clock(t, 0) for t in places.tolist()]
-    picture.axes.set_xticks(_hours(places), labels)
-    picture.axes.set_xlim(_hour(span.start), _hour(span.end))
-    picture.axes.set_xlabel(f"UTC, {_day(span.start)}")
-
-
-def _day(time: int) -> str:
-    return f"{datetime.fromtimestamp(time // SECOND, UTC):%Y-%m-%d}"
-
-
-def _legend(picture: Drawing) -> None:
-    if picture.axes.get_legend_handles_labels()[0]:
-        picture.legend(4)
-
-
-def _areas(hits: list[Execution]) -> FloatArray:
-    size = np.array([e.size for e in hits], dtype=float)
-    return np.asarray(8 + 52 * size / max(float(size.max()), 1.0))
-
-
-def _hour(time: int) -> float:
-    return float(_hours(np.array([time], dtype=np.int64))[0])
-
-
-def _hours(time: IntArray) -> FloatArray:
-    """Return times as hours of their era: exact enough to draw, small enough for a float."""
-    return np.asarray((time.astype(np.int64) - _EPOCH) / (3600 * SECOND))
-
-
-_EPOCH = 1_600_000_000 * SECOND
-
-
-def _short(name: str) -> str:
-    """Return a name as a picture can hold it: short, and without signs that no drawing may hold."""
-    kept = "".join(sign if sign.isprintable() else "?" for sign in name)
-    kept = kept if len(kept) <= 18 else f"{kept[:8]}…{kept[-8:]}"
-    return f" {kept}" if kept.startswith("_") else kept  # Matplotlib leaves names with a leading line out
 
 
 _PRETENCE = (depth_picture, lives_picture, price_picture)
