@@ -36,7 +36,7 @@ class SequenceSettings:
     Attributes
     ----------
     net : ``recurrent`` (LSTM with attention) or ``transformer``.
-    wide, code : length of a state, and of the autoencoder's code.
+    wide, code : length of a state (half of it in the autoencoder), and of the autoencoder's code.
     epochs, rate, batch : training by AdamW with one cycle of the rate; ``auto_epochs`` of the autoencoder.
     drop : chance that an early stretch of a sequence is left out in training, so that short ones are learnt too.
     smoothing : of the labels.
@@ -68,7 +68,7 @@ class SequenceModel:
     def __init__(self, settings: SequenceSettings | None = None) -> None:
         self.settings = settings or SequenceSettings()
         self._classifier: nn.Module = self._new_classifier()
-        self._autoencoder = Autoencoder(WIDTH, self.settings.wide, self.settings.code)
+        self._autoencoder = Autoencoder(WIDTH, self.settings.wide // 2, self.settings.code, length=LENGTH)
         self._usual: FloatArray = np.zeros(0)
 
     @classmethod

@@ -46,8 +46,8 @@ NAMES = (
     "in_span",
 )
 """Columns of a token. ``side``: 1 for the side on which the accounts acted more often, -1 for the other; ``gap``,
-``age``: log2 seconds less the mean of the window's gaps; the rest as kept, scaled to about 1. Padding, at the front,
-is all 0."""
+``age``: log2 seconds less the mean of the window's gaps, -3 for no gap; the rest as kept, scaled to about 1. Padding,
+at the front, is all 0."""
 WIDTH = len(NAMES)
 
 
@@ -246,12 +246,14 @@ def _write(raw: FloatArray, when: IntArray, count: int, start: int, out: Float32
     out[:] = 0.0
     first = LENGTH - count
     gaps = np.zeros(LENGTH)
-    mean, sides = 0.0, 0.0
+    mean, sides, apart = 0.0, 0.0, 0
     for i in range(first, LENGTH):
         sides += raw[i, SIDE]
-        if i > first:
-            gaps[i] = np.log2(max(when[i] - when[i - 1], 0) * 1e-9 + LEAST)
-            mean += gaps[i] / (count - 1)
+        if i > first and when[i] > when[i - 1]:
+            gaps[i] = np.log2((when[i] - when[i - 1]) * 1e-9 + LEAST)
+            mean += gaps[i]
+            apart += 1
+    mean /= max(apart, 1)
     side = 1.0 if sides > 0.0 or (sides == 0.0 and raw[first, SIDE] >= 0.0) else -1.0
     for i in range(first, LENGTH):
         kind = int(raw[i, KIND])
@@ -261,7 +263,8 @@ def _write(raw: FloatArray, when: IntArray, count: int, start: int, out: Float32
         out[i, 6] = 0.5 * raw[i, LEVEL]
         out[i, 7] = raw[i, AGGRESSIVE]
         out[i, 8] = _clipped(0.4 * raw[i, SIZE], 3.0)
-        out[i, 9] = _clipped(0.2 * (gaps[i] - mean), 3.0) if i > first else 0.0
+        if i > first:
+            out[i, 9] = _clipped(0.2 * (gaps[i] - mean), 3.0) if when[i] > when[i - 1] else -3.0
         out[i, 10] = _clipped(0.2 * (raw[i, AGE] - mean), 3.0) if kind == 1 or kind == 2 else 0.0
         out[i, 11] = raw[i, FILLED]
         out[i, 12] = _clipped(0.3 * raw[i, DISTANCE], 3.0)
