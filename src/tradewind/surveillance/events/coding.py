@@ -71,7 +71,11 @@ class TextCodes:
         used[places] = True
         fresh = np.flatnonzero(used & (self._table == _UNSET))  # a dictionary may hold more than the batch uses
         if len(fresh):
-            self._table[fresh] = self._codes(dictionary if len(fresh) == len(dictionary) else dictionary.take(fresh))
+            # numbered in the order in which they are first met, whatever the order of the writer's dictionary
+            first = np.empty(len(self._table), dtype=np.int64)
+            first[places[::-1]] = np.arange(len(places) - 1, -1, -1)
+            fresh = fresh[np.argsort(first[fresh])]
+            self._table[fresh] = self._codes(dictionary.take(fresh))
         return self._table[places]
 
     def _codes(self, words: pa.Array) -> IntArray:
