@@ -28,7 +28,7 @@ LULL = 20.0
 HORIZON = 2048.0
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(cache=True, nogil=True, error_model="numpy", inline="always")
 def slot_for(state: Bursts, pair: int, account: int, symbol: int, now: int) -> int:
     """Return the pair's slot, cleared where it is new to it."""
     slot = held(state.slots, pair, account, symbol)
@@ -51,7 +51,7 @@ def slot_for(state: Bursts, pair: int, account: int, symbol: int, now: int) -> i
     return slot
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(cache=True, nogil=True, error_model="numpy", inline="always")
 def see_market(state: Bursts, row: Row) -> None:
     """Keep the symbol's mid, its counts and how its usual time passes.
 
@@ -74,7 +74,7 @@ def see_market(state: Bursts, row: Row) -> None:
     market.messages += 1.0
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(cache=True, nogil=True, error_model="numpy", inline="always")
 def count_usual(state: Bursts, row: Row, one: Row) -> None:
     """Count a message that is not part of a burst toward the usual rates of its pair and its symbol."""
     market = state.markets[row.symbol]
@@ -88,7 +88,7 @@ def count_usual(state: Bursts, row: Row, one: Row) -> None:
         one.usual_since = row.time - (row.time - one.usual_since) // 2
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(cache=True, nogil=True, error_model="numpy", inline="always")
 def usual_rates(state: Bursts, row: Row, one: Row) -> tuple[float, float]:
     """Return the pair's and the symbol's usual messages per nanosecond."""
     market = state.markets[row.symbol]
@@ -111,7 +111,7 @@ def begin(state: Bursts, row: Row, one: Row) -> None:
     one.start = row.time
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(cache=True, nogil=True, error_model="numpy", inline="always")
 def message(state: Bursts, row: Row, slot: int) -> float:
     """Take an order or a cancel in; return the messages of the burst, 0 while there is none."""
     one = state.pairs[slot]
@@ -133,7 +133,7 @@ def message(state: Bursts, row: Row, slot: int) -> float:
     return float(burst.messages) if one.excess >= ALARM else 0.0
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(cache=True, nogil=True, error_model="numpy", inline="always")
 def describe_message(state: Bursts, row: Row, one: Row) -> None:
     """Count what the message is: new or cancel, where, how large, whether the price had moved since the one before."""
     market, burst = state.markets[row.symbol], one.burst

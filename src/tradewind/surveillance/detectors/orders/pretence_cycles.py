@@ -29,7 +29,7 @@ LEAST_ATTEMPT = 1.58
 """The same where nothing traded on the other side (three typical orders)."""
 LEAST_SHIFT = 0.005
 """Smallest change of imbalance."""
-LEAST_SCORE = 0.08
+LEAST_SCORE = 0.05
 """Smallest score of a cycle."""
 LEAST_CANCELLED = 0.5
 """Smallest share taken back of what was entered."""
@@ -180,7 +180,9 @@ def score(cycle: np.ndarray) -> float:
     taken back), times one for the other side: 0.3 where nothing traded there, else 0.4 rising to 1 as the pretence
     grows from the size of the trade to four times it, less a third where the cancel did not follow the trade. Less up
     to 70 % where the orders were not entered together, 40 % where they were not cancelled together, 60 % where they
-    were far from the best price, 70 % where as much was taken back on the other side at once, as a maker does.
+    were far from the best price, 70 % where as much was taken back on the other side at once, as a maker does, 40 %
+    where the account had no order waiting on the other side from shortly before (an eighth to four times their life)
+    and did not cross the spread to trade there either.
     """
     large = ramp(cycle[p.C_SIZE], 0.0, 3.0)
     tilts = ramp(cycle[p.C_SHIFT], 0.0, 0.25)
@@ -194,4 +196,6 @@ def score(cycle: np.ndarray) -> float:
     together *= 1.0 - 0.4 * ramp(cycle[p.C_SPAN], 0.2, 1.0)
     near = 1.0 - 0.6 * ramp(cycle[p.C_LEVEL], 4.0, 15.0)
     alone = 1.0 - 0.7 * ramp(cycle[p.C_MIRROR], 0.2, 0.8)
-    return float((large * tilts * unfilled) ** (1.0 / 3.0) * other * together * near * alone)
+    crossed = cycle[p.C_OPPOSITE] > 0.0 and cycle[p.C_TAKEN] >= 0.5
+    for_it = 1.0 if crossed else 1.0 - 0.4 * ramp(cycle[p.C_LEAD], -3.0, 2.0)
+    return float((large * tilts * unfilled) ** (1.0 / 3.0) * other * together * near * alone * for_it)

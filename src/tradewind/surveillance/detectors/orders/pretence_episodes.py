@@ -67,9 +67,9 @@ QUIET = 30_000_000_000
 """Nanoseconds that always fit between two cycles of one episode."""
 LONGEST_QUIET = 1_800_000_000_000
 """Nanoseconds that never fit."""
-LEAST_RULE = 0.125
+LEAST_RULE = 0.13
 """Candidates with a lower rule score are not told as spoofing."""
-LEAST_LAYERING = 0.08
+LEAST_LAYERING = 0.07
 """Nor with a lower one as layering: the rule is stricter, so its bar is lower."""
 
 
@@ -270,7 +270,7 @@ def rules(state: Pretences, j: int) -> tuple[float, float]:
     base = mean[p.C_SCORE]
     hits, inside = best_partner(state, j)[1:]
     if hits >= 2.0:
-        lifted = min(3.0 * base, 0.8) * ramp(hits / n, 0.3, 0.8) * ramp(inside, 0.1, 0.5)
+        lifted = min(4.5 * base, 0.8) * ramp(hits / n, 0.3, 0.8) * ramp(inside, 0.1, 0.5)
         base = max(base, lifted)
     other = state.sides[j ^ 1].episode_time
     opposed = float(other[p.CYCLES] if other[p.ENDED] >= state.sides[j].episode_time[p.BEGAN] else 0)

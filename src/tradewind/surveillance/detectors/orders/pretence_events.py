@@ -18,7 +18,7 @@ HORIZON = 2048.0
 """Orders over which a symbol's typical values are taken."""
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(cache=True, nogil=True, error_model="numpy", inline="always")
 def slot_for(state: Pretences, pair: int, account: int, symbol: int) -> int:
     """Return the pair's slot, cleared where it is new to it."""
     slot = held(state.slots, pair, account, symbol)
@@ -40,7 +40,7 @@ def slot_for(state: Pretences, pair: int, account: int, symbol: int) -> int:
     return slot
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(cache=True, nogil=True, error_model="numpy", inline="always")
 def see_market(state: Pretences, row: Row) -> None:
     """Keep the symbol's mid and, with each new order, its typical spread."""
     market = state.markets[row.symbol].market
@@ -56,7 +56,7 @@ def see_market(state: Pretences, row: Row) -> None:
         market[p.M_MID] = float(bid + ask)
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(cache=True, nogil=True, error_model="numpy", inline="always")
 def enter(state: Pretences, row: Row, slot: int) -> None:
     """Learn from a new order: typical sizes, the account's sides, and when and at which mid it was entered."""
     market = state.markets[row.symbol].market
@@ -86,7 +86,7 @@ def enter(state: Pretences, row: Row, slot: int) -> None:
         state.sides[j].entry_count += 1
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(cache=True, nogil=True, error_model="numpy", inline="always")
 def fill(state: Pretences, row: Row, slot: int, maker: bool) -> None:
     """Remember an execution of the pair; those of one moment and side become one."""
     habit = state.pairs[slot].habit
@@ -112,7 +112,7 @@ def fill(state: Pretences, row: Row, slot: int, maker: bool) -> None:
         arm(state, j, row.time)
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(cache=True, nogil=True, error_model="numpy", inline="always")
 def remember_print(state: Pretences, row: Row, maker_slot: int, taker_slot: int) -> None:
     """Remember an execution of the symbol with its buyer and its seller."""
     s = row.symbol
@@ -126,7 +126,7 @@ def remember_print(state: Pretences, row: Row, maker_slot: int, taker_slot: int)
     entry[p.T_SELLER_SLOT] = taker_slot if maker_buys else maker_slot
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(cache=True, nogil=True, error_model="numpy", inline="always")
 def learn_cancel(state: Pretences, row: Row, slot: int) -> None:
     """Learn how long orders live before they are cancelled, in the symbol and by the pair."""
     market = state.markets[row.symbol].market
@@ -138,7 +138,7 @@ def learn_cancel(state: Pretences, row: Row, slot: int) -> None:
     habit[p.LOG_LIFE] = blend(habit[p.LOG_LIFE], life, habit[p.CANCELS], 256.0)
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(cache=True, nogil=True, error_model="numpy", inline="always")
 def arm(state: Pretences, j: int, last: int) -> None:
     """Have the batch judged once :data:`WAIT` has passed since ``last``, if it is not already to be."""
     if state.sides[j].batch_time[p.DUE]:
@@ -151,7 +151,7 @@ def arm(state: Pretences, j: int, last: int) -> None:
     state.counts[p.TAIL] += 1
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(cache=True, nogil=True, error_model="numpy", inline="always")
 def belongs(state: Pretences, row: Row, j: int) -> bool:
     """Return True if the cancelled order rested already when the batch's first order was cancelled.
 
@@ -169,7 +169,7 @@ def belongs(state: Pretences, row: Row, j: int) -> bool:
     return bool(alike and row.time - when[p.LAST] <= 2 * life + WAIT)
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(cache=True, nogil=True, error_model="numpy", inline="always")
 def open_batch(state: Pretences, row: Row, j: int) -> None:
     """Begin a batch with a cancel and note the book it leaves."""
     when, batch = state.sides[j].batch_time, state.sides[j].batch
@@ -186,7 +186,7 @@ def open_batch(state: Pretences, row: Row, j: int) -> None:
     batch[p.MID] = state.markets[row.symbol].market[p.M_MID]
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(cache=True, nogil=True, error_model="numpy", inline="always")
 def take_back(state: Pretences, row: Row, j: int) -> None:
     """Add a cancel to the pair's batch on its side."""
     when, batch = state.sides[j].batch_time, state.sides[j].batch

@@ -61,7 +61,7 @@ def cover_pairs(slots: Slots, rows: Rows) -> Slots:
     return slots._replace(of_pair=grown)
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(cache=True, nogil=True, error_model="numpy", inline="always")
 def held(slots: Slots, pair: int, account: int, symbol: int) -> int:
     """Return the slot that the pair holds, -1 where it holds none."""
     slot = slots.of_pair[pair]
