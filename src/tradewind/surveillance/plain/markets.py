@@ -1,0 +1,117 @@
+"""Plain markets drawn at random, with what was done in them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from tradewind.surveillance.events.table import EventTable, Kind, Names
+from tradewind.surveillance.plain.deeds import Deed
+from tradewind.surveillance.plain.venue import SECOND, PlainSettings, PlainVenue, Row
+from tradewind.surveillance.schemes import Scheme
+from tradewind.surveillance.sessions import Sessions
+from tradewind.surveillance.truth import Planted
+
+OPEN = 1_741_617_000 * SECOND
+"""2025-03-10 14:30 UTC."""
+
+CENT = 100
+"""Price units of a cent."""
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class PlainMarket:
+    """Events and truth of a plain market; ``attempts`` were cut off by the close."""
+
+    events: EventTable
+    truth: tuple[Planted, ...]
+    attempts: tuple[Planted, ...]
+    sessions: Sessions
+
+
+def plain_market(seed: int, *, episodes: int = 9, schemes: Sequence[Scheme] = tuple(Scheme)) -> PlainMarket:
+    """Draw and run a plain market of half an hour to two hours; the same seed gives the same market.
+
+    ``episodes`` deeds go round ``schemes`` from a drawn start. A trade is told by the resting order, by the arriving
+    one, or by both, as drawn.
+    """
+    rng = np.random.default_rng([seed, 78])
+    settings = PlainSettings(
+        minutes=float(rng.uniform(30, 120)),
+        rate=float(np.exp(rng.uniform(np.log(4), np.log(25)))),
+        symbols=int(rng.integers(1, 6)),
+        traders=int(np.exp(rng.uniform(np.log(20), np.log(600)))),
+        volatility=float(rng.uniform(0.5, 2.0)),
+    )
+    style = str(rng.choice(["resting", "arriving", "both"]))
+    venue = PlainVenue(settings, seed)
+    deeds: list[Deed] = []
+    shift = int(rng.integers(len(schemes)))
+    for number in range(episodes):
+        symbol = int(rng.integers(settings.symbols))
+        deed = Deed(schemes[(number + shift) % len(schemes)], venue, symbol, number)
+        deeds.append(deed)
+        venue.start(float(rng.uniform(0.1, 0.6)) * settings.minutes * 60, deed.play())
+    venue.run()
+    done = tuple(_planted(deed, deed.end, done=True) for deed in deeds if deed.end)
+    cut = tuple(_planted(deed, venue.now, done=False) for deed in deeds if deed.begin and not deed.end)
+    closes = np.array([OPEN + venue.length], dtype=np.int64)
+    opens = np.array([OPEN], dtype=np.int64)
+    return PlainMarket(
+        events=_table(_as_told(venue.rows, style), settings.symbols),
+        truth=done,
+        attempts=cut,
+        sessions=Sessions(opens, closes),
+    )
+
+
+def _planted(deed: Deed, end: int, *, done: bool) -> Planted:
+    return Planted(
+        scheme=deed.scheme,
+        symbol=_name(deed.symbol),
+        accounts=tuple(dict.fromkeys(deed.accounts)),
+        start=OPEN + deed.begin,
+        end=OPEN + end,
+        done=done,
+    )
+
+
+def _name(symbol: int) -> str:
+    return f"P{symbol:02d}"
+
+
+def _as_told(rows: Sequence[Row], style: str) -> list[Row]:
+    """Return the rows with trades told by the resting order, the arriving one, or both."""
+    told: list[Row] = []
+    for row in rows:
+        if row.kind != Kind.TRADE or style == "resting":
+            told.append(row)
+            continue
+        if style == "both":
+            told.append(row)
+        told.append(row._replace(order=row.taker_order, account=row.taker, side=-row.side))
+    return told
+
+
+def _table(rows: Sequence[Row], symbols: int) -> EventTable:
+    accounts = Names()
+    codes = np.array([accounts.code(row.account) for row in rows], dtype=np.int32)
+
+    def whole(values: list[int], kind: type = np.int64) -> np.ndarray:
+        return np.array(values, dtype=kind)
+
+    return EventTable(
+        time=OPEN + whole([row.time for row in rows]),
+        symbol=whole([row.symbol for row in rows], np.int32),
+        seq=np.arange(1, len(rows) + 1, dtype=np.int64),
+        kind=whole([row.kind for row in rows], np.int8),
+        order=whole([row.order for row in rows]),
+        account=codes,
+        side=whole([row.side for row in rows], np.int8),
+        price=CENT * whole([row.price for row in rows]),
+        size=whole([row.size for row in rows]),
+        symbols=Names(tuple(_name(i) for i in range(symbols))),
+        accounts=accounts,
+    )
