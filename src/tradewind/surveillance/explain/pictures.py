@@ -135,7 +135,10 @@ def depth_picture(chain: EvidenceChain) -> Picture | None:
 
 def lives_picture(chain: EvidenceChain) -> Picture | None:
     """Return each order of the accounts as a line from entry to end, signed by side."""
-    lines = sorted(chain.record.own_orders, key=lambda line: -line.size)[:MOST_LINES]
+    lines = list(chain.record.own_orders)
+    if len(lines) > MOST_LINES and chain.alert.scheme is Scheme.QUOTE_STUFFING:  # as many that are alike: every so many
+        lines = [lines[i] for i in np.linspace(0, len(lines) - 1, MOST_LINES).astype(int)]
+    lines = sorted(lines, key=lambda line: -line.size)[:MOST_LINES]
     if not lines:
         return None
     ordered = sorted(lines, key=lambda line: (line.entered, line.seq))
@@ -157,7 +160,9 @@ def lives_picture(chain: EvidenceChain) -> Picture | None:
         legend(picture)
         alt = f"Lives of {len(ordered)} orders of the accounts, from entry to cancellation or execution."
         rest = len(chain.record.own_orders) - len(ordered)
-        note = "One line an order, the thicker the larger." + (f" {rest} smaller orders are not drawn." if rest else "")
+        note = "One line an order, the thicker the larger." + (
+            f" {rest:,} further orders are not drawn." if rest else ""
+        )
         return Picture(title="Lives of the orders", svg=picture.svg(alt), alt=alt, note=note)
 
 

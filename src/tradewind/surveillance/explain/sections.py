@@ -8,7 +8,7 @@ from typing import Any
 
 from tradewind.governance.pages import Block, Figure, Items, Notice, Pairs, Section, Table, Text
 from tradewind.surveillance.alert import Alert
-from tradewind.surveillance.explain.confidence import Confidence
+from tradewind.surveillance.explain.confidence import Confidence, chance
 from tradewind.surveillance.explain.contributions import Contribution
 from tradewind.surveillance.explain.doubts import caveats, checks, doubts
 from tradewind.surveillance.explain.evidence import EvidenceChain
@@ -112,7 +112,7 @@ def _rule(alert: Alert, rules: RuleList | None) -> list[Block]:
         Pairs(
             (
                 ("As a formula", found.text),
-                ("Score the model gives there", f"{found.score:.1%}"),
+                ("Score the model gives there", chance(found.score)),
                 ("Covers, of unseen candidates", f"{found.coverage:.1%} ({found.rows:,})"),
                 ("True among them", precision),
                 (
