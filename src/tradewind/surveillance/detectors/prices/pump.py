@@ -13,7 +13,7 @@ from tradewind.surveillance.detectors.prices.conditions import soft, together
 from tradewind.surveillance.detectors.prices.swing_detector import KIND, Numbers, SwingDetector
 from tradewind.surveillance.schemes import Scheme
 
-LEAST_RULE = 0.42
+LEAST_RULE = 0.5
 """Least score of the rule that is told."""
 
 
