@@ -26,6 +26,7 @@ from tradewind.surveillance.sequences import (
     SequenceSettings,
     SequenceView,
     TokenReader,
+    bundled_sequences,
     out_of_fold_scores,
     sequence_labels,
 )
@@ -274,6 +275,15 @@ def test_labels_say_what_the_accounts_did_whatever_the_candidate_names() -> None
     asked = [candidate(tape, row, (0, 1)), candidate(tape, row, (0, 2)), candidate(tape, other, (1,))]
     labels = sequence_labels(asked, truth, tape.symbols, tape.accounts)
     assert [CLASSES[label] for label in labels] == ["layering", "benign", "benign"]
+
+
+def test_the_bundled_model_reads_any_tape() -> None:
+    tape = random_tape(8)
+    model = bundled_sequences()
+    told = SequenceView(model).advance(tape, some(tape, 8))
+    assert model.weights <= 50_000
+    assert np.isfinite(told).all()
+    assert told.std(axis=0).min() > 0.0
 
 
 @pytest.mark.parametrize("labels", [np.zeros(8, np.int64), np.full(8, 99), np.zeros(7, np.int64)])

@@ -1,7 +1,13 @@
 """Nets over the last events of a candidate's accounts: what they look like, and how unusual they are."""
 
 from tradewind.surveillance.sequences.labels import sequence_labels
-from tradewind.surveillance.sequences.model import CLASSES, SequenceModel, SequenceSettings, out_of_fold_scores
+from tradewind.surveillance.sequences.model import (
+    CLASSES,
+    SequenceModel,
+    SequenceSettings,
+    bundled_sequences,
+    out_of_fold_scores,
+)
 from tradewind.surveillance.sequences.tokens import LENGTH, WIDTH, TokenReader
 from tradewind.surveillance.sequences.view import SequenceView
 
@@ -13,6 +19,7 @@ __all__ = [
     "SequenceSettings",
     "SequenceView",
     "TokenReader",
+    "bundled_sequences",
     "out_of_fold_scores",
     "sequence_labels",
 ]

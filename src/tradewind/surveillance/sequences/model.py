@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
+from importlib import resources
 from itertools import pairwise
 from pathlib import Path
 from typing import Any, Literal
@@ -225,6 +226,24 @@ class SequenceModel:
             if progress is not None:
                 progress(type(net).__name__, epoch + 1, epochs)
         net.eval()
+
+
+def bundled_sequences() -> SequenceModel:
+    """Return the model that comes with the package.
+
+    It was fitted on sampled markets of seeds 7000 to 7061 alone (``sample_market``, family ``train``), so that what it
+    says of markets of other seeds is out of sample, and other models may learn from it without folds.
+
+    Raises
+    ------
+    InputError : this installation has none.
+    """
+    with resources.as_file(resources.files(__package__) / "bundled.npz") as path:
+        if not path.is_file():
+            raise InputError(
+                "this installation carries no model of sequences", file=path, fix="fit one, or leave the view out"
+            )
+        return SequenceModel.load(path)
 
 
 def out_of_fold_scores(

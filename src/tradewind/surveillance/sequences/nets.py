@@ -81,7 +81,7 @@ class TransformerNet(nn.Module):
 
 
 class Autoencoder(nn.Module):
-    """GRU encoder to a narrow code, and a decoder from it (after Malhotra et al. 2016).
+    """LSTM encoder to a narrow code, and a decoder from it (after Malhotra et al. 2016).
 
     The decoder is told the code and the place, never the events, so that only what is usual can be rebuilt. It has no
     recurrence of its own: that rebuilds as well here and takes half the time.
@@ -89,7 +89,7 @@ class Autoencoder(nn.Module):
 
     def __init__(self, tokens: int, wide: int, code: int, *, length: int) -> None:
         super().__init__()
-        self.encoder = nn.GRU(tokens, wide, batch_first=True)
+        self.encoder = nn.LSTM(tokens, wide, batch_first=True)
         self.narrow = nn.Linear(wide, code)
         self.widen = nn.Linear(code, 2 * wide)
         self.place = nn.Parameter(0.1 * torch.randn(length, 2 * wide))
@@ -97,8 +97,8 @@ class Autoencoder(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """Return (n,) squared error over that of a sequence's own mean: what is plain is not usual for it."""
-        _, last = self.encoder(x)
-        code = torch.tanh(self.narrow(last[0]))
+        states, _ = self.encoder(x)
+        code = torch.tanh(self.narrow(states[:, -1]))
         rebuilt = self.leave(torch.tanh(self.widen(code)[:, None] + self.place))
         present = x[..., :1]
         count = present.sum(1, keepdim=True).clamp_min(1.0)
