@@ -103,24 +103,23 @@ def file(
     as_json: options.Json = False,
 ) -> None:
     """Write the file of a case: evidence in order, pictures, regulation, doubts, and who decided what."""
+    from dataclasses import replace
+
     from tradewind.cli import show
-    from tradewind.core.files import read_json
     from tradewind.surveillance.cases import CaseStore
     from tradewind.surveillance.cases.words import decisions
     from tradewind.surveillance.explain import CaseAbout, build_case_file
-    from tradewind.surveillance.learning import SurveillanceModel
 
     with CaseStore(cases, create=False) as store:
         found = store.get(case)
         alerts, acts = store.alerts(found.id), store.history(found.id)
-    record = None if model is None else model / "training.json"
-    about = CaseAbout(
+    known = CaseAbout() if model is None else CaseAbout.of_model(model)
+    about = replace(
+        known,
         id=found.id,
         title=found.title,
         respond_by=f"{found.respond_by[:16].replace('T', ' ')} UTC",
         timezone=timezone,
-        model=None if model is None else SurveillanceModel.load(model),
-        record=read_json(record, what="training.json") if record is not None and record.exists() else None,
     )
     written = build_case_file(alerts, events, out, decisions=decisions(acts), pdf=pdf, about=about)
     if as_json:
