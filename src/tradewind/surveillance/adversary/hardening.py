@@ -16,6 +16,7 @@ import numpy as np
 
 from tradewind.core.errors import UsageError
 from tradewind.core.files import read_json, write_json_file
+from tradewind.core.ids import content_id
 from tradewind.core.progress import NoProgress, Progress
 from tradewind.surveillance.adversary.evasive_set import EvasiveSet
 from tradewind.surveillance.adversary.field import Field, VenueField, play_all, seeds_of
@@ -125,7 +126,7 @@ class _Hardening:
         self.schemes = tuple(chosen)
         plan = {
             "model": model.id,
-            "base": {"markets": len(base.markets), "events": base.events},
+            "base": content_id([[m.name, m.events, len(m.truth)] for m in base.markets]),
             "field": repr(self.field),
             "schemes": [s.value for s in self.schemes],
             "settings": settings.plan(),
@@ -208,7 +209,7 @@ class _Hardening:
         return points
 
     def _fit(self, lessons: Sequence[CandidateTable], place: Path) -> SurveillanceModel:
-        if not (place / "model").is_dir():
+        if not (place / "model" / "manifest.json").exists():  # the file that is written last
             trained = train_on(joined([self.base, *lessons]), self.settings.learning, self.shown)
             trained.model.save(place / "model")
         return SurveillanceModel.load(place / "model")

@@ -122,7 +122,7 @@ def decide(
 
 
 def _gain(before: Recall, after: Recall) -> float:
-    """Return by how much recall rises; nothing where one is not known, for a search that finds no way proves nothing."""
+    """Return by how much recall rises; nothing where one is not known: a search that finds no way proves nothing."""
     gain = after.share - before.share
     return 0.0 if np.isnan(gain) else gain
 

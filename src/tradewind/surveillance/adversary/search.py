@@ -47,7 +47,7 @@ class SearchSettings:
     fresh: int = 6
     ordinary: int = 6
     least_effect: float = 0.5
-    keep: int = 5
+    keep: int = 3
     batch: int = 4
 
     def __post_init__(self) -> None:
