@@ -52,6 +52,15 @@ def red_team(
     validation: Annotated[
         int, typer.Option("--validation", metavar="N", min=1, help="Markets of strangers that judge, of each kind.")
     ] = 12,
+    least_effect: Annotated[
+        float,
+        typer.Option(
+            "--least-effect",
+            metavar="SHARE",
+            min=0.0,
+            help="What a way must achieve of what ordinary play does, to be worth doing.",
+        ),
+    ] = 0.2,
     seed: options.Seed = None,
     jobs: options.Jobs = 1,
     as_json: options.Json = False,
@@ -64,7 +73,7 @@ def red_team(
     from tradewind.cli import show
     from tradewind.cli.surveilling import chosen_model, chosen_schemes
     from tradewind.core import UsageError
-    from tradewind.surveillance.adversary import RedTeamSettings, VenueField
+    from tradewind.surveillance.adversary import RedTeamSettings, SearchSettings, VenueField
     from tradewind.surveillance.adversary import red_team as visit
 
     if harden and base is None:
@@ -72,7 +81,8 @@ def red_team(
     learnt = _learnt(base) if harden and base is not None else None
     present = chosen_model(model)
     wanted = chosen_schemes(schemes) or tuple(present.models)
-    rules = RedTeamSettings(budget=budget, seed=7 if seed is None else seed, variants=validation)
+    search = SearchSettings(least_effect=least_effect)
+    rules = RedTeamSettings(budget=budget, seed=7 if seed is None else seed, search=search, variants=validation)
     with show.LiveProgress() as bars:
         report = visit(present, wanted, rules, on=VenueField(events=size), jobs=jobs, progress=bars)
         page = report.write(out)
@@ -85,6 +95,7 @@ def red_team(
             how = HardeningSettings(
                 rounds=harden,
                 budget=budget,
+                search=search,
                 lessons=lessons,
                 validation=validation,
                 learning=LearningSettings.model_validate(present.about.get("settings", {})),

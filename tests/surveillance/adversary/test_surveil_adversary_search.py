@@ -46,7 +46,7 @@ def test_finds_the_slow_play_that_the_model_never_saw(found: EvasiveSet) -> None
     assert len(found.evasions) == 3
     for evasion in found.evasions:
         assert 45.0 <= evasion.parameters["pause"] <= 200.0
-        assert evasion.effect >= 0.5
+        assert evasion.effect >= 0.2
     assert found.recall.share < 0.1
     assert sum(found.recall.deeds) == 3 * 2 * 6
 

@@ -38,7 +38,8 @@ class SearchSettings:
     grounds : markets on which each point is played.
     fresh : other markets on which what was found is judged.
     ordinary : ordinary ways of playing (drawn from the ranges of training) that set what a deed is worth.
-    least_effect : share of that below which a way is not worth doing.
+    least_effect : share of that below which a way is not worth doing. Effects spread over decades, and a fifth of the
+        median is still something to a manipulator.
     keep : ways that are kept as found.
     batch : points thought of at once.
     """
@@ -46,7 +47,7 @@ class SearchSettings:
     grounds: int = 3
     fresh: int = 6
     ordinary: int = 6
-    least_effect: float = 0.5
+    least_effect: float = 0.2
     keep: int = 3
     batch: int = 4
 
