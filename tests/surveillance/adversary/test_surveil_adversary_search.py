@@ -133,6 +133,16 @@ def test_a_deed_that_came_to_nothing_has_no_effect() -> None:
     assert effect_of(undone) == 0.0
 
 
+def test_pressure_counts_only_in_cycles_that_paid() -> None:
+    facts = {"cycles_won": 3.0, "levels": 4.0, "layer": 2.5, "pressure_to_genuine": 1e6}
+    layered = Planted(scheme=Scheme.LAYERING, symbol="X", accounts=("a",), start=0, end=1, parameters=facts)
+    assert effect_of(layered) == 30.0
+    unpaid = Planted(
+        scheme=Scheme.LAYERING, symbol="X", accounts=("a",), start=0, end=1, parameters={**facts, "cycles_won": 0.0}
+    )
+    assert effect_of(unpaid) == 0.0
+
+
 def test_seeds_are_the_same_for_one_purpose_and_lie_beyond_those_of_training() -> None:
     assert seeds_of(1, 2, count=3) == seeds_of(1, 2, count=3)
     assert not set(seeds_of(1, 2, count=50)) & set(seeds_of(1, 3, count=50))

@@ -10,9 +10,14 @@ from tradewind.surveillance.truth import Planted
 _Facts = Mapping[str, float]
 
 
-def _pressure(facts: _Facts) -> float:
+def _spoofed(facts: _Facts) -> float:
     """Typical orders shown without being meant, over the cycles in which the one that was meant traded."""
-    return facts["cycles_won"] * facts["genuine"] * facts["pressure_to_genuine"]
+    return facts["cycles_won"] * facts["spoof"]
+
+
+def _layered(facts: _Facts) -> float:
+    """The same where several levels carry them."""
+    return facts["cycles_won"] * facts["levels"] * facts["layer"]
 
 
 def _closing(facts: _Facts) -> float:
@@ -22,8 +27,8 @@ def _closing(facts: _Facts) -> float:
 
 _EFFECTS: Mapping[Scheme, tuple[str, Callable[[_Facts], float]]] = {
     Scheme.PUMP_AND_DUMP: ("spreads of rise, times the share sold", lambda f: f["rise_in_spreads"] * f["sold_share"]),
-    Scheme.SPOOFING: ("typical orders of pressure in cycles that paid", _pressure),
-    Scheme.LAYERING: ("typical orders of pressure in cycles that paid", _pressure),
+    Scheme.SPOOFING: ("typical orders of pressure in cycles that paid", _spoofed),
+    Scheme.LAYERING: ("typical orders of pressure in cycles that paid", _layered),
     Scheme.QUOTE_STUFFING: ("messages a second", lambda f: f["messages_per_second"]),
     Scheme.WASH_TRADING: ("typical orders of made-up volume", lambda f: f["matches"] * f["size"]),
     Scheme.MARKING_THE_CLOSE: ("times the least move or share that counts", _closing),
