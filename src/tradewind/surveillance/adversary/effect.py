@@ -33,7 +33,7 @@ _EFFECTS: Mapping[Scheme, tuple[str, Callable[[_Facts], float]]] = {
     Scheme.WASH_TRADING: ("typical orders of made-up volume", lambda f: f["matches"] * f["size"]),
     Scheme.MARKING_THE_CLOSE: ("times the least move or share that counts", _closing),
     Scheme.MOMENTUM_IGNITION: ("spreads of move", lambda f: f["move_in_spreads"]),
-    Scheme.FRONT_RUNNING: ("spreads gained, times the position", lambda f: f["gain_in_spreads"] * f["position"]),
+    Scheme.FRONT_RUNNING: ("typical orders held ahead of time", lambda f: f["position"] * f["times"]),
     Scheme.COORDINATED_ACCOUNTS: ("moments of acting together", lambda f: f["common_moments"]),
 }
 
@@ -42,7 +42,8 @@ def effect_of(deed: Planted) -> float:
     """Return what a deed achieved, 0 where it was not carried through; in the unit :func:`effect_unit` names.
 
     It is read from what the script measured while it played (``Planted.parameters``), so that deeds of one scheme on
-    the same markets can be compared; figures of different schemes cannot.
+    the same markets can be compared; figures of different schemes cannot. Front running counts the position rather than
+    the gain: whether one deed gains is luck, and often it does not.
     """
     if not deed.done:
         return 0.0
