@@ -33,7 +33,9 @@ PEOPLE = """[bold]Examples[/bold]
 """
 Roles = Annotated[
     str | None,
-    typer.Option("--roles", metavar="NAMES", help="author, validator, approver, operator, admin, analyst, supervisor; commas."),
+    typer.Option(
+        "--roles", metavar="NAMES", help="author, validator, approver, operator, admin, analyst, supervisor; commas."
+    ),
 ]
 Admin = Annotated[str | None, typer.Option("--admin", metavar="PERSON", help="The admin who signs for it.")]
 

@@ -89,6 +89,9 @@ def train(
     markets: Annotated[
         int, typer.Option("--markets", metavar="N", min=3, help="Simulated markets to learn from.")
     ] = 60,
+    plain: Annotated[
+        int, typer.Option("--plain", metavar="N", min=0, help="Markets of the plain venue besides; seeds from 100 on.")
+    ] = 10,
     first_seed: Annotated[int, typer.Option("--first-seed", metavar="N", min=0, help="Seed of the first one.")] = 1_000,
     events: Annotated[
         int | None, typer.Option("--size", metavar="N", min=1_000, help="Events of a market, about.")
@@ -117,6 +120,7 @@ def train(
         events=events,
         evasive=evasive,
         schemes=chosen_schemes(schemes),
+        plain=tuple(range(100, 100 + plain)),
     )
     how = LearningSettings() if settings is None else LearningSettings.from_toml(settings)
     with show.LiveProgress() as progress:

@@ -18,16 +18,16 @@ class _Stop(Exception):
 
 
 def test_what_was_collected_is_not_collected_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    collected: list[int] = []
+    collected: list[str] = []
     given: list[CandidateTable] = []
     real = training._collect
 
-    def counted(plan: MarketsPlan, seed: int, path: Path) -> None:
+    def counted(plan: MarketsPlan, name: str, path: Path) -> None:
         if len(collected) == 2 and not given:
             given.append(CandidateTable(markets=(), schemes={}))
             raise _Stop
-        real(plan, seed, path)
-        collected.append(seed)
+        real(plan, name, path)
+        collected.append(name)
 
     def fitted(table: CandidateTable, *_: Any) -> None:
         given.append(table)
@@ -35,11 +35,11 @@ def test_what_was_collected_is_not_collected_again(tmp_path: Path, monkeypatch: 
 
     monkeypatch.setattr(training, "_collect", counted)
     monkeypatch.setattr(training, "train_on", fitted)
-    plan = MarketsPlan(seeds=(1, 2, 3), events=2_000)
+    plan = MarketsPlan(seeds=(1, 2), events=2_000, plain=(5,))
     for _ in range(2):
         with pytest.raises(_Stop):
             train_on_markets(plan, tmp_path)
-    assert collected == [1, 2, 3]
-    assert [market.name for market in given[-1].markets] == ["market 1", "market 2", "market 3"]
+    assert collected == ["1", "2", "plain-5"]
+    assert [market.name for market in given[-1].markets] == ["market 1", "market 2", "market plain-5"]
     with pytest.raises(UsageError, match="collected in another way"):
-        train_on_markets(MarketsPlan(seeds=(1, 2, 3), events=3_000), tmp_path)
+        train_on_markets(MarketsPlan(seeds=(1, 2), events=3_000), tmp_path)

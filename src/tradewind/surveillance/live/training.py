@@ -14,6 +14,7 @@ from tradewind.core.files import read_json, write_json_file
 from tradewind.core.progress import NoProgress, Progress
 from tradewind.surveillance.learning import (
     CandidateTable,
+    LabelledMarket,
     LearningSettings,
     Trained,
     collect,
@@ -21,6 +22,7 @@ from tradewind.surveillance.learning import (
     train_on,
 )
 from tradewind.surveillance.learning.described import column_names
+from tradewind.surveillance.plain import plain_market
 from tradewind.surveillance.planting import sample_market
 from tradewind.surveillance.reading import Surveyor
 from tradewind.surveillance.schemes import Scheme
@@ -39,12 +41,19 @@ class MarketsPlan:
     events : of each, about; None draws it.
     evasive : chance that an episode is played to escape.
     schemes : planted; all by default.
+    plain : seeds of markets of the plain venue that are learned from besides.
     """
 
     seeds: tuple[int, ...]
     events: int | None = None
     evasive: float = 0.2
     schemes: tuple[Scheme, ...] | None = None
+    plain: tuple[int, ...] = ()
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Names of the markets: the seed, with ``plain-`` before it for one of the plain venue."""
+        return (*map(str, self.seeds), *(f"plain-{seed}" for seed in self.plain))
 
 
 def train_on_markets(
@@ -65,10 +74,10 @@ def train_on_markets(
     shown = progress or NoProgress()
     kept = folder / CANDIDATES
     _check_plan(plan, kept)
-    paths = [kept / f"{seed}.npz" for seed in plan.seeds]
-    missing = [(seed, path) for seed, path in zip(plan.seeds, paths, strict=True) if not path.exists()]
+    paths = [kept / f"{name}.npz" for name in plan.names]
+    missing = [(name, path) for name, path in zip(plan.names, paths, strict=True) if not path.exists()]
     shown.update("collect", len(paths) - len(missing), len(paths))
-    work: Sequence[Callable[[], object]] = [delayed(_collect)(plan, seed, path) for seed, path in missing]
+    work: Sequence[Callable[[], object]] = [delayed(_collect)(plan, name, path) for name, path in missing]
     done = Parallel(n_jobs=jobs, return_as="generator_unordered")(work) if missing else ()
     for number, _ in enumerate(done, start=1):
         shown.update("collect", len(paths) - len(missing) + number, len(paths))
@@ -78,9 +87,13 @@ def train_on_markets(
     return trained
 
 
-def _collect(plan: MarketsPlan, seed: int, path: Path) -> None:
-    market = sample_market(seed, events=plan.events, evasive=plan.evasive, schemes=plan.schemes)
-    collect(market, Surveyor(), name=f"market {seed}").save(path)
+def _collect(plan: MarketsPlan, name: str, path: Path) -> None:
+    market: LabelledMarket
+    if name.startswith("plain-"):
+        market = plain_market(int(name.removeprefix("plain-")), schemes=plan.schemes or tuple(Scheme))
+    else:
+        market = sample_market(int(name), events=plan.events, evasive=plan.evasive, schemes=plan.schemes)
+    collect(market, Surveyor(), name=f"market {name}").save(path)
 
 
 def _check_plan(plan: MarketsPlan, kept: Path) -> None:
@@ -88,7 +101,7 @@ def _check_plan(plan: MarketsPlan, kept: Path) -> None:
     surveyor = Surveyor()
     now = json.loads(
         json.dumps(
-            {name: value for name, value in asdict(plan).items() if name != "seeds"}
+            {name: value for name, value in asdict(plan).items() if name not in ("seeds", "plain")}
             | {"columns": {scheme.value: column_names(surveyor, scheme) for scheme in surveyor.schemes}}
         )
     )
