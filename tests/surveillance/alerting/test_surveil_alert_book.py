@@ -278,3 +278,13 @@ def test_no_alerts_make_a_typed_empty_file_and_foreign_files_are_read(tmp_path: 
         read_alerts(tmp_path / "odd.parquet")
     with pytest.raises(InputError, match="cannot be read"):
         read_alerts(tmp_path / "none.parquet")
+
+
+def test_an_alert_called_anew_by_later_evidence_is_not_known_before_it_starts() -> None:
+    b = book(margin=0.25)
+    (first,) = b.take([scored(score=0.7, start=100 * S, end=110 * S, known_at=101 * S)])
+    later = scored(Scheme.LAYERING, score=0.95, row=20, start=105 * S, end=110 * S, known_at=111 * S)
+    (second,) = b.take([later])
+    assert (second.id, second.scheme, second.start) == (first.id, Scheme.LAYERING, 105 * S)
+    assert first.known_at == 101 * S
+    assert second.known_at == 105 * S

@@ -181,7 +181,8 @@ class AlertBook:
                 accounts=tuple(self._accounts[code] for code in accounts),
                 start=claim.start,
                 end=claim.end,
-                known_at=alert.known_at,
+                # called by another scheme since, its evidence may begin after the first find
+                known_at=max(alert.known_at, claim.start),
                 score=claim.score,
                 tier=tier(alert.scheme, claim.score, len(accounts), len(claim.episodes)),
                 revision=alert.revision,

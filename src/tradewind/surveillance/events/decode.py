@@ -10,17 +10,13 @@ import pyarrow as pa
 from tradewind.core.arrays import AnyArray, BoolArray, Int32Array, IntArray
 from tradewind.surveillance.events.cells import Ints, floats, ints, order_ids, rounded, times
 from tradewind.surveillance.events.coding import TextCodes
-from tradewind.surveillance.events.dialect import Dialect
+from tradewind.surveillance.events.dialect import LATEST, Dialect
 from tradewind.surveillance.events.problems import Problem, Problems
 from tradewind.surveillance.events.sides import other_side
 from tradewind.surveillance.events.sources import Batch
 from tradewind.surveillance.events.table import EventTable, Int8Array, Kind, Names
 from tradewind.surveillance.events.words import Action, kind_of, side_of
 
-EARLIEST = -2_208_988_800_000_000_000
-"""1900-01-01."""
-LATEST = 7_258_118_400_000_000_000
-"""2200-01-01."""
 LARGEST = 2.0**53
 """Prices and sizes, in the table's units, are below this: they are exact as floats."""
 ZERO_ORDER = 2**63 - 1
@@ -191,8 +187,8 @@ class Decoder:
         found = times(batch.columns[self._dialect.columns["time"]], self._dialect.time_factor)
         self._readable(sieve, "time", found)
         sieve.drop("unreadable", found.empty, "time", "has no time")
-        outside = (found.values < EARLIEST) | (found.values > LATEST)
-        sieve.drop("time_out_of_range", outside, "time", "{} is not between 1900 and 2200")
+        outside = (found.values < self._dialect.earliest) | (found.values > LATEST)
+        sieve.drop("time_out_of_range", outside, "time", "{} is no time of this file")
         return found.values
 
     def _seqs(self, batch: Batch, sieve: _Sieve) -> IntArray:

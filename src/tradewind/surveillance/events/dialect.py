@@ -11,8 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 
-from tradewind.core.arrays import AnyArray, FloatArray, IntArray
-from tradewind.surveillance.events.cells import NANOSECONDS, flat, floats, ints, is_text, order_ids, times
+from tradewind.core.arrays import AnyArray, BoolArray, FloatArray, IntArray
+from tradewind.surveillance.events.cells import NANOSECONDS, Ints, flat, floats, ints, is_text, order_ids, times
 from tradewind.surveillance.events.coding import TextCodes
 from tradewind.surveillance.events.columns import find_columns, plain
 from tradewind.surveillance.events.options import ReadOptions
@@ -25,6 +25,12 @@ LOOK = 32_768
 """Rows that are looked at before a file is read."""
 _EPOCH = (631_152_000, 4_102_444_800)
 """1990 and 2100 in seconds: a number of seconds, thousands, ... between them is a date in that unit."""
+EARLIEST = -2_208_988_800_000_000_000
+"""1900-01-01."""
+LATEST = 7_258_118_400_000_000_000
+"""2200-01-01."""
+_MANY = 16
+"""Rows from which one and the same number in all of them is a blank."""
 _ODD = 0.05
 """A smaller share of values that are not whole is odd rows, not the habit of the file."""
 
@@ -44,6 +50,7 @@ class Dialect:
     counts_symbols : True where sequence numbers count within a symbol, False where over the venue.
     ordered : True where sequence numbers rise in the order of the file: they settle what came first.
     dense : True where they leave nothing out, so that a gap means a loss.
+    earliest : no time of the file lies before it, nanoseconds; where the file writes dates, a time of 0 is a blank.
     """
 
     columns: Mapping[str, str]
@@ -56,6 +63,12 @@ class Dialect:
     counts_symbols: bool = False
     ordered: bool = False
     dense: bool = False
+    earliest: int = EARLIEST
+
+    def usable(self, found: Ints) -> BoolArray:
+        """Return which times can be read and lie where times of this file may lie."""
+        inside = (found.values >= self.earliest) & (found.values <= LATEST)
+        return np.asarray(inside & ~(found.empty | found.unreadable), dtype=bool)
 
 
 class _Look:
@@ -113,9 +126,14 @@ def learn_dialect(source: Source, options: ReadOptions, problems: Problems) -> D
     """
     columns = find_columns(source.names, source.file, options.columns)
     look = _Look(source, columns)
-    for field, effect in (("seq", "rows are numbered as they lie"), ("account", "all events are nobody's")):
+    effects = {"seq": "rows are numbered as they lie", "account": "all events are nobody's"}
+    for field, effect in effects.items():
         if field not in columns:
             problems.add(Problem(code="missing_column", message=f"no column for the {field}: {effect}"))
+    if _is_constant(look, "seq"):
+        text = f"column {columns['seq']!r} holds one number: {effects['seq']}"
+        problems.add(Problem(code="missing_column", message=text))
+        look.columns = columns = {field: column for field, column in columns.items() if field != "seq"}
     factor = _time_factor(look, options, problems)
     zero, one = _side_numbers(look)
     counts_symbols, ordered, dense = _counter(look, factor)
@@ -130,6 +148,7 @@ def learn_dialect(source: Source, options: ReadOptions, problems: Problems) -> D
         counts_symbols=counts_symbols,
         ordered=ordered,
         dense=dense,
+        earliest=_earliest(look, factor),
     )
 
 
@@ -252,6 +271,24 @@ def _zero_is_an_order(look: _Look) -> bool:
     return int(((look.orders() == 0) & entered).sum()) == 1
 
 
+def _earliest(look: _Look, factor: int) -> int:
+    """Return 1990-01-01 where most times are dates since then, so that 0 and the like stand out; else 1900-01-01."""
+    if not look.has("time"):
+        return EARLIEST
+    found = [times(column, factor) for column in look.raw("time")]
+    read = np.concatenate([cell.values[~(cell.empty | cell.unreadable)] for cell in found])[:LOOK]
+    low, high = (1_000_000_000 * second for second in _EPOCH)
+    return low if len(read) and low <= float(np.median(read)) <= high else EARLIEST
+
+
+def _is_constant(look: _Look, field: str) -> bool:
+    """Say whether all of several rows hold one and the same number, as where a writer had nothing to put there."""
+    if not look.has(field):
+        return False
+    values, read = look.ints(field)
+    return len(values) >= _MANY and bool(read.all()) and bool((values == values[0]).all())
+
+
 def _counter(look: _Look, factor: int) -> tuple[bool, bool, bool]:
     """Return whether sequence numbers count within symbols, rise in the order of the file, and leave nothing out."""
     if not look.has("seq"):
@@ -260,9 +297,9 @@ def _counter(look: _Look, factor: int) -> tuple[bool, bool, bool]:
     time = np.concatenate([times(column, factor).values for column in look.raw("time")])[:LOOK]
     usable = numbered & (symbol >= 0) & (look.actions() > 0)
     seq, symbol, time = seq[usable], symbol[usable], time[usable]
-    if len(np.unique(seq)) < max(2, len(seq) // 4):
-        return False, False, False
     pairs = len(np.unique(symbol * np.int64(0x9E3779B1) + seq))  # a chance collision among so few does not matter
+    if pairs < max(2, len(seq) // 4):
+        return False, False, False
     within = pairs > 1.05 * len(np.unique(seq)) or _density(seq, symbol) > 0.5 > _density(seq, np.zeros_like(symbol))
     scope = symbol if within else np.zeros_like(symbol)
     by_scope = np.argsort(scope, kind="stable")

@@ -104,7 +104,7 @@ def _out_of_place(source: Source, dialect: Dialect, window: int) -> tuple[int, i
     found = rows = 0
     for batch in source.batches([name]):
         time = times(batch.columns[name], dialect.time_factor)
-        usable = time.values[~(time.empty | time.unreadable)]
+        usable = time.values[dialect.usable(time)]
         rows += len(usable)
         joined = np.concatenate([held, usable])
         reached = np.maximum(np.maximum.accumulate(joined), latest)

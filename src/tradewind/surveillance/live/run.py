@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
 from tradewind import __version__
-from tradewind.core.errors import InputError
-from tradewind.core.files import write_json_file
+from tradewind.core.errors import InputError, OutputError
+from tradewind.core.files import atomic_path, write_json_file
 from tradewind.surveillance.alert import Alert, Tier
-from tradewind.surveillance.alerting import write_alerts
+from tradewind.surveillance.alerting import ALERTS_FILE, write_alerts
+from tradewind.surveillance.book.detect import PREFIX
 from tradewind.surveillance.evaluation import Judged, SurveillanceEvaluation, evaluate_alerts, write_evaluation
-from tradewind.surveillance.events import Problems, write_problems
+from tradewind.surveillance.evaluation.report import CURVES_FILE, EVALUATION_FILE
+from tradewind.surveillance.events import EventTable, Problem, Problems, join_tables, write_problems
 from tradewind.surveillance.learning.model import SurveillanceModel
-from tradewind.surveillance.live.report import write_report
+from tradewind.surveillance.live.report import REPORT_FILE, write_report
 from tradewind.surveillance.live.sources import EventFiles
 from tradewind.surveillance.pipeline import Surveillance, SurveillanceSettings
 from tradewind.surveillance.reading import CHUNK
@@ -114,17 +116,16 @@ def run(plan: RunPlan, out: Path, on_rows: OnRows | None = None) -> RunResult:
 
     Raises
     ------
-    InputError : a file is not there or damaged, or not one of its rows could be used; ``problems.json`` says why then.
-    OutputError : the folder cannot be written.
+    InputError : a file is not there or damaged, or none of its rows could be used; ``problems.json`` says why then.
+    OutputError : the folder cannot be written; said before the events are read.
     """
     problems = Problems()
     found, total = plan.files.look()
+    _clear(out)
     surveillance = Surveillance(plan.model, plan.sessions or found, settings=plan.settings, problems=problems)
     first = last = rows = symbols = accounts = 0
     began = time.perf_counter()
-    for table in plan.files.chunks(problems, plan.chunk):
-        if not len(table):
-            continue
+    for table in _begun(plan.files.chunks(problems, plan.chunk)):
         surveillance.update(table)
         first = first or int(table.time[0])
         last, rows = int(table.time[-1]), rows + len(table)
@@ -133,8 +134,10 @@ def run(plan: RunPlan, out: Path, on_rows: OnRows | None = None) -> RunResult:
             on_rows(rows, max(total, rows), rows / (time.perf_counter() - began))
     surveillance.finish()
     seconds = time.perf_counter() - began
+    if not rows and not total and not problems:
+        problems.add(Problem(code="no_events", message="there is a header but no row"))
     write_problems(problems, out)
-    if not rows:
+    if not rows and not problems.count("no_events"):
         raise InputError(
             "not one row could be used",
             file=", ".join(plan.files.names),
@@ -164,6 +167,32 @@ def run(plan: RunPlan, out: Path, on_rows: OnRows | None = None) -> RunResult:
     write_json_file(out / SUMMARY_FILE, result.to_dict())
     write_report(result, out)
     return result
+
+
+def _clear(out: Path) -> None:
+    """Take the results of an earlier run away: beside those of a run that ends early they would pass for its own."""
+    with atomic_path(out / SUMMARY_FILE) as draft:  # nobody should wait for a run that cannot be written
+        draft.write_text("{}\n", encoding="utf-8")
+    for name in (SUMMARY_FILE, ALERTS_FILE, REPORT_FILE, EVALUATION_FILE, CURVES_FILE):
+        try:
+            (out / name).unlink(missing_ok=True)
+        except OSError as error:
+            raise OutputError(
+                f"cannot be replaced ({error.strerror or error})", file=out / name, fix="choose another folder"
+            ) from error
+
+
+def _begun(tables: Iterator[EventTable]) -> Iterator[EventTable]:
+    """Yield the tables that hold rows, the first ones as one: however they are cut, the style of trades shows in it."""
+    filled = (table for table in tables if len(table))
+    first: list[EventTable] = []
+    for table in filled:
+        first.append(table)
+        if sum(map(len, first)) >= PREFIX:
+            break
+    if first:
+        yield join_tables(first)
+    yield from filled
 
 
 def _hash(path: Path) -> str:

@@ -147,13 +147,13 @@ def event_files(path: Path) -> tuple[Path, ...]:
 
 
 def _times(path: Path, options: ReadOptions) -> Iterator[IntArray]:
-    """Yield the times of a file that can be read, as they stand there."""
+    """Yield the times of a file that can be used, as they stand there."""
     source = open_source(path)
     dialect = learn_dialect(source, options, Problems())
     name = dialect.columns["time"]
     for batch in source.batches([name]):
         time = times(batch.columns[name], dialect.time_factor)
-        yield time.values[~(time.empty | time.unreadable)]
+        yield time.values[dialect.usable(time)]
 
 
 def _span(path: Path, options: ReadOptions) -> Span:
