@@ -16,9 +16,10 @@ RESULTS = ROOT / "benchmarks" / "results"
 ORDER = ("real_data", "tuned", "zoo", "qlib")
 
 
-def write_part(name: str, text: str) -> None:
-    """Put ``text`` into the page as the part ``name``; a part that is new goes where :data:`ORDER` says."""
-    page = PAGE.read_text(encoding="utf-8") if PAGE.exists() else "# Benchmarks\n"
+def write_part(name: str, text: str, file: Path | None = None) -> None:
+    """Put ``text`` into a page, this one by default, as the part ``name``; a new part goes where :data:`ORDER` says."""
+    file = file or PAGE
+    page = file.read_text(encoding="utf-8") if file.exists() else "# Benchmarks\n"
     block = f"{opening(name)}\n{text.strip()}\n{closing(name)}\n"
     start = page.find(opening(name))
     if start >= 0:
@@ -28,8 +29,8 @@ def write_part(name: str, text: str) -> None:
         place = _place(page, name)
         before = page[:place].rstrip("\n")
         page = f"{before}\n\n{block}\n{page[place:]}"
-    write_text(PAGE, page.rstrip("\n") + "\n")
-    print(f"wrote the part {name!r} of {PAGE.relative_to(ROOT)}")
+    write_text(file, page.rstrip("\n") + "\n")
+    print(f"wrote the part {name!r} of {file.relative_to(ROOT)}")
 
 
 def opening(name: str) -> str:

@@ -1,0 +1,124 @@
+"""How good surveillance is on markets it never learned from: what it finds, beside what else there is, and when calm.
+
+    python benchmarks/surveillance.py detect --seeds unseen=40 unseen_evasive=40 foreign=20 foreign_evasive=10
+    python benchmarks/surveillance.py compare --fit 6 --seeds unseen=20 foreign=4
+    python benchmarks/surveillance.py calm --seeds calm=5 calm_unseen=3 calm_foreign=4
+    python benchmarks/surveillance.py page
+
+``detect`` : precision and recall of the whole pipeline, scheme by scheme. ``compare`` : recall at a precision of 95 %
+beside the rules alone and the best of PyOD. ``calm`` : false alerts per million events. ``page`` writes the results
+that are kept in benchmarks/results/surveillance.json into docs/surveillance_results.md. Minutes each on two cores.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from joblib import Parallel, delayed
+
+import surveillance_calm
+import surveillance_compare
+import surveillance_detect
+from page import RESULTS, machine
+from surveillance_markets import FIRST
+from surveillance_page import write_page
+from tradewind.core.files import write_json_file
+from tradewind.surveillance.learning.baselines import DETECTORS
+
+FILE = RESULTS / "surveillance.json"
+USUAL = {
+    "detect": "unseen=40 unseen_evasive=40 foreign=20 foreign_evasive=10",
+    "compare": "unseen=20 foreign=4",
+    "calm": "calm=5 calm_unseen=3 calm_foreign=4",
+}
+SIZE = {"compare": 60_000}
+"""Events of each market, about; drawn where nothing stands here."""
+
+APART = 500
+"""Markets to compare on lie so far from those of ``detect``; those that PyOD is fitted on twice as far."""
+
+
+def suites(words: Sequence[str], offset: int = 0) -> list[tuple[str, int]]:
+    """Return (suite, seed) of ``suite=count`` words; foreign markets first, for they take longest."""
+    found = []
+    for word in words:
+        name, _, count = word.partition("=")
+        if name not in FIRST or not count.isdigit():
+            raise SystemExit(f"{word!r} is no suite=count; suites are {', '.join(FIRST)}")
+        found += [(name, FIRST[name] + offset + i) for i in range(int(count))]
+    return sorted(found, key=lambda one: "foreign" not in one[0])
+
+
+def in_turn(work: Sequence[Callable[[], Any]], jobs: int, what: str) -> list[Any]:
+    """Run ``work`` on ``jobs`` processes, saying how far it is; results in the order of the work."""
+    began, found = time.monotonic(), []
+    for one in Parallel(n_jobs=jobs, return_as="generator")(work):
+        found.append(one)
+        print(f"{what} {len(found)} of {len(work)}, {time.monotonic() - began:.0f} s", flush=True)
+    return found
+
+
+def by_suite(asked: argparse.Namespace, judge: Callable[..., Any], summary: Callable[..., Any]) -> dict[str, Any]:
+    """Watch every market and sum up each suite."""
+    plan = suites(asked.seeds)
+    work = [delayed(judge)(suite, seed, asked.events, asked.model) for suite, seed in plan]
+    done = in_turn(work, asked.jobs, "market")
+    names = [word.partition("=")[0] for word in asked.seeds]
+    parts = {
+        name: [one for (suite, _), one in zip(plan, done, strict=True) if suite == name]
+        for name in dict.fromkeys(names)
+    }
+    return {name: summary(part) for name, part in parts.items() if part}
+
+
+def compared(asked: argparse.Namespace) -> dict[str, Any]:
+    """Compare with the rules and PyOD."""
+    fit = [("unseen", FIRST["unseen"] + 2 * APART + i) for i in range(asked.fit)]
+    plan = [*fit, *suites(asked.seeds, APART)]
+    done = in_turn([delayed(surveillance_compare.prepare)(s, n, asked.events) for s, n in plan], asked.jobs, "market")
+    fitted, scored = ([one.windowed for one in part] for part in (done[: len(fit)], done[len(fit) :]))
+    pairs = [(place, name) for name in reversed(DETECTORS) for place in range(len(surveillance_compare.SECONDS))]
+    work = [delayed(surveillance_compare.outliers)(fitted, scored, place, name) for place, name in pairs]
+    results = in_turn(work, asked.jobs, "outliers")
+    anomalies = [one for part in results for one in part]
+    lengths = [place for (place, _), part in zip(pairs, results, strict=True) for _ in part]
+    return surveillance_compare.summary(done[len(fit) :], anomalies, lengths, asked.model) | {"fitted_on": len(fit)}
+
+
+def main(words: Sequence[str] | None = None) -> None:
+    """Run what is asked and keep the results."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("part", choices=("detect", "compare", "calm", "page"))
+    parser.add_argument("--seeds", nargs="+", metavar="SUITE=COUNT", help="markets of each suite")
+    parser.add_argument("--events", type=int, help="of each market, about")
+    parser.add_argument("--fit", type=int, default=6, help="markets that PyOD's detectors are fitted on")
+    parser.add_argument("--jobs", type=int, default=2)
+    parser.add_argument("--model", type=Path, help="a model's folder; the bundled one by default")
+    parser.add_argument("--results", type=Path, default=FILE)
+    asked = parser.parse_args(words)
+    kept = json.loads(asked.results.read_text()) if asked.results.exists() else {}
+    if asked.part == "page":
+        write_page(kept)
+        return
+    asked.events = asked.events or SIZE.get(asked.part)
+    asked.seeds = asked.seeds or USUAL[asked.part].split()
+    model, began = surveillance_detect.load(asked.model), time.monotonic()
+    if asked.part == "detect":
+        found = by_suite(asked, surveillance_detect.watch_one, surveillance_detect.summary)
+    elif asked.part == "calm":
+        found = by_suite(asked, surveillance_detect.watch_one, surveillance_calm.summary)
+    else:
+        found = compared(asked)
+    about = {"model": model.id, "seconds": round(time.monotonic() - began), "machine": machine()}
+    kept[asked.part] = {"about": about, "found": found}
+    write_json_file(asked.results, kept)
+    print(json.dumps(found, indent=1))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,94 @@
+"""The markets on which surveillance is measured; none of them was ever learned from.
+
+``unseen`` : our venue with habits, settings and tactics of the family that training never draws.
+``unseen_evasive`` : the same, every episode played to escape.
+``foreign``, ``foreign_evasive`` : the independent simulator ``foreign_rich``, read from Parquet like any file.
+``calm``, ``calm_unseen``, ``calm_foreign`` : without any scheme.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import polars as pl
+
+from foreign_rich import simulate
+from tradewind.surveillance.events import EventTable, join_tables, read_all
+from tradewind.surveillance.planting import sample_market
+from tradewind.surveillance.sessions import Sessions
+from tradewind.surveillance.truth import Planted
+from tradewind.surveillance.truth_files import read_truth
+from tradewind.surveillance.venue import iter_venue, sample_settings, simulate_calm
+
+FIRST = {
+    "unseen": 8_000,
+    "unseen_evasive": 9_000,
+    "foreign": 1,
+    "foreign_evasive": 101,
+    "calm": 700_000,
+    "calm_unseen": 710_000,
+    "calm_foreign": 1_001,
+}
+"""The first seed of each suite."""
+
+
+CALM_EVENTS = 500_000
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class BenchMarket:
+    """A market whose manipulation is known. ``sessions`` are found in the gaps of the events, as a run does."""
+
+    name: str
+    events: EventTable
+    truth: tuple[Planted, ...] = ()
+    attempts: tuple[Planted, ...] = ()
+
+    @property
+    def sessions(self) -> Sessions:
+        """When it was open."""
+        return Sessions.of_times(self.events.time)
+
+
+def make(suite: str, seed: int, events: int | None = None) -> BenchMarket:
+    """Simulate the market ``seed`` of a suite, of about ``events`` events where that is given."""
+    name = f"{suite} {seed}"
+    if suite.startswith("calm"):
+        return BenchMarket(name=name, events=_calm(suite, seed, events or CALM_EVENTS))
+    if suite.startswith("foreign"):
+        return _foreign(name, seed, events, 1.0 if suite.endswith("evasive") else 0.0)
+    market = sample_market(seed, family="unseen", evasive=1.0 if suite.endswith("evasive") else 0.0, events=events)
+    return BenchMarket(name=name, events=market.events, truth=market.truth, attempts=market.attempts)
+
+
+def _calm(suite: str, seed: int, events: int) -> EventTable:
+    makers: dict[str, Callable[[], EventTable]] = {
+        "calm": lambda: join_tables(list(simulate_calm(seed, events))),
+        "calm_unseen": lambda: join_tables(list(iter_venue(sample_settings(seed, "unseen", events=events)))),
+        "calm_foreign": lambda: _read(simulate(seed, events=events, episodes=0).events),
+    }
+    return makers[suite]()
+
+
+def _foreign(name: str, seed: int, events: int | None, evasive: float) -> BenchMarket:
+    made = simulate(seed, events=events, evasive=evasive)
+    attempts = tuple(replace(deed, done=False) for deed in _deeds(made.attempts))
+    return BenchMarket(name=name, events=_read(made.events), truth=_deeds(made.truth), attempts=attempts)
+
+
+def _read(events: pl.DataFrame) -> EventTable:
+    """Write and read the events as a file, so that their words are learned from it alone."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "events.parquet"
+        events.write_parquet(path)
+        return read_all(path)
+
+
+def _deeds(truth: pl.DataFrame) -> tuple[Planted, ...]:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "truth.parquet"
+        truth.write_parquet(path)
+        return read_truth(path)

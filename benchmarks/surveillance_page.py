@@ -1,0 +1,113 @@
+"""The tables of docs/surveillance_results.md, from the results that are kept."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from page import ROOT, card, table, write_part
+from surveillance_detect import ERRORS, FATES
+from tradewind.surveillance.schemes import Scheme
+
+PAGE = ROOT / "docs" / "surveillance_results.md"
+TITLES = {
+    "unseen": "Our venue, habits and tactics never trained on",
+    "unseen_evasive": "The same, every episode played to escape",
+    "foreign": "An independent simulator",
+    "foreign_evasive": "The independent simulator, evasive",
+    "calm": "Our venue",
+    "calm_unseen": "Our venue, habits never trained on",
+    "calm_foreign": "An independent simulator",
+}
+
+
+def write_page(kept: Mapping[str, Any]) -> None:
+    """Write the part of every benchmark that was run."""
+    for name, text in (("detect", _detect), ("compare", _compare), ("calm", _calm)):
+        if name in kept:
+            about = kept[name]["about"]
+            tail = f"Model `{about['model']}`, {about['seconds']} s. {card(about['machine'])}"
+            write_part(f"surveillance {name}", f"{text(kept[name]['found'])}\n\n{tail}", PAGE)
+
+
+def _detect(found: Mapping[str, Any]) -> str:
+    return "\n\n".join(_suite(name, one) for name, one in found.items())
+
+
+def _suite(name: str, one: Mapping[str, Any]) -> str:
+    columns = ("Scheme", "Planted", "Found", "Recall % (95 %)", "Alerts", "True", "Precision % (95 %)")
+    rows = [_scores(Scheme(scheme).label, score) for scheme, score in one["schemes"].items()]
+    rows.append(_scores("**All**", one["overall"]))
+    aside = one["precision_with_left_out"]
+    text = (
+        f"{one['markets']} markets, {one['events']:,} events. {one['left_out']} alerts on attempts that came to "
+        f"nothing are left out; were they wrong, the precision would be {_percent(aside)} %. "
+        f"{one['overall']['false_per_million_events']:.2f} false alerts per million events."
+    )
+    return f"### {TITLES[name]}\n\n{text}\n\n{table(columns, rows)}\n\n{_fates(one)}"
+
+
+def _scores(label: str, score: Mapping[str, Any]) -> tuple[str, ...]:
+    return (
+        label,
+        str(score["planted"]),
+        str(score["found"]),
+        _interval(score["recall"]),
+        str(score["alerts"]),
+        str(score["true_alerts"]),
+        _interval(score["precision"]),
+    )
+
+
+def _fates(one: Mapping[str, Any]) -> str:
+    """Return what became of episodes and what false alerts met, as one table."""
+    columns = ("Scheme", *(f"Episodes {fate}" for fate in FATES), *(f"False: {error}" for error in ERRORS))
+    rows = []
+    for scheme in Scheme:
+        fates, errors = one["fates"][scheme.value], one["errors"][scheme.value]
+        counts = [fates.get(fate, 0) for fate in FATES] + [errors.get(error, 0) for error in ERRORS]
+        if sum(counts):
+            rows.append((scheme.label, *map(str, counts)))
+    return table(columns, rows)
+
+
+def _compare(found: Mapping[str, Any]) -> str:
+    columns = ("Scheme", "Planted", "Ours %", "Rules %", "PyOD %", "Over rules, points", "Over PyOD, points")
+    rows, best = [], ""
+    for row in found["rows"]:
+        label = "**All**" if row["name"] == "overall" else Scheme(row["name"]).label
+        figures = [_percent(row[side]) for side in ("ours", "rules", "anomalies")]
+        gains = [_points(row[f"gain_over_{side}"]) for side in ("rules", "anomalies")]
+        rows.append((label, str(row["planted"]), *figures, *gains))
+        best = row["anomalies_name"] if row["name"] == "overall" else best
+    text = (
+        f"{found['markets']} markets, {found['events']:,} events, PyOD fitted on {found['fitted_on']} other markets "
+        f"and on each market itself; {' + '.join(f'{n:,}' for n in found['windows'])} windows. Over all schemes the "
+        f"best of its {len(found['detectors'])} ways is {best}."
+    )
+    return f"{text}\n\n{table(columns, rows)}"
+
+
+def _calm(found: Mapping[str, Any]) -> str:
+    columns = ("Markets", "Number", "Events", "False alerts", "Per million (95 %)", "Schemes")
+    rows = []
+    for name, one in found.items():
+        low, high = one["interval"]
+        named = ", ".join(f"{Scheme(s).label.lower()} {n}" for s, n in one["by_scheme"].items()) or "none"
+        rate = f"{one['per_million']:.2f} ({low:.2f} to {high:.2f})"
+        rows.append((TITLES[name], str(one["markets"]), f"{one['events']:,}", str(one["false_alerts"]), rate, named))
+    return table(columns, rows)
+
+
+def _percent(value: float | None) -> str:
+    return "–" if value is None else f"{100 * value:.1f}"
+
+
+def _interval(share: Mapping[str, Any]) -> str:
+    low, high = share["over_markets"]
+    return _percent(share["value"]) + ("" if low is None else f" ({_percent(low)} to {_percent(high)})")
+
+
+def _points(gain: list[float | None]) -> str:
+    value, low, high = ("–" if one is None else f"{100 * one:+.1f}" for one in gain)
+    return f"{value} ({low} to {high})"
