@@ -140,3 +140,27 @@ def test_a_replay_shows_alerts_with_their_delays(tradewind: Run, market: Path) -
     assert told.json["alerts"] > 0
     assert 0 <= told.json["delay_p50"] <= told.json["delay_p99"]
     assert tradewind("surveil", "replay", "--events", market / "events.parquet", "--speed", "soon").code == 2
+
+
+def test_columns_under_other_names_are_named_on_the_command_line(tradewind: Run, market: Path, tmp_path: Path) -> None:
+    odd = pl.read_parquet(market / "events.parquet").rename({"account": "desk", "kind": "what"})
+    odd.write_parquet(tmp_path / "odd.parquet")
+    base = ("surveil", "run", "--no-ensemble", "--events")
+    untold = tradewind(*base, tmp_path / "odd.parquet", "--out", tmp_path / "0")
+    assert untold.code == 2
+    assert "no column for the kind" in untold.err
+    assert "--columns kind=NAME" in untold.err
+    told = tradewind(*base, tmp_path / "odd.parquet", "--columns", "account=desk,kind=what", "--out", tmp_path / "1")
+    assert told.code == 0, told.err
+    assert tradewind(*base, market / "events.parquet", "--out", tmp_path / "2").code == 0
+    left, right = (pl.read_parquet(tmp_path / name / "alerts.parquet") for name in ("1", "2"))
+    assert len(left) > 0
+    assert left.equals(right)
+    for wrong, text in (
+        ("account", "names no column"),
+        ("colour=desk", "names no column"),
+        ("kind=x", "no such column"),
+    ):
+        bad = tradewind(*base, tmp_path / "odd.parquet", "--columns", wrong, "--out", tmp_path / "3")
+        assert bad.code == 2
+        assert text in bad.err

@@ -71,6 +71,14 @@ def run(
     quotes: Annotated[
         Path | None, typer.Option("--quotes", metavar="FILE", help="Best bids and asks, where there are no orders.")
     ] = None,
+    columns: Annotated[
+        str | None,
+        typer.Option(
+            "--columns",
+            metavar="NAME=COLUMN,...",
+            help="Columns of --events under other names: account=desk,size=lots.",
+        ),
+    ] = None,
     truth: Annotated[
         Path | None,
         typer.Option("--truth", metavar="FILE", help="What was planted: scheme, symbol, accounts, start, end."),
@@ -91,9 +99,12 @@ def run(
     as_json: options.Json = False,
 ) -> None:
     """Find manipulation in a market's orders and trades; write alerts, problems, a summary and a report."""
+    from dataclasses import replace
+
     from tradewind.cli import show
-    from tradewind.cli.surveilling import RowProgress, chosen_model, chosen_settings, sessions_of
+    from tradewind.cli.surveilling import RowProgress, chosen_columns, chosen_model, chosen_settings, sessions_of
     from tradewind.core import UsageError
+    from tradewind.surveillance.events import ReadOptions
     from tradewind.surveillance.live.run import RunPlan
     from tradewind.surveillance.live.run import run as run_files
     from tradewind.surveillance.live.sources import EventFiles
@@ -101,7 +112,10 @@ def run(
 
     if orderbook is not None and lobster is None:
         raise UsageError("--orderbook goes with --lobster", fix="give the message file too")
-    files = EventFiles.of(events, news=news, quotes=quotes, lobster=None if lobster is None else (lobster, orderbook))
+    files = replace(
+        EventFiles.of(events, news=news, quotes=quotes, lobster=None if lobster is None else (lobster, orderbook)),
+        options=ReadOptions(columns=chosen_columns(columns)),
+    )
     plan = RunPlan(
         files=files,
         model=chosen_model(model, no_ensemble=no_ensemble),

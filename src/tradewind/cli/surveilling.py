@@ -12,6 +12,7 @@ from rich.progress import Progress as Bars
 
 from tradewind.cli import options, show
 from tradewind.core import UsageError
+from tradewind.surveillance.events.columns import ALIASES, CONTRACT, plain
 from tradewind.surveillance.learning import SurveillanceModel, bundled_model
 from tradewind.surveillance.live.rules_only import rules_only
 from tradewind.surveillance.live.sources import EventFiles
@@ -70,6 +71,27 @@ def chosen_schemes(text: str | None) -> tuple[Scheme, ...] | None:
             known = ", ".join(Scheme)
             raise UsageError(f"there is no scheme {name!r}", field="--schemes", fix=f"choose among {known}") from None
     return tuple(dict.fromkeys(found))
+
+
+def chosen_columns(text: str | None) -> dict[str, str]:
+    """Return field of the reader -> column, of ``account=desk,size=lots``; any usual name of a field will do.
+
+    Raises
+    ------
+    UsageError : a part is no ``NAME=COLUMN``, or its name is none of a field.
+    """
+    found: dict[str, str] = {}
+    for part in options.names(text, "--columns") if text is not None else ():
+        name, sign, column = (piece.strip() for piece in part.partition("="))
+        field = next((field for field, names in ALIASES.items() if plain(name) in (field, *names)), None)
+        if not sign or not column or field is None:
+            raise UsageError(
+                f"{part!r} names no column",
+                field="--columns",
+                fix=f"write NAME=COLUMN, NAME one of {', '.join(CONTRACT)}",
+            )
+        found[field] = column
+    return found
 
 
 def sessions_of(name: str, files: EventFiles) -> Sessions | None:

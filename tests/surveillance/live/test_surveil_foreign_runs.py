@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -25,7 +26,7 @@ def frame(rows: int = 3_000, symbols: int = 1, seed: int = 5) -> pl.DataFrame:
     rng = np.random.default_rng(seed)
     side = rng.choice(["buy", "sell"], rows)
     buys = np.where(side == "buy", 1, -1)
-    table = {
+    table: dict[str, Any] = {
         "timestamp_ns": NOON + np.cumsum(rng.integers(1, 400, rows)) * 1_000_000,
         "symbol": [f"S{i}" for i in rng.integers(0, symbols, rows)],
         "venue_seq": np.arange(1, rows + 1),
@@ -91,6 +92,7 @@ def spellings(orders: pl.DataFrame) -> Iterator[tuple[str, pl.DataFrame]]:
     yield "signs", orders.with_columns(pl.when(pl.col("side") == "buy").then(1).otherwise(-1).alias("side"))
     yield "words", orders.with_columns(text.str.to_uppercase())
     yield "ids", orders.with_columns(pl.format("O-{}", pl.col("order_id")).alias("order_id"))
+    yield "bytes", orders.with_columns(text.cast(pl.Binary))
     yield "numbered", orders.with_columns(pl.lit(0).alias("venue_seq"))
     yield "more", orders.select(orders.columns[::-1]).with_columns(pl.lit("x").alias("note"))
 
@@ -169,3 +171,20 @@ def test_a_time_of_zero_in_a_file_of_dates_is_a_blank_and_in_one_that_starts_at_
     assert (len(sessions.opens), rows) == (1, 2_940)
     orders.with_columns(pl.col("timestamp_ns") - NOON).write_parquet(tmp_path / "zero.parquet")
     assert len(read_all(tmp_path / "zero.parquet")) == 3_000
+
+
+def test_words_for_nothing_are_nobody_and_no_order(tmp_path: Path) -> None:
+    rows = frame(200).with_columns(
+        pl.when(pl.col("venue_seq") % 2 == 0).then(pl.lit("None")).otherwise("account").alias("account"),
+        pl.when(pl.col("venue_seq") % 2 == 0)
+        .then(pl.lit("None"))
+        .otherwise(pl.format("O{}", "order_id"))
+        .alias("order_id"),
+        pl.lit("trade").alias("kind"),
+    )
+    rows.write_parquet(tmp_path / "events.parquet")
+    found = read_all(tmp_path / "events.parquet")
+    assert (found.account[1::2] == -1).all()
+    assert (found.order[1::2] == 0).all()
+    assert (found.account[::2] >= 0).all()
+    assert "None" not in found.accounts.all()

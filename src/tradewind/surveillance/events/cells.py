@@ -14,6 +14,8 @@ from tradewind.surveillance.events.hashing import hash_texts
 
 NANOSECONDS = {"s": 1_000_000_000, "ms": 1_000_000, "us": 1_000, "ns": 1}
 """Nanoseconds in each unit of time."""
+NULLS = ["", "null", "NULL", "Null", "NaN", "nan", "None", "N/A", "n/a", "<NA>"]
+"""Texts that hold nothing: what programs write for a value they do not have."""
 _EXACT = 2**53
 
 
@@ -108,8 +110,10 @@ def order_ids(column: pa.Array) -> tuple[IntArray, BoolArray]:
     values, empty = found.values, found.empty
     if found.unreadable.any():
         odd = np.flatnonzero(found.unreadable)
-        values = values.copy()
-        values[odd] = hash_texts(pc.cast(column.take(pa.array(odd)), pa.large_string()))
+        words = pc.cast(column.take(pa.array(odd)), pa.large_string())
+        values, empty = values.copy(), empty.copy()
+        values[odd] = hash_texts(words)
+        empty[odd] |= as_numpy(pc.is_in(words, pa.array(NULLS, pa.large_string())), False)
     return values, empty
 
 

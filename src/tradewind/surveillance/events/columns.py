@@ -113,11 +113,12 @@ def find_columns(
     missing = [field for field in required if field not in found]
     if missing:
         likely = aliases[missing[0]]
+        said = f"say which it is (--columns {likely[0]}=NAME)" if aliases is ALIASES else "say which it is"
         others = f" (or {', '.join(map(repr, likely[1:4]))})" if len(likely) > 1 else ""
         raise SchemaError(
             f"has no column for the {', the '.join(missing)}; it has {', '.join(names) or 'no columns'}",
             file=file,
             field=likely[0],
-            fix=f"name the column {likely[0]!r}{others}, or say which it is",
+            fix=f"name the column {likely[0]!r}{others}, or {said}",
         )
     return found

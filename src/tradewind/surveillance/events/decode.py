@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 
 from tradewind.core.arrays import AnyArray, BoolArray, Int32Array, IntArray
-from tradewind.surveillance.events.cells import Ints, floats, ints, order_ids, rounded, times
+from tradewind.surveillance.events.cells import NULLS, Ints, floats, ints, order_ids, rounded, times
 from tradewind.surveillance.events.coding import TextCodes
 from tradewind.surveillance.events.dialect import LATEST, Dialect
 from tradewind.surveillance.events.problems import Problem, Problems
@@ -123,8 +123,12 @@ class Decoder:
         self._sides = TextCodes(self._side, 0)
         self._symbol_codes = TextCodes(symbols.code, -1)
         self._account_codes = {
-            field: TextCodes(accounts.code, -1) for field in ("account", "contra", "buyer", "seller", "maker", "taker")
+            field: TextCodes(self._account_code, -1)
+            for field in ("account", "contra", "buyer", "seller", "maker", "taker")
         }
+
+    def _account_code(self, name: str) -> int:
+        return -1 if name in NULLS else self._accounts.code(name)
 
     def _side(self, word: str) -> int:
         side = side_of(word, self._dialect.zero, self._dialect.one)

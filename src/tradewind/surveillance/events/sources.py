@@ -17,6 +17,7 @@ import pyarrow.parquet as parquet
 
 from tradewind.core.arrays import IntArray
 from tradewind.core.errors import InputError, SchemaError
+from tradewind.surveillance.events.cells import NULLS
 from tradewind.surveillance.events.columns import ALIASES, plain
 from tradewind.surveillance.events.problems import Problem, Problems
 
@@ -32,8 +33,7 @@ _REPEATED = frozenset(
     for alias in ALIASES[field]
 )
 """Columns in which the same texts come again and again; the ids of orders hardly repeat."""
-NULLS = ["", "null", "NULL", "Null", "NaN", "nan", "None", "N/A", "n/a", "<NA>"]
-"""Cells of a CSV file that hold nothing."""
+_BYTES = (pa.types.is_binary, pa.types.is_large_binary, pa.types.is_fixed_size_binary, pa.types.is_binary_view)
 
 
 @dataclass(frozen=True, eq=False)
@@ -121,7 +121,7 @@ class ParquetSource(Source):
         with _reading(self.file), parquet.ParquetFile(self.file, read_dictionary=self._repeated) as opened:
             for batch in opened.iter_batches(BLOCK, columns=list(dict.fromkeys(columns))):
                 yield Batch(
-                    {name: batch.column(name) for name in columns},
+                    {name: _as_text(batch.column(name)) for name in columns},
                     np.arange(first, first + batch.num_rows, dtype=np.int64),
                 )
                 first += batch.num_rows
@@ -198,6 +198,18 @@ def _text(column: pa.Array) -> pa.Array:
         raw = column.cast(pa.binary()).to_pylist()
         return pa.array([cell if cell is None else cell.decode("utf-8", errors="replace") for cell in raw], pa.string())
     return column
+
+
+def _as_text(column: pa.Array) -> pa.Array:
+    """Return texts that a writer did not mark as such (bytes), or marked in a newer way, as plain texts; else as is."""
+    kind = column.type.value_type if pa.types.is_dictionary(column.type) else column.type
+    if pa.types.is_string_view(kind):
+        return column.cast(pa.string())
+    if not any(test(kind) for test in _BYTES):
+        return column
+    cells = column.dictionary_decode() if pa.types.is_dictionary(column.type) else column
+    raw = cells.cast(pa.large_binary()).to_pylist()
+    return pa.array([cell if cell is None else cell.decode("utf-8", errors="replace") for cell in raw], pa.string())
 
 
 def headless_csv(path: str | Path, columns: int, rows: int | None = None) -> list[pa.Array]:
