@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 DATA ?= ../shared/data
 
-.PHONY: help setup demo test quick lint format bench bench-audit bench-serving bench-chaos bench-drift bench-continual bench-zoo bench-qlib replay clean
+.PHONY: help setup demo test quick lint format bench bench-audit bench-serving bench-chaos bench-drift bench-continual bench-surveillance bench-zoo bench-qlib replay clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -61,6 +61,12 @@ bench-drift: setup ## drift beside Evidently and NannyML: detection at equal fal
 
 bench-continual: setup ## every continual learner on simulated and real regimes: what is kept, what is taken up
 	$(BIN)/python -m benchmarks.continual
+
+bench-surveillance: setup ## manipulation found on markets never learned from, beside rules and PyOD, and when calm (minutes)
+	$(BIN)/python benchmarks/surveillance.py detect
+	$(BIN)/python benchmarks/surveillance.py compare
+	$(BIN)/python benchmarks/surveillance.py calm
+	$(BIN)/python benchmarks/surveillance.py page
 
 replay: setup ## ten simulated years with twelve kinds of incident: noticed, blamed, in vain (minutes; a cut run goes on)
 	$(BIN)/tradewind replay --worlds 10 --out out/replay
