@@ -3,6 +3,7 @@
 ``unseen`` : our venue with habits, settings and tactics of the family that training never draws.
 ``unseen_evasive`` : the same, every episode played to escape.
 ``foreign``, ``foreign_evasive`` : the independent simulator ``foreign_rich``, read from Parquet like any file.
+``unseen_fresh``, ``foreign_fresh`` : as ``unseen`` and ``foreign``, of seeds that were not looked at before.
 ``calm``, ``calm_unseen``, ``calm_foreign`` : without any scheme.
 """
 
@@ -28,6 +29,8 @@ FIRST = {
     "unseen_evasive": 9_000,
     "foreign": 1,
     "foreign_evasive": 101,
+    "unseen_fresh": 18_000,
+    "foreign_fresh": 2_001,
     "calm": 700_000,
     "calm_unseen": 710_000,
     "calm_foreign": 1_001,

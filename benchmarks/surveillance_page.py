@@ -15,6 +15,8 @@ TITLES = {
     "unseen_evasive": "The same, every episode played to escape",
     "foreign": "An independent simulator",
     "foreign_evasive": "The independent simulator, evasive",
+    "unseen_fresh": "Our venue, other seeds",
+    "foreign_fresh": "An independent simulator, other seeds",
     "calm": "Our venue",
     "calm_unseen": "Our venue, habits never trained on",
     "calm_foreign": "An independent simulator",
