@@ -118,10 +118,10 @@ def run(
     )
     plan = RunPlan(
         files=files,
-        model=chosen_model(model, no_ensemble=no_ensemble),
         sessions=sessions_of(sessions, files),
         settings=chosen_settings(schemes, strictness),
         truth=None if truth is None else read_truth(truth),
+        model=chosen_model(model, no_ensemble=no_ensemble),  # last: it takes longest
     )
     with RowProgress() as progress:
         result = run_files(plan, out, progress.rows)

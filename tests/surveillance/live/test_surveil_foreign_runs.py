@@ -188,3 +188,20 @@ def test_words_for_nothing_are_nobody_and_no_order(tmp_path: Path) -> None:
     assert (found.order[1::2] == 0).all()
     assert (found.account[::2] >= 0).all()
     assert "None" not in found.accounts.all()
+
+
+def test_a_run_that_is_interrupted_leaves_nothing_that_looks_like_a_result(
+    orders: pl.DataFrame, tmp_path: Path
+) -> None:
+    ran(orders, tmp_path)
+
+    def interrupt(done: int, total: int, rate: float) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        run(
+            RunPlan(files=EventFiles.of(tmp_path / "events.parquet"), model=rules_only()),
+            tmp_path / "events",
+            interrupt,
+        )
+    assert {path.name for path in (tmp_path / "events").iterdir()} <= {"problems.json", "problems.parquet"}
