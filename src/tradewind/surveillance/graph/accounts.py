@@ -46,7 +46,7 @@ class GraphState(NamedTuple):
     totals: FloatArray
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(cache=True, nogil=True, error_model="numpy", forceinline=True)
 def node_of(g: GraphState, account: int, row: int) -> int:
     """Return the place of an account, a new one where it has none; its counts brought to now."""
     key = key_of(account, 0, 1)
@@ -65,7 +65,7 @@ def node_of(g: GraphState, account: int, row: int) -> int:
     return place
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(cache=True, nogil=True, error_model="numpy", forceinline=True)
 def add_edge(g: GraphState, layer: int, ends: tuple[int, int, int], weight: float, row: int) -> None:
     """Add weight to the edge of a layer with these ends and symbol."""
     source, target, symbol = ends
@@ -86,7 +86,7 @@ def add_edge(g: GraphState, layer: int, ends: tuple[int, int, int], weight: floa
     g.ends[layer, place, E_SEEN] = row
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(cache=True, nogil=True, error_model="numpy", forceinline=True)
 def edge_weight(g: GraphState, layer: int, source: int, target: int, symbol: int) -> tuple[float, float]:
     """Return an edge's weight and count as of now, 0 where there is none."""
     place = find(g.keys[layer], key_of(source, target, symbol + 2))
@@ -97,7 +97,7 @@ def edge_weight(g: GraphState, layer: int, source: int, target: int, symbol: int
     return edge[W_WEIGHT] * keep, edge[W_COUNT] * keep
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(cache=True, nogil=True, error_model="numpy", forceinline=True)
 def meet_takers(g: GraphState, taker: int, side: int, time: int, row: int) -> int:
     """Hold a taker against the recent ones of its side; add edges of moments in common, return how many others."""
     recent = g.recent[side]
@@ -118,7 +118,7 @@ def meet_takers(g: GraphState, taker: int, side: int, time: int, row: int) -> in
     return others
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(cache=True, nogil=True, error_model="numpy", forceinline=True)
 def add_trade(g: GraphState, row: int, deal: tuple[int, int, int, int], size: int, time: int) -> None:
     """Take one trade in; ``deal``: symbol, maker, taker, side of the taker."""
     symbol, maker, taker, side = deal
@@ -142,7 +142,7 @@ def add_trade(g: GraphState, row: int, deal: tuple[int, int, int, int], size: in
         g.nodes[node, N_MET] += met
 
 
-class _Rows(NamedTuple):
+class Rows(NamedTuple):
     """Columns of the tape that the graph reads."""
 
     kind: Int8Array
@@ -153,10 +153,16 @@ class _Rows(NamedTuple):
     taker_side: Int8Array
     size: IntArray
 
+    @classmethod
+    def of(cls, tape: Tape) -> Rows:
+        """Return the columns of ``tape``."""
+        return cls(tape.kind, tape.time, tape.symbol, tape.account, tape.taker, tape.taker_side, tape.size)
+
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _advance(g: GraphState, rows: _Rows, first_row: int) -> None:
-    for i in range(rows.kind.size):
+def read(g: GraphState, rows: Rows, first_row: int, start: int, stop: int) -> None:
+    """Take the trades of rows ``start`` to ``stop`` (positions) in."""
+    for i in range(start, stop):
         if rows.kind[i] == _TRADE and rows.account[i] >= 0 and rows.taker[i] >= 0 and rows.taker_side[i] != 0:
             deal = (
                 int(rows.symbol[i]),
@@ -215,14 +221,16 @@ class AccountGraph:
 
     def update(self, tape: Tape) -> None:
         """Take the next rows in; however a tape is cut into runs, the graph is the same."""
-        if not len(tape):
-            return
-        symbols = room(int(tape.symbol.max()) + 1, len(self.state.sizes), 16)
+        if len(tape):
+            self.fit(tape)
+            read(self.state, Rows.of(tape), tape.first_row, 0, len(tape))
+
+    def fit(self, tape: Tape) -> None:
+        """Make room for the symbols of ``tape``."""
+        symbols = room(int(tape.symbol.max(initial=-1)) + 1, len(self.state.sizes), 16)
         self.state = self.state._replace(
             recent=grown(self.state.recent, 2 * symbols), sizes=grown(self.state.sizes, symbols)
         )
-        rows = _Rows(tape.kind, tape.time, tape.symbol, tape.account, tape.taker, tape.taker_side, tape.size)
-        _advance(self.state, rows, tape.first_row)
 
     def sales(self, symbol: int | None = None) -> Edges:
         """Return who sold to whom (``source`` to ``target``), in one symbol where given; weight in typical trades."""

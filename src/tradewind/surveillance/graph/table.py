@@ -21,7 +21,7 @@ WAYS = 8
 """Places in a bucket."""
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(cache=True, nogil=True, error_model="numpy", forceinline=True)
 def mix(x: int) -> int:
     """Scramble 64 bits (the finaliser of SplitMix64, Steele et al. 2014)."""
     x = (x ^ ((x >> 30) & 0x3FFFFFFFF)) * -4658895280553007687
@@ -29,14 +29,14 @@ def mix(x: int) -> int:
     return x ^ ((x >> 31) & 0x1FFFFFFFF)
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(cache=True, nogil=True, error_model="numpy", forceinline=True)
 def key_of(a: int, b: int, c: int) -> int:
     """Return one 64-bit key of three numbers, never 0 (0 marks an empty place)."""
     key = mix(mix(mix(a + 1) + b) + c)
     return key if key != 0 else 1
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(cache=True, nogil=True, error_model="numpy", forceinline=True)
 def find(keys: IntArray, key: int) -> int:
     """Return the place of ``key``, -1 where it is not held."""
     low = (key & (keys.size // WAYS - 1)) * WAYS
@@ -46,7 +46,7 @@ def find(keys: IntArray, key: int) -> int:
     return -1
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(cache=True, nogil=True, error_model="numpy", forceinline=True)
 def claim(keys: IntArray, seen: IntArray, key: int) -> int:
     """Return the place that ``key``, not held so far, may have: an empty one, else the longest silent's."""
     low = (key & (keys.size // WAYS - 1)) * WAYS

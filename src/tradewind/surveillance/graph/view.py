@@ -21,7 +21,9 @@ from tradewind.surveillance.graph.accounts import (
     NODE,
     AccountGraph,
     GraphState,
+    Rows,
     edge_weight,
+    read,
 )
 from tradewind.surveillance.graph.table import find, key_of, surprise
 
@@ -128,6 +130,23 @@ def describe_accounts(g: GraphState, accounts: IntArray, symbol: int, out: Float
     out[11] = pairs / (n * (n - 1) / 2.0) if n > 1 else 1.0
 
 
+@njit(cache=True, nogil=True, error_model="numpy")
+def advance(g: GraphState, rows: Rows, first_row: int, asked: IntArray, out: FloatArray) -> None:
+    """Read all rows, and describe each candidate (sorted by row) once its row has been read.
+
+    ``asked`` (candidates, 3 + MOST): row, symbol, number of accounts, accounts. One call for all of them: calling a
+    compiled function for each costs more than what it does.
+    """
+    done = 0
+    for k in range(len(asked)):
+        upto = min(asked[k, 0] + 1 - first_row, rows.kind.size)
+        if upto > done:
+            read(g, rows, first_row, done, upto)
+            done = upto
+        describe_accounts(g, asked[k, 3 : 3 + asked[k, 2]], asked[k, 1], out[k])
+    read(g, rows, first_row, done, rows.kind.size)
+
+
 class GraphView:
     """Describes a candidate's accounts by the graph as it stood at the candidate's row; see :data:`FEATURES`."""
 
@@ -138,13 +157,12 @@ class GraphView:
 
     def advance(self, tape: Tape, candidates: Sequence[Candidate]) -> Float32Array:
         """Read the next rows and describe the candidates that became known within them, each at its own row."""
-        out, done = np.zeros((len(candidates), len(FEATURES))), 0
+        out = np.zeros((len(candidates), len(FEATURES)))
+        asked = np.zeros((len(candidates), 3 + MOST), np.int64)
         for i, candidate in enumerate(candidates):
-            upto = candidate.row + 1 - tape.first_row
-            if upto > done:
-                self.graph.update(tape.rows(done, upto))
-                done = upto
-            accounts = np.asarray(candidate.accounts[:MOST], dtype=np.int64)
-            describe_accounts(self.graph.state, accounts, candidate.symbol, out[i])
-        self.graph.update(tape.rows(done, len(tape)))
+            accounts = candidate.accounts[:MOST]
+            asked[i, :3] = candidate.row, candidate.symbol, len(accounts)
+            asked[i, 3 : 3 + len(accounts)] = accounts
+        self.graph.fit(tape)
+        advance(self.graph.state, Rows.of(tape), tape.first_row, asked, out)
         return out.astype(np.float32)

@@ -313,7 +313,7 @@ def _describe(memory: Memory, asked: Asked, k: int, pair: int, origin: int, f: F
     f[n + 25] = np.log2(1.0 + asked.accounts[k])
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(cache=True, nogil=True, error_model="numpy", forceinline=True)
 def _take_book(cols: Columns, i: int, total: FloatArray, extra: FloatArray) -> None:
     """Take the book before a row in: the mid's move, the spread, the lean of its depth."""
     symbol, bid, ask = cols.symbol[i], cols.bid[i], cols.ask[i]
@@ -327,7 +327,7 @@ def _take_book(cols: Columns, i: int, total: FloatArray, extra: FloatArray) -> N
         note_mid(total, extra, symbol, float(cols.price[i]))
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(cache=True, nogil=True, error_model="numpy", forceinline=True)
 def _take_kind(cols: Columns, i: int, total: FloatArray, extra: FloatArray) -> int:
     """Count a row by what it is; return the column of its account's counts, 0 where it counts for none."""
     symbol, kind = cols.symbol[i], cols.kind[i]
@@ -348,7 +348,7 @@ def _take_kind(cols: Columns, i: int, total: FloatArray, extra: FloatArray) -> i
     return 0
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(cache=True, nogil=True, error_model="numpy", forceinline=True)
 def _take_account(memory: Memory, slots: IntArray, who: tuple[int, int, int], t: float, column: int) -> None:
     """Count a row for an account; ``who``: pair, account, symbol."""
     pair, account, symbol = who
@@ -358,7 +358,7 @@ def _take_account(memory: Memory, slots: IntArray, who: tuple[int, int, int], t:
         slots[slot_of(account ^ (symbol << 13), len(slots))] = pair
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(cache=True, nogil=True, error_model="numpy", forceinline=True)
 def _pair_of(memory: Memory, account: int, symbol: int, slots: IntArray) -> int:
     """Return the pair of an account and a symbol, from those remembered by account; -1 where it is not."""
     at = slot_of(account ^ (symbol << 13), len(slots))

@@ -108,13 +108,13 @@ def _grown(array: AnyArray, size: int) -> AnyArray:
     return grown
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(cache=True, nogil=True, error_model="numpy", forceinline=True)
 def slot_of(account: int, slots: int) -> int:
     """Return where an account's rows are counted."""
     return int(((account * 0x9E3779B1) >> 7) & (slots - 1))
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(cache=True, nogil=True, error_model="numpy", forceinline=True)
 def note_time(total: FloatArray, extra: FloatArray, symbol: int, t: float) -> None:
     """Let time run to ``t`` with the spread and the lean of the book as they were."""
     if total[symbol, ROWS] > 0.0:
@@ -128,7 +128,7 @@ def note_time(total: FloatArray, extra: FloatArray, symbol: int, t: float) -> No
     total[symbol, ROWS] += 1.0
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(cache=True, nogil=True, error_model="numpy", forceinline=True)
 def note_mid(total: FloatArray, extra: FloatArray, symbol: int, price: float) -> None:
     """Take the reference price before a row in."""
     if price != extra[symbol, LAST_PRICE]:
@@ -141,7 +141,7 @@ def note_mid(total: FloatArray, extra: FloatArray, symbol: int, price: float) ->
         total[symbol, LOG_MID] = now
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(cache=True, nogil=True, error_model="numpy", forceinline=True)
 def note_pair(pairs: FloatArray, owner: IntArray, pair: int, key: int, now: tuple[float, int]) -> float:
     """Count a row of an account in a symbol, ``key`` holding both; ``now``: seconds, and the column it counts in.
 
@@ -156,7 +156,7 @@ def note_pair(pairs: FloatArray, owner: IntArray, pair: int, key: int, now: tupl
     return float(pairs[pair, P_ROWS])
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(cache=True, nogil=True, error_model="numpy", forceinline=True)
 def note_account(accounts: FloatArray, holder: IntArray, account: int, rows: float) -> None:
     """Count a row of an account over all symbols; one that takes another's place begins with its rows here."""
     slot = slot_of(account, len(holder))
@@ -166,7 +166,7 @@ def note_account(accounts: FloatArray, holder: IntArray, account: int, rows: flo
     accounts[slot] += 1.0
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(cache=True, nogil=True, error_model="numpy", forceinline=True)
 def note_rings(rings: FloatArray, written: IntArray, totals: FloatArray, symbol: int, rows: int) -> None:
     """Write the checkpoints that are due at a symbol's row number ``rows``."""
     for ring in range(RINGS):

@@ -53,7 +53,7 @@ NEW_PAIR, BROKE_SILENCE, PERIOD_ENDED = 1, 2, 4
 """What :func:`add_row` tells."""
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(cache=True, nogil=True, error_model="numpy", forceinline=True)
 def entered(d: FloatArray, symbols: FloatArray, symbol: int, size: float, side: float, level: int) -> None:
     """Write what an order entered adds to ``d``; it forms its symbol's typical size too."""
     log_size = np.log2(max(size, 1.0))
@@ -75,7 +75,7 @@ def entered(d: FloatArray, symbols: FloatArray, symbol: int, size: float, side: 
         symbols[symbol, S_TYPICAL] = 2.0 ** symbols[symbol, S_SIZE]
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(cache=True, nogil=True, error_model="numpy", forceinline=True)
 def cancelled(d: FloatArray, typical: float, age: float, size: float) -> None:
     """Write what a cancel adds; ``age`` in seconds, ``typical`` the symbol's typical size, 0 before its first order."""
     d[:] = 0.0
@@ -84,7 +84,7 @@ def cancelled(d: FloatArray, typical: float, age: float, size: float) -> None:
     d[CANCELLED_SIZE] = size / typical if typical > 0.0 else 1.0
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(cache=True, nogil=True, error_model="numpy", forceinline=True)
 def traded(d: FloatArray, typical: float, size: float, side: float, column: int) -> None:
     """Write what a trade adds for one of the two; ``column``: it rested (``MADE``) or arrived (``TOOK``)."""
     d[:] = 0.0
@@ -107,7 +107,7 @@ def begin_pair(totals: FloatArray, heads: IntArray, finder: IntArray, rings: Flo
     totals[pair, :] = 0.0
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(cache=True, nogil=True, error_model="numpy", forceinline=True)
 def add_row(totals: FloatArray, heads: IntArray, d: FloatArray, pair: int, key: int, t: float) -> int:
     """Add a row's changes ``d`` to the totals of a pair and tell what it means; nothing is added to one that is new.
 
@@ -167,7 +167,7 @@ def keep_period(rings: FloatArray, heads: IntArray, totals: FloatArray, pair: in
     return whole
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(cache=True, nogil=True, error_model="numpy", forceinline=True)
 def take_account(accounts: FloatArray, code: int, t: float, newly: bool, day: FloatArray) -> int:
     """Count a row of an account over all symbols; return its row. ``day``: cosine and sine of the time of day."""
     at = account_row(accounts, code)
@@ -181,7 +181,7 @@ def take_account(accounts: FloatArray, code: int, t: float, newly: bool, day: Fl
     return at
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(cache=True, nogil=True, error_model="numpy", forceinline=True)
 def take_partner(accounts: FloatArray, row: int, other: int) -> None:
     """Count a trade of an account with another."""
     accounts[row, A_TRADES] += 1.0
@@ -198,7 +198,7 @@ def take_partner(accounts: FloatArray, row: int, other: int) -> None:
     accounts[row, least + 1] += 1.0
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(cache=True, nogil=True, error_model="numpy", forceinline=True)
 def set_day(day: FloatArray, t: float) -> None:
     """Write cosine and sine of the time of day at ``t``, seconds since 1970, to the minute; ``day[2]``: that minute."""
     minute = np.floor(t / 60.0)

@@ -92,7 +92,7 @@ def _more(memory: Memory, population: FloatArray, work: FloatArray, who: tuple[i
             add_window(population, work[2], 1.0 / memory.heads[pair, OWN_WINDOWS])
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(cache=True, nogil=True, error_model="numpy", forceinline=True)
 def _own_changes(cols: Columns, i: int, symbols: FloatArray, d: FloatArray) -> bool:
     """Write what row ``i`` adds for its account to ``d``; False where it is no order, cancel or trade."""
     kind, symbol = cols.kind[i], cols.symbol[i]

@@ -192,7 +192,7 @@ class PretenceTracker:
 
     @staticmethod
     def _one(found: Found, k: int) -> Pretended:
-        whole = [int(value) for value in found.whole[k]]
+        whole: list[int] = found.whole[k].tolist()
         told = found.evidence[k, : whole[p.F_TOLD]]
         return Pretended(
             account=whole[p.F_ACCOUNT],
@@ -207,5 +207,5 @@ class PretenceTracker:
             spoof_rule=float(found.rules[k, 0]),
             layer_rule=float(found.rules[k, 1]),
             features=found.features[k].copy(),
-            evidence=tuple(sorted({int(seq) for seq in told})),
+            evidence=tuple(sorted(set(told.tolist()))),
         )

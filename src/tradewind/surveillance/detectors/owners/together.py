@@ -147,7 +147,7 @@ def _report(m: Memory, act: Act, members: IntArray, found: Found, n: int) -> int
     return n + 1
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(cache=True, nogil=True, error_model="numpy", forceinline=True)
 def _act(m: Memory, act: Act, places: IntArray, members: IntArray, met: FloatArray) -> int:
     """Take one action in; return the size of the group it makes worth describing, or 0."""
     side = 2 * act.symbol + (1 if act.side > 0 else 0)
@@ -163,7 +163,7 @@ def _act(m: Memory, act: Act, places: IntArray, members: IntArray, met: FloatArr
     return group
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(cache=True, nogil=True, error_model="numpy", forceinline=True)
 def _trade(m: Memory, t: Actions, i: int) -> None:
     """Follow positions, and trades between two accounts that act together."""
     maker, taker, sign = t.pair[i], t.taker_pair[i], 1.0 if t.taker_side[i] > 0 else -1.0

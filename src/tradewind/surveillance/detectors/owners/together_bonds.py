@@ -99,7 +99,7 @@ class Act(NamedTuple):
     aggressive: int
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(cache=True, nogil=True, error_model="numpy", forceinline=True)
 def note_move(market: FloatArray, whole: IntArray, time: int, middle: int) -> None:
     """Notice where the middle of the book has moved; average the time between moves."""
     if middle == whole[W_MIDDLE]:
@@ -112,7 +112,7 @@ def note_move(market: FloatArray, whole: IntArray, time: int, middle: int) -> No
     whole[W_MOVED] = time
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(cache=True, nogil=True, error_model="numpy", forceinline=True)
 def note_market(market: FloatArray, whole: IntArray, act: Act, last_size: float) -> float:
     """Count an action in its symbol; return how soon after a move of the price it came, 1 at once, 0.5 by chance."""
     market[CLOCK] += 1.0
@@ -129,13 +129,13 @@ def note_market(market: FloatArray, whole: IntArray, act: Act, last_size: float)
     return math.exp(-max(float(act.time - whole[W_MOVED]) * 1e-9, 0.0) / market[MOVE_GAP])
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(cache=True, nogil=True, error_model="numpy", forceinline=True)
 def _head(m: Memory, side: int) -> int:
     """Return how many actions were ever put among the recent ones of a side."""
     return int(m.whole[side >> 1, W_HEAD + (side & 1)])
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(cache=True, nogil=True, error_model="numpy", forceinline=True)
 def fade_actor(m: Memory, slot: int, account: int, clock: float) -> None:
     """Bring an account's counts to now; forget those of another account that had the slot before."""
     actor = m.actor[slot]
@@ -152,7 +152,7 @@ def fade_actor(m: Memory, slot: int, account: int, clock: float) -> None:
     actor[A_CLOCK] = clock
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(cache=True, nogil=True, error_model="numpy", forceinline=True)
 def fade_bond(bond: FloatArray, clock: float) -> None:
     """Bring a pair's counts to now."""
     if bond[B_CLOCK] < clock - SLACK:
@@ -163,7 +163,7 @@ def fade_bond(bond: FloatArray, clock: float) -> None:
         bond[B_CLOCK] = clock
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(cache=True, nogil=True, error_model="numpy", forceinline=True)
 def sketch_place(a: int, b: int) -> int:
     """Return the counter of a pair of slots."""
     low, high = min(a, b), max(a, b)
@@ -206,7 +206,7 @@ def bond_surprise(m: Memory, pair: tuple[int, int], place: int, symbol: int, out
     return surprise(out[k, 0], out[k, 1]) if out[k, 0] >= 2.0 * out[k, 1] else 0.0
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(cache=True, nogil=True, error_model="numpy", forceinline=True)
 def scale_of(m: Memory, act: Act, time: int) -> int:
     """Return the finest scale at which an action at ``time`` is near this one."""
     apart = float(act.time - time) * 1e-9 / max(m.market[act.symbol, SIDE_GAP], 1e-6)
@@ -217,20 +217,20 @@ def scale_of(m: Memory, act: Act, time: int) -> int:
     return scale
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(cache=True, nogil=True, error_model="numpy", forceinline=True)
 def reach_of(m: Memory, symbol: int) -> int:
     """Return how far back, in nanoseconds, actions of a symbol can be together."""
     return int(min(FARTHEST * m.market[symbol, SIDE_GAP] * 1e9, float(WINDOW)))
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(cache=True, nogil=True, error_model="numpy", forceinline=True)
 def are_alike(act: Act, earlier: IntArray) -> bool:
     """Return whether two actions are of like size and both crossed the spread, or neither."""
     close = abs(act.log_size - earlier[R_LOG_SIZE] / MILLION) <= ALIKE
     return bool(close and act.aggressive == earlier[R_AGGRESSIVE])
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(cache=True, nogil=True, error_model="numpy", forceinline=True)
 def count_scales(counts: FloatArray, scale: int, alike: bool) -> None:
     """Count a meeting at each scale that is as coarse as it, among like ones too where it is one."""
     for k in range(scale, SCALES // 2):
@@ -239,7 +239,7 @@ def count_scales(counts: FloatArray, scale: int, alike: bool) -> None:
             counts[SCALES // 2 + k] += 1.0
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(cache=True, nogil=True, error_model="numpy", forceinline=True)
 def open_bond(m: Memory, act: Act, key: int, first: int) -> int:
     """Give a pair that was together often enough a place of its own; return it."""
     place = claim(m.net.keys, m.net.seen, key)
@@ -252,7 +252,7 @@ def open_bond(m: Memory, act: Act, key: int, first: int) -> int:
     return place
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(cache=True, nogil=True, error_model="numpy", forceinline=True)
 def renew_bond(bond: FloatArray, story: IntArray, act: Act, first: int, clock: float) -> None:
     """Fade a pair's counts, count the pause since it was last together, or begin anew after a long one."""
     if act.time - story[S_LAST] > HOUR and clock - bond[B_CLOCK] > SILENT:
@@ -271,7 +271,7 @@ def renew_bond(bond: FloatArray, story: IntArray, act: Act, first: int, clock: f
     story[S_LAST] = act.time
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(cache=True, nogil=True, error_model="numpy", forceinline=True)
 def add_meeting(bond: FloatArray, story: IntArray, act: Act, earlier: IntArray, reach: float, weight: float) -> None:
     """Add to a pair what two of its actions have in common; ``reach``: seconds back to the oldest recent one."""
     jitter = max(float(act.time - earlier[R_TIME]) * 1e-9, 0.0) + 1e-3
@@ -289,7 +289,7 @@ def add_meeting(bond: FloatArray, story: IntArray, act: Act, earlier: IntArray, 
     story[STORY + at + 1] = act.seq
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(cache=True, nogil=True, error_model="numpy", forceinline=True)
 def add_met(counts: FloatArray, met: FloatArray) -> None:
     """Add others met, counted at the finest scale of each, at every scale that is as coarse."""
     for half in range(0, SCALES, SCALES // 2):
@@ -299,7 +299,7 @@ def add_met(counts: FloatArray, met: FloatArray) -> None:
             counts[k] += total
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(cache=True, nogil=True, error_model="numpy", forceinline=True)
 def meet(m: Memory, act: Act, side: int, places: IntArray, met: FloatArray) -> int:
     """Hold an action against the recent ones of its side; write the places of the pairs it touched, return how many.
 
@@ -352,7 +352,7 @@ def meet(m: Memory, act: Act, side: int, places: IntArray, met: FloatArray) -> i
     return touched
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(cache=True, nogil=True, error_model="numpy", forceinline=True)
 def meet_opposite(m: Memory, act: Act, side: int) -> None:
     """Count with the pairs already followed where the other one acted on the opposite side."""
     recent, before = m.recent[side], m.latest[act.slot, L_BUY if act.side > 0 else L_SELL]
@@ -376,7 +376,7 @@ def meet_opposite(m: Memory, act: Act, side: int) -> None:
             m.bond[place, B_OPPOSITE] += SAMPLED
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(cache=True, nogil=True, error_model="numpy", forceinline=True)
 def enter(m: Memory, act: Act, side: int, reaction: float) -> None:
     """Put an action among the recent ones; one that follows its own account's takes that one's place."""
     recent, head = m.recent[side], _head(m, side)

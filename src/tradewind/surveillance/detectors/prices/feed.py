@@ -37,7 +37,7 @@ ROOM = 16
 """Most reports one row can bring."""
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(cache=True, nogil=True, error_model="numpy", forceinline=True)
 def _undo(state: State, out: Reports, slot: int, symbol: int, at: At) -> None:
     """Report the swings of an account that have come to the next stage of being undone, and turn those that are."""
     s = state.symbols[symbol]
@@ -60,7 +60,7 @@ def _undo(state: State, out: Reports, slot: int, symbol: int, at: At) -> None:
             turn(state, slot, scale, s)
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(cache=True, nogil=True, error_model="numpy", forceinline=True)
 def _trade(cols: Columns, i: int, state: State, out: Reports, t: float) -> None:
     """Take one execution in."""
     symbol = cols.symbol[i]

@@ -52,7 +52,7 @@ NAMED = 4
 QUIET_PRINTS = 48.0
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(cache=True, nogil=True, error_model="numpy", forceinline=True)
 def jump_kind(s: FloatArray, t: float) -> int:
     """Return 1 where news has now moved the price, 2 where it jumped by itself, 0 where neither; note which way."""
     if s[REF] <= 0.0:
@@ -71,7 +71,7 @@ def jump_kind(s: FloatArray, t: float) -> int:
     return _by_itself(s, t)
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(cache=True, nogil=True, error_model="numpy", forceinline=True)
 def _note(s: FloatArray, t: float, ref: float, z: float) -> None:
     """Remember a jump and begin the next look from the present price."""
     s[JUMP_T], s[JUMP_REF], s[JUMP_SIDE], s[JUMP_Z] = t, ref, 1.0 if z > 0.0 else -1.0, abs(z)
@@ -79,7 +79,7 @@ def _note(s: FloatArray, t: float, ref: float, z: float) -> None:
     s[FAST_REF], s[FAST_PRINTS] = s[REF], s[PRINTS]
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(cache=True, nogil=True, error_model="numpy", forceinline=True)
 def _by_itself(s: FloatArray, t: float) -> int:
     """Compare the price with that of up to eight prints ago."""
     kind = 0
@@ -103,7 +103,7 @@ def _by_itself(s: FloatArray, t: float) -> int:
     return kind
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(cache=True, nogil=True, error_model="numpy", forceinline=True)
 def _best_scale(state: State, slot: int, s: FloatArray) -> int:
     """Return the scale of the account's largest swing the jump's way that began before it; -1 where none counts."""
     best, size = -1, BAR_SIZE * typical_size(s)
@@ -135,7 +135,7 @@ def _rank(state: State, symbol: int) -> tuple[IntArray, IntArray, FloatArray]:
     return slots, scales, scores
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(cache=True, nogil=True, error_model="numpy", forceinline=True)
 def _insert(state: State, slot: int, s: FloatArray, slots: IntArray, scales: IntArray, scores: FloatArray) -> None:
     """Put an account in its place among the named."""
     scale = _best_scale(state, slot, s)

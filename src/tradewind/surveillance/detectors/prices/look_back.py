@@ -72,7 +72,7 @@ class Answer(NamedTuple):
     slots: IntArray
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(cache=True, nogil=True, error_model="numpy", forceinline=True)
 def _visit(state: State, slot: int, found: IntArray, count: int) -> int:
     """Ready the scratch of a slot seen for the first time in this scan; return how many were seen."""
     scan = state.clock[3]
@@ -85,7 +85,7 @@ def _visit(state: State, slot: int, found: IntArray, count: int) -> int:
     return count + 1
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(cache=True, nogil=True, error_model="numpy", forceinline=True)
 def _tally(state: State, slot: int, q: Question, t: float, amount: float) -> None:
     """Book another account's ``amount`` (positive where it went the swing's way), before or after the build-up."""
     if t >= q.built:
@@ -96,7 +96,7 @@ def _tally(state: State, slot: int, q: Question, t: float, amount: float) -> Non
         state.before[slot] += amount
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(cache=True, nogil=True, error_model="numpy", forceinline=True)
 def _took(state: State, slot: int, q: Question, t: float, size: float, numbers: FloatArray) -> None:
     """Book what another account took the swing's way: after the build-up's mean; before, during and after it all."""
     if size <= 0.0:
@@ -159,7 +159,7 @@ def look_back(state: State, q: Question) -> Answer:
     return Answer(numbers, _name(state, q, found[:count], numbers))
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(cache=True, nogil=True, error_model="numpy", forceinline=True)
 def _meet(state: State, q: Question, number: int, numbers: FloatArray) -> None:
     """Book an execution in which the account undid its swing against somebody known."""
     row = number % len(state.ring)
@@ -189,7 +189,7 @@ def _name(state: State, q: Question, found: IntArray, numbers: FloatArray) -> In
     return slots
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(cache=True, nogil=True, error_model="numpy", forceinline=True)
 def _peer(state: State, q: Question, slot: int, numbers: FloatArray, slots: IntArray) -> None:
     """Count an account whose swing at the same scale went the same way and is being undone too."""
     w = state.swings[slot, q.scale]

@@ -38,7 +38,7 @@ SLOW = 1.0 / 64.0
 FINE = 1.0 / 256.0
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(cache=True, nogil=True, error_model="numpy", forceinline=True)
 def variance_per_second(s: FloatArray) -> float:
     """Variance of the log price per second; 0 where nothing is known yet."""
     if s[BLOCKS] >= 4.0 and s[BLOCK_SECONDS] > 0.0:
@@ -46,7 +46,7 @@ def variance_per_second(s: FloatArray) -> float:
     return float(s[FINE_VAR] / s[FINE_SECONDS]) if s[FINE_SECONDS] > 0.0 else 0.0
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(cache=True, nogil=True, error_model="numpy", forceinline=True)
 def variance_per_print(s: FloatArray) -> float:
     """Variance of the log price per print; 0 where nothing is known yet."""
     if s[BLOCKS] >= 4.0:
@@ -54,13 +54,13 @@ def variance_per_print(s: FloatArray) -> float:
     return float(s[FINE_VAR] / s[FINE_PRINTS]) if s[FINE_PRINTS] > 0.0 else 0.0
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(cache=True, nogil=True, error_model="numpy", forceinline=True)
 def typical_size(s: FloatArray) -> float:
     """The geometric mean of recent executions' sizes."""
     return math.exp(s[LOG_SIZE]) if s[SEEN] > 0.0 else 1.0
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(cache=True, nogil=True, error_model="numpy", forceinline=True)
 def note_size(s: FloatArray, size: float, spread: float) -> None:
     """Take one execution's size and the spread at it, relative to the mid (negative where there is none), in."""
     s[SEEN] += 1.0
@@ -70,7 +70,7 @@ def note_size(s: FloatArray, size: float, spread: float) -> None:
         s[SPREAD] += max(1.0 / s[SEEN], FINE) * (spread - s[SPREAD])
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(cache=True, nogil=True, error_model="numpy", forceinline=True)
 def note_print(s: FloatArray, t: float, ref: float) -> None:
     """Take a print in: its time, and the reference price before it; a pause of the market is no time that passed."""
     s[PRINTS] += 1.0
@@ -96,7 +96,7 @@ def note_print(s: FloatArray, t: float, ref: float) -> None:
         _close_block(s)
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(cache=True, nogil=True, error_model="numpy", forceinline=True)
 def _close_block(s: FloatArray) -> None:
     """Take the move over the last block in and begin the next."""
     move = math.log(s[REF] / s[BLOCK_REF])
@@ -111,7 +111,7 @@ def _close_block(s: FloatArray) -> None:
     s[BLOCK_REF], s[BLOCK_T], s[BLOCK_N] = s[REF], 0.0, 0.0
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(cache=True, nogil=True, error_model="numpy", forceinline=True)
 def expected_move(var: float, amount: float, spread: float) -> float:
     """The move that ``amount`` (seconds or prints) of a variance ``var`` would bring; never less than half a spread."""
     return max(math.sqrt(max(var * amount, 0.0)), 0.5 * spread, 1e-7)

@@ -192,7 +192,7 @@ def _part(a: float, b: float) -> float:
     return a / b if b > 0.0 else np.nan
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(cache=True, nogil=True, error_model="numpy", forceinline=True)
 def measure(w: FloatArray, s: FloatArray, now: float) -> Swing:
     """Return the swing's main numbers; ``profit`` and ``move`` are logarithms, positive where they favour it."""
     d = w[DIRECTION]
@@ -213,7 +213,7 @@ def measure(w: FloatArray, s: FloatArray, now: float) -> Swing:
     return based(m, w, s, w[IN + BEGAN_REF])
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(cache=True, nogil=True, error_model="numpy", forceinline=True)
 def based(m: Swing, w: FloatArray, s: FloatArray, base: float) -> Swing:
     """Return the swing with its move taken from the price ``base``."""
     top = w[OUT + BEGAN_REF] if w[OUT + BEGAN_PRINTS] > 0.0 else s[REF]
@@ -221,7 +221,7 @@ def based(m: Swing, w: FloatArray, s: FloatArray, base: float) -> Swing:
     return Swing(m.d, m.size, m.vin, m.vout, m.now, m.seconds, m.expected, move, m.profit, m.built, m.began, base)
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(cache=True, nogil=True, error_model="numpy", forceinline=True)
 def telling(m: Swing, w: FloatArray, s: FloatArray) -> bool:
     """Whether a swing is worth a look back: larger than a few usual trades, and large for its time or moving the price.
 

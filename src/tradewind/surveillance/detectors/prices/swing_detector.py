@@ -67,18 +67,19 @@ class SwingDetector:
         rules = self.weigh(numbers)
         variants = self.variants(numbers, codes[:, DIRECTION])
         short = features.astype(np.float32)
+        weights, spans, told_by = rules.tolist(), times.tolist(), evidence.tolist()
         found = []
-        for k in range(len(kept)):
-            peers = [int(code) for code in codes[k, FIRST_PEER:DIRECTION] if code >= 0] if self.names_peers else []
+        for k, code in enumerate(codes.tolist()):
+            peers = [peer for peer in code[FIRST_PEER:DIRECTION] if peer >= 0] if self.names_peers else []
             finding = Finding(
-                symbol=int(codes[k, 1]),
-                accounts=tuple(dict.fromkeys((int(codes[k, 0]), *peers))),
-                start=int(times[k, 0]),
-                end=int(times[k, 1]),
-                row=tape.first_row + int(codes[k, 2]),
-                rule=float(rules[k]),
+                symbol=code[1],
+                accounts=tuple(dict.fromkeys((code[0], *peers))),
+                start=spans[k][0],
+                end=spans[k][1],
+                row=tape.first_row + code[2],
+                rule=weights[k],
                 features=short[k],
-                evidence=tuple(int(seq) for seq in evidence[k] if seq >= 0),
+                evidence=tuple([seq for seq in told_by[k] if seq >= 0]),
                 variant=variants[k],
             )
             told = self._episodes.add(finding)

@@ -91,7 +91,7 @@ class Fill(NamedTuple):
     ref: float
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(cache=True, nogil=True, error_model="numpy", forceinline=True)
 def slot_for(state: State, pair: int, account: int, symbol: int) -> int:
     """Return the slot of a pair of the tape; a new one takes that of a pair long silent. -1 where nobody is known."""
     if pair < 0:
@@ -130,7 +130,7 @@ def _clear(state: State, slot: int, pair: int, account: int, symbol: int) -> Non
     state.owners[slot, LAST_FILL], state.owners[slot, TOUCHED] = -1, 1
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(cache=True, nogil=True, error_model="numpy", forceinline=True)
 def _begin(leg: FloatArray, offset: int, s: FloatArray, fill: Fill) -> None:
     """Note where the symbol stood when a leg began."""
     leg[offset + BEGAN_T], leg[offset + BEGAN_REF] = fill.t, fill.ref
@@ -139,7 +139,7 @@ def _begin(leg: FloatArray, offset: int, s: FloatArray, fill: Fill) -> None:
     leg[offset + BEGAN_VAR_T], leg[offset + BEGAN_VAR_N] = variance_per_second(s), variance_per_print(s)
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(cache=True, nogil=True, error_model="numpy", forceinline=True)
 def _add(leg: FloatArray, offset: int, fill: Fill, burst: float) -> None:
     """Add one execution to a leg."""
     at = offset if fill.side > 0.0 else offset + SIDE_COLUMNS
@@ -152,7 +152,7 @@ def _add(leg: FloatArray, offset: int, fill: Fill, burst: float) -> None:
     leg[offset + BURST] = max(leg[offset + BURST], burst)
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(cache=True, nogil=True, error_model="numpy", forceinline=True)
 def _restart(w: FloatArray, s: FloatArray, fill: Fill) -> None:
     """Begin a new swing from the position before ``fill``."""
     w[IN : IN + 2 * LEG] = 0.0
@@ -164,14 +164,14 @@ def _restart(w: FloatArray, s: FloatArray, fill: Fill) -> None:
     _at_extreme(w, s, fill)
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(cache=True, nogil=True, error_model="numpy", forceinline=True)
 def _at_extreme(w: FloatArray, s: FloatArray, fill: Fill) -> None:
     """Note where the symbol stands at the swing's extreme so far."""
     w[EXTREME_T], w[EXTREME_REF] = fill.t, fill.ref
     w[EXTREME_VOLUME], w[EXTREME_PRINTS], w[EXTREME_FLOW] = s[VOLUME], s[PRINTS], s[FLOW]
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(cache=True, nogil=True, error_model="numpy", forceinline=True)
 def _extend(w: FloatArray) -> None:
     """Fold the out leg into the in leg: the position has gone beyond its extreme."""
     if w[OUT + BEGAN_PRINTS] == 0.0:
@@ -182,7 +182,7 @@ def _extend(w: FloatArray) -> None:
     w[OUT : OUT + LEG] = 0.0
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(cache=True, nogil=True, error_model="numpy", forceinline=True)
 def turn(state: State, slot: int, scale: int, s: FloatArray) -> None:
     """Let the out leg become the in leg of a swing the other way, once the swing has been undone."""
     w = state.swings[slot, scale]
@@ -201,7 +201,7 @@ def turn(state: State, slot: int, scale: int, s: FloatArray) -> None:
     state.owners[slot, IN_START + scale] = state.owners[slot, OUT_START + scale]
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(cache=True, nogil=True, error_model="numpy", forceinline=True)
 def _burst(habits: FloatArray, s: FloatArray, fill: Fill) -> float:
     """Return the shares the account has lately executed on this side, forgetting within seconds."""
     memory = min(max(10.0 * s[GAP], 2.0), 30.0)
@@ -214,7 +214,7 @@ def _burst(habits: FloatArray, s: FloatArray, fill: Fill) -> float:
     return float(habits[BURST_NOW])
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(cache=True, nogil=True, error_model="numpy", forceinline=True)
 def follow(state: State, slot: int, s: FloatArray, fill: Fill) -> None:
     """Take one side of an execution into the account's swings at every scale."""
     habits, owners = state.habits[slot], state.owners[slot]
@@ -254,14 +254,14 @@ def follow(state: State, slot: int, s: FloatArray, fill: Fill) -> None:
             w[DEEPEST] = max(w[DEEPEST], undone(w))
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(cache=True, nogil=True, error_model="numpy", forceinline=True)
 def undone(w: FloatArray) -> float:
     """The part of a swing that has been undone, from 0; more than 1 where the position went beyond its start."""
     built = abs(w[EXTREME] - w[BASE])
     return abs(w[EXTREME] - w[POSITION]) / built if built > 0.0 else 0.0
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(cache=True, nogil=True, error_model="numpy", forceinline=True)
 def note_impact(state: State, slot: int, move: float) -> None:
     """Add the move of the price that followed an account's own aggressive order, signed, to its present legs."""
     for scale in range(SCALES):
@@ -269,7 +269,7 @@ def note_impact(state: State, slot: int, move: float) -> None:
         w[(OUT if w[OUT + BEGAN_PRINTS] > 0.0 else IN) + IMPACT] += move
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(cache=True, nogil=True, error_model="numpy", forceinline=True)
 def write_fill(state: State, symbol: int, slots: tuple[int, int], fill: Fill, seq: int) -> None:
     """Write an execution into the ring; ``slots`` holds the taker's and the maker's, ``fill.side`` is the taker's."""
     number = state.clock[2]
