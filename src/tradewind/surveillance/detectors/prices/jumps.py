@@ -42,6 +42,7 @@ from tradewind.surveillance.detectors.prices.state import (
     REF,
     SCALES,
     SPREAD,
+    STAMP,
     State,
 )
 
@@ -128,8 +129,8 @@ def _rank(state: State, symbol: int) -> tuple[IntArray, IntArray, FloatArray]:
         links = state.links[number % len(state.ring)]
         for k in (R_TAKER, R_MAKER):
             slot = links[k]
-            if slot >= 0 and state.stamp[slot] != state.clock[3]:
-                state.stamp[slot] = state.clock[3]
+            if slot >= 0 and state.scratch[slot, STAMP] != state.clock[3]:
+                state.scratch[slot, STAMP] = state.clock[3]
                 _insert(state, slot, s, slots, scales, scores)
         number = links[R_BEFORE]
     return slots, scales, scores

@@ -11,16 +11,21 @@ from tradewind.core.arrays import FloatArray, IntArray
 from tradewind.surveillance.detectors.prices.state import (
     AGGRESSIVE,
     BASE,
+    BEFORE,
     BEGAN_T,
+    CROSSED,
     DEEPEST,
     DIRECTION,
+    DURING,
     EXTREME,
     F_REF,
     F_SIZE,
     F_T,
+    FIRST,
     IN,
     LAST_FILL,
     LAST_T,
+    NET,
     R_BEFORE,
     R_MAKER,
     R_MAKER_BEFORE,
@@ -29,6 +34,7 @@ from tradewind.surveillance.detectors.prices.state import (
     R_TAKER,
     R_TAKER_BEFORE,
     SIDE_COLUMNS,
+    STAMP,
     VOL,
     State,
 )
@@ -73,31 +79,30 @@ class Answer(NamedTuple):
 
 
 @njit(cache=True, nogil=True, error_model="numpy", forceinline=True)
-def _visit(state: State, slot: int, found: IntArray, count: int) -> int:
+def _visit(scratch: FloatArray, slot: int, scan: int, found: IntArray, count: int) -> int:
     """Ready the scratch of a slot seen for the first time in this scan; return how many were seen."""
-    scan = state.clock[3]
-    if state.stamp[slot] == scan:
+    if scratch[slot, STAMP] == scan:
         return count
-    state.stamp[slot] = scan
-    state.net[slot] = state.before[slot] = state.crossed[slot] = state.during[slot] = 0.0
-    state.first[slot] = np.inf
+    scratch[slot, STAMP] = scan
+    scratch[slot, NET] = scratch[slot, BEFORE] = scratch[slot, CROSSED] = scratch[slot, DURING] = 0.0
+    scratch[slot, FIRST] = np.inf
     found[count] = slot
     return count + 1
 
 
 @njit(cache=True, nogil=True, error_model="numpy", forceinline=True)
-def _tally(state: State, slot: int, q: Question, t: float, amount: float) -> None:
+def _tally(scratch: FloatArray, slot: int, built: float, t: float, amount: float) -> None:
     """Book another account's ``amount`` (positive where it went the swing's way), before or after the build-up."""
-    if t >= q.built:
-        state.net[slot] += amount
+    if t >= built:
+        scratch[slot, NET] += amount
         if amount > 0.0:
-            state.first[slot] = min(state.first[slot], t)
+            scratch[slot, FIRST] = min(scratch[slot, FIRST], t)
     else:
-        state.before[slot] += amount
+        scratch[slot, BEFORE] += amount
 
 
 @njit(cache=True, nogil=True, error_model="numpy", forceinline=True)
-def _took(state: State, slot: int, q: Question, t: float, size: float, numbers: FloatArray) -> None:
+def _took(scratch: FloatArray, slot: int, q: Question, t: float, size: float, numbers: FloatArray) -> None:
     """Book what another account took the swing's way: after the build-up's mean; before, during and after it all."""
     if size <= 0.0:
         return
@@ -107,8 +112,8 @@ def _took(state: State, slot: int, q: Question, t: float, size: float, numbers: 
         if t <= q.extreme + q.horizon:
             numbers[17] += size
     elif t >= q.began:
-        state.during[slot] += size
-        numbers[14] = max(numbers[14], state.during[slot])
+        scratch[slot, DURING] += size
+        numbers[14] = max(numbers[14], scratch[slot, DURING])
         numbers[15] += size
     elif t >= q.began - q.horizon:
         numbers[16] += size
@@ -117,75 +122,84 @@ def _took(state: State, slot: int, q: Question, t: float, size: float, numbers: 
 @njit(cache=True, nogil=True, error_model="numpy")
 def look_back(state: State, q: Question) -> Answer:
     """Read the symbol's executions back to as long before the swing's start as the swing lasted."""
-    state.clock[3] += 1
-    numbers = np.zeros(21)
-    found = np.empty(2 * DEPTH, np.int64)
-    count = 0
-    now = state.ring[state.head[q.symbol] % len(state.ring), F_T]
+    numbers, found = np.zeros(21), np.empty(2 * DEPTH, np.int64)
+    count = _read_back(state.ring, state.links, state.scratch, state.clock, state.head, q, found, numbers)
+    return Answer(numbers, _name(state, q, found[:count], numbers))
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _read_back(  # noqa: PLR0913 - arrays apart: a tuple of all of them costs more than a step
+    ring: FloatArray,
+    links: IntArray,
+    scratch: FloatArray,
+    clock: IntArray,
+    head: IntArray,
+    q: Question,
+    found: IntArray,
+    numbers: FloatArray,
+) -> int:
+    """Write what the executions say to ``numbers``, who else traded to ``found``; return how many those are."""
+    clock[3] += 1
+    scan, written, length, count = clock[3], clock[2], len(ring), 0
+    number = head[q.symbol]
+    now = ring[number % length, F_T]
     earliest = q.began - max(now - q.began, 5.0)
     start_ref, best_ref, oldest_ref, later_ref = 0.0, 0.0, 0.0, 0.0
-    number = state.head[q.symbol]
     for _ in range(DEPTH):
-        if number < 0 or state.clock[2] - number > len(state.ring):
+        if number < 0 or written - number > length:
             break
-        row = number % len(state.ring)
-        t, size, ref = state.ring[row, F_T], state.ring[row, F_SIZE], state.ring[row, F_REF]
+        row = number % length
+        t, size, ref = ring[row, F_T], ring[row, F_SIZE], ring[row, F_REF]
         if t < earliest:
             break
-        taker, maker = state.links[row, R_TAKER], state.links[row, R_MAKER]
-        way = q.side * state.links[row, R_SIDE]
+        taker, maker = links[row, R_TAKER], links[row, R_MAKER]
+        way = q.side * links[row, R_SIDE]
         if taker >= 0 and taker != q.slot:
-            count = _visit(state, taker, found, count)
-            _tally(state, taker, q, t, way * size)
-            _took(state, taker, q, t, way * size, numbers)
+            count = _visit(scratch, taker, scan, found, count)
+            _tally(scratch, taker, q.built, t, way * size)
+            _took(scratch, taker, q, t, way * size, numbers)
         if maker >= 0 and maker != q.slot:
-            count = _visit(state, maker, found, count)
-            _tally(state, maker, q, t, -way * size)
+            count = _visit(scratch, maker, scan, found, count)
+            _tally(scratch, maker, q.built, t, -way * size)
         if t >= q.extreme:
-            _meet(state, q, number, numbers)
+            # the account undid its swing against somebody known
+            other = maker if taker == q.slot and way < 0.0 else (taker if maker == q.slot and way > 0.0 else -1)
+            if other >= 0 and other != q.slot:
+                scratch[other, CROSSED] += size
+                numbers[4] += size
             numbers[13] = ref if t > q.extreme else numbers[13]
         if t >= q.began:
             start_ref = ref
             if best_ref == 0.0 or q.side * (ref - best_ref) > 0.0:
                 best_ref = ref
-            if later_ref > 0.0 and t >= q.built and ref > 0.0:
+            if later_ref > 0.0 and t >= q.built and ref > 0.0 and later_ref != ref:
                 numbers[6] = max(numbers[6], q.side * np.log(later_ref / ref))
         oldest_ref, later_ref = ref, ref
-        number = state.links[row, R_BEFORE]
+        number = links[row, R_BEFORE]
     numbers[12] = start_ref
     if start_ref > 0.0:
         numbers[5] = q.side * np.log(best_ref / start_ref) if best_ref > 0.0 else 0.0
         numbers[9] = q.side * np.log(start_ref / oldest_ref) if oldest_ref > 0.0 else 0.0
-    return Answer(numbers, _name(state, q, found[:count], numbers))
-
-
-@njit(cache=True, nogil=True, error_model="numpy", forceinline=True)
-def _meet(state: State, q: Question, number: int, numbers: FloatArray) -> None:
-    """Book an execution in which the account undid its swing against somebody known."""
-    row = number % len(state.ring)
-    taker, maker, way = state.links[row, R_TAKER], state.links[row, R_MAKER], q.side * state.links[row, R_SIDE]
-    other = maker if taker == q.slot and way < 0.0 else (taker if maker == q.slot and way > 0.0 else -1)
-    if other >= 0 and other != q.slot:
-        state.crossed[other] += state.ring[row, F_SIZE]
-        numbers[4] += state.ring[row, F_SIZE]
+    return count
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def _name(state: State, q: Question, found: IntArray, numbers: FloatArray) -> IntArray:
     """Pick the client (most shares the swing's way after its build-up) and the peers (same swing, also undone)."""
     slots = np.full(1 + PEERS, -1, np.int64)
-    most = 0.0
+    most, scratch = 0.0, state.scratch
     for slot in found:
-        if state.net[slot] > most:
-            most, slots[0] = state.net[slot], slot
-        if state.net[slot] > 0.0:
+        net = scratch[slot, NET]
+        if net > most:
+            most, slots[0] = net, slot
+        if net > 0.0:
             numbers[11] += 1.0
         _peer(state, q, slot, numbers, slots)
     if slots[0] >= 0:
         client = slots[0]
-        numbers[0], numbers[1] = state.net[client], state.before[client]
-        numbers[2] = state.first[client] - q.built
-        numbers[3] = state.crossed[client]
+        numbers[0], numbers[1] = state.scratch[client, NET], state.scratch[client, BEFORE]
+        numbers[2] = state.scratch[client, FIRST] - q.built
+        numbers[3] = state.scratch[client, CROSSED]
     return slots
 
 
@@ -193,8 +207,10 @@ def _name(state: State, q: Question, found: IntArray, numbers: FloatArray) -> In
 def _peer(state: State, q: Question, slot: int, numbers: FloatArray, slots: IntArray) -> None:
     """Count an account whose swing at the same scale went the same way and is being undone too."""
     w = state.swings[slot, q.scale]
+    if w[DIRECTION] != q.side or w[DEEPEST] < 0.25:
+        return
     size = abs(w[EXTREME] - w[BASE])
-    if w[DIRECTION] != q.side or w[DEEPEST] < 0.25 or size < 0.2 * q.size or w[VOL] + w[SIDE_COLUMNS + VOL] <= 0.0:
+    if size < 0.2 * q.size or w[VOL] + w[SIDE_COLUMNS + VOL] <= 0.0:
         return
     if w[BEGAN_T] > q.extreme or state.habits[slot, LAST_T] < q.began:
         return

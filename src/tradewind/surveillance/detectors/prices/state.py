@@ -59,6 +59,11 @@ OWNER_COLUMNS = 11
 F_T, F_SIZE, F_REF, F_PRICE = 0, 1, 2, 3
 R_TAKER, R_MAKER, R_SIDE, R_SEQ, R_BEFORE, R_TAKER_BEFORE, R_MAKER_BEFORE, R_TIME = 0, 1, 2, 3, 4, 5, 6, 7
 
+# columns of `scratch`
+STAMP, NET, BEFORE, FIRST, CROSSED, DURING = range(6)
+SCRATCH_COLUMNS = 8
+"""A slot's scratch fills one line of the cache."""
+
 
 class Columns(NamedTuple):
     """The columns of a tape that the kernels read, as plain contiguous arrays."""
@@ -91,8 +96,8 @@ class State(NamedTuple):
     ``symbols`` (symbols, columns), ``swings`` (slots, scales, columns), ``habits`` and ``owners`` (slots, columns),
     ``ring`` and ``links`` (fills, columns), ``head`` (symbols,) the latest fill of each symbol, ``slot_of`` (pairs,)
     the slot of a pair of the tape, ``order`` (symbols,) the latest order that took and its time (symbols, 2),
-    ``clock`` (4,) slots used, the hand of the clock, fills written and the number of the latest scan; ``stamp``,
-    ``net``, ``before``, ``first``, ``crossed`` and ``during`` (slots,) are the scratch of one scan.
+    ``clock`` (4,) slots used, the hand of the clock, fills written and the number of the latest scan; ``scratch``
+    (slots, columns) is the scratch of one scan.
     """
 
     symbols: FloatArray
@@ -105,12 +110,7 @@ class State(NamedTuple):
     slot_of: Int32Array
     order: IntArray
     clock: IntArray
-    stamp: IntArray
-    net: FloatArray
-    before: FloatArray
-    first: FloatArray
-    crossed: FloatArray
-    during: FloatArray
+    scratch: FloatArray
 
     @classmethod
     def empty(cls, slots: int, fills: int) -> State:
@@ -126,12 +126,7 @@ class State(NamedTuple):
             slot_of=np.zeros(0, np.int32),
             order=np.zeros((0, 2), np.int64),
             clock=np.zeros(4, np.int64),
-            stamp=np.zeros(slots, np.int64),
-            net=np.zeros(slots),
-            before=np.zeros(slots),
-            first=np.zeros(slots),
-            crossed=np.zeros(slots),
-            during=np.zeros(slots),
+            scratch=np.zeros((slots, SCRATCH_COLUMNS)),
         )
 
     def for_tape(self, columns: Columns) -> State:
