@@ -28,6 +28,7 @@ from tradewind.surveillance.sessions import Sessions
 from tradewind.surveillance.truth import Planted
 
 SUMMARY_FILE = "summary.json"
+PROBLEM_FILES = ("problems.json", "problems.parquet")
 OnRows = Callable[[int, int, float], None]
 """Told rows read, rows there are, and events a second so far."""
 
@@ -173,7 +174,7 @@ def _clear(out: Path) -> None:
     """Take the results of an earlier run away: beside those of a run that ends early they would pass for its own."""
     with atomic_path(out / SUMMARY_FILE) as draft:  # nobody should wait for a run that cannot be written
         draft.write_text("{}\n", encoding="utf-8")
-    for name in (SUMMARY_FILE, ALERTS_FILE, REPORT_FILE, EVALUATION_FILE, CURVES_FILE):
+    for name in (SUMMARY_FILE, ALERTS_FILE, REPORT_FILE, EVALUATION_FILE, CURVES_FILE, *PROBLEM_FILES):
         try:
             (out / name).unlink(missing_ok=True)
         except OSError as error:
