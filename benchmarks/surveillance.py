@@ -107,14 +107,14 @@ def main(words: Sequence[str] | None = None) -> None:
         return
     asked.events = asked.events or SIZE.get(asked.part)
     asked.seeds = asked.seeds or USUAL[asked.part].split()
-    model, began = surveillance_detect.load(asked.model), time.monotonic()
+    model = surveillance_detect.load(asked.model)
     if asked.part == "detect":
         found = by_suite(asked, surveillance_detect.watch_one, surveillance_detect.summary)
     elif asked.part == "calm":
         found = by_suite(asked, surveillance_detect.watch_one, surveillance_calm.summary)
     else:
         found = compared(asked)
-    about = {"model": model.id, "seconds": round(time.monotonic() - began), "machine": machine()}
+    about = {"model": model.id, "machine": machine()}
     kept[asked.part] = {"about": about, "found": found}
     write_json_file(asked.results, kept)
     print(json.dumps(found, indent=1))
