@@ -32,18 +32,22 @@ class SurveillanceModel:
     models : by scheme.
     thresholds : least score of an alert, by scheme.
     about : what it was fitted on and with: plain values.
+    floors : least rule of a candidate that is scored above 0, by scheme. In a market unlike those it was fitted on, a
+        model may be sure of what no textbook describes, and nobody could explain such an alert.
     """
 
     models: Mapping[Scheme, SchemeModel]
     thresholds: Mapping[Scheme, float]
     about: Mapping[str, Any] = field(default_factory=dict)
+    floors: Mapping[Scheme, float] = field(default_factory=dict)
 
     @property
     def id(self) -> str:
         """16 hex digits of all that decides a score or an alert."""
         arrays = [array for scheme in Scheme if scheme in self.models for array in self._arrays(scheme).values()]
         bars = np.array([self.thresholds.get(scheme, np.nan) for scheme in Scheme])
-        return array_id([*arrays, bars])
+        floors = np.array([self.floors.get(scheme, 0.0) for scheme in Scheme])
+        return array_id([*arrays, bars, floors])
 
     def _arrays(self, scheme: Scheme) -> dict[str, AnyArray]:
         return dict(sorted(self.models[scheme].to_arrays().items()))
@@ -60,7 +64,9 @@ class SurveillanceModel:
                 continue
             candidates = [described.candidates[i] for i in places]
             values = columns(candidates, described.views[places])
-            chance, pieces = model.score(values, np.array([c.rule for c in candidates], dtype=np.float64))
+            rule = np.array([c.rule for c in candidates], dtype=np.float64)
+            chance, pieces = model.score(values, rule)
+            chance = np.where(rule >= self.floors.get(scheme, 0.0), chance, 0.0)
             for i, place in enumerate(places):
                 scored = Scored(
                     candidate=candidates[i],
@@ -105,6 +111,7 @@ class SurveillanceModel:
         state = {
             "schemes": {scheme.value: list(model.names) for scheme, model in self.models.items()},
             "thresholds": {scheme.value: float(bar) for scheme, bar in self.thresholds.items()},
+            "floors": {scheme.value: float(floor) for scheme, floor in self.floors.items()},
             "about": dict(self.about),
             "id": self.id,
         }
@@ -129,7 +136,8 @@ class SurveillanceModel:
                 for name, names in artefact.state["schemes"].items()
             }
             thresholds = {Scheme(name): float(bar) for name, bar in artefact.state["thresholds"].items()}
-            model = cls(models=models, thresholds=thresholds, about=artefact.state["about"])
+            floors = {Scheme(name): float(floor) for name, floor in artefact.state["floors"].items()}
+            model = cls(models=models, thresholds=thresholds, about=artefact.state["about"], floors=floors)
             if model.id != artefact.state["id"]:
                 raise ValueError("its arrays are not those it was saved with")
         except (KeyError, ValueError, TypeError) as error:

@@ -46,7 +46,9 @@ class LearningSettings(Settings):
     alerts are at least so precise, with so much confidence. ``missed_cost`` : if given, bars are set by cost instead,
     a missed episode costing so many false alerts; by scheme. ``most_false_per_million`` : false alerts of one scheme
     per million events beyond which its bar is raised. ``least_share`` : where the precision asked for is out of reach,
-    share of true alerts below which a scheme is silent. ``floor`` : no bar lies lower. ``name`` : of the model.
+    share of true alerts below which a scheme is silent. ``floor`` : no bar lies lower. ``unclear_share`` : a candidate
+    whose rule is lower than that of all but so many of the planted episodes raises nothing, whatever the model says.
+    ``name`` : of the model.
     """
 
     scheme: SchemeModelSettings = SchemeModelSettings()
@@ -57,5 +59,6 @@ class LearningSettings(Settings):
     most_false_per_million: float = Field(default=1.0, gt=0.0)
     least_share: float = Field(default=0.8, ge=0.0, le=1.0)
     floor: float = Field(default=0.2, ge=0.0, le=1.0)
+    unclear_share: float = Field(default=0.05, ge=0.0, lt=1.0)
     name: str = "surveillance"
     seed: int = 7

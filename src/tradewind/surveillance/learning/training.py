@@ -18,6 +18,7 @@ from tradewind.surveillance.evaluation.scores import SurveillanceEvaluation, eva
 from tradewind.surveillance.learning.bars import set_bars
 from tradewind.surveillance.learning.collect import collect
 from tradewind.surveillance.learning.described import CandidateSource, LabelledMarket
+from tradewind.surveillance.learning.floors import above, rule_floors
 from tradewind.surveillance.learning.folds import make_folds
 from tradewind.surveillance.learning.judging import judge
 from tradewind.surveillance.learning.members import MEMBERS
@@ -140,12 +141,14 @@ def train_on(
             field="markets",
             fix="give more labelled markets",
         )
-    scores = {scheme: one.score for scheme, one in fitted.items()}
+    floors = rule_floors(table, settings.unclear_share)
+    scores = above(table, {scheme: one.score for scheme, one in fitted.items()}, floors)
     bars = set_bars(table, scores, settings)
     thresholds = {scheme: bar.score for scheme, bar in bars.items()}
     model = SurveillanceModel(
         models={scheme: one.model for scheme, one in fitted.items()},
         thresholds=thresholds,
+        floors={scheme: floors[scheme] for scheme in fitted},
         about={
             "name": settings.name,
             "markets": len(table.markets),

@@ -1,0 +1,37 @@
+"""How clearly the textbook must speak before a model is listened to."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from tradewind.core.arrays import FloatArray
+from tradewind.surveillance.learning.table import CandidateTable, SchemeTable
+from tradewind.surveillance.schemes import Scheme
+
+
+def rule_floors(table: CandidateTable, share: float) -> Mapping[Scheme, float]:
+    """Return for each scheme the rule that the clearest candidates of all but ``share`` of its episodes reach.
+
+    Scores play no part in it, so that the floor is no second threshold fitted to them. 0 where nothing was planted.
+    """
+    return {scheme: _floor(part, share) for scheme, part in table.schemes.items()}
+
+
+def above(
+    table: CandidateTable, scores: Mapping[Scheme, FloatArray], floors: Mapping[Scheme, float]
+) -> dict[Scheme, FloatArray]:
+    """Return ``scores`` with 0 where the rule lies below its scheme's floor."""
+    return {s: np.where(table.schemes[s].rule >= floors.get(s, 0.0), one, 0.0) for s, one in scores.items()}
+
+
+def _floor(part: SchemeTable, share: float) -> float:
+    rows = np.flatnonzero(part.label)
+    if not len(rows):
+        return 0.0
+    episode = np.stack([part.market[rows], part.planted[rows]])
+    _, number = np.unique(episode, axis=1, return_inverse=True)
+    best = np.zeros(int(number.max()) + 1)
+    np.maximum.at(best, number.reshape(-1), part.rule[rows])
+    return float(np.quantile(best, share))
