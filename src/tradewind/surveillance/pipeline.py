@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-import numpy as np
-
 from tradewind.surveillance.alert import Alert
 from tradewind.surveillance.alerting import AlertBook
 from tradewind.surveillance.alerting.scored import Scored
@@ -14,7 +12,7 @@ from tradewind.surveillance.alerting.settings import AlertSettings
 from tradewind.surveillance.book import TradeStyle
 from tradewind.surveillance.events import EventTable, Problems
 from tradewind.surveillance.learning.described import Described
-from tradewind.surveillance.learning.model import SurveillanceModel
+from tradewind.surveillance.learning.model import SurveillanceModel, moved
 from tradewind.surveillance.reading import CHUNK, OnTape, Reading
 from tradewind.surveillance.schemes import Scheme
 from tradewind.surveillance.sessions import Sessions
@@ -37,7 +35,7 @@ class SurveillanceSettings:
 
     def thresholds(self, model: SurveillanceModel) -> Mapping[Scheme, float]:
         """Return the bars of ``model`` as these settings move them."""
-        return {s: _shifted(bar, self.strictness) for s, bar in model.thresholds.items() if s in self.schemes}
+        return {s: moved(bar, self.strictness) for s, bar in model.thresholds.items() if s in self.schemes}
 
 
 class Surveillance:
@@ -104,10 +102,3 @@ def watch(events: EventTable, surveillance: Surveillance, chunk: int = CHUNK) ->
         surveillance.update(events.take(slice(start, start + chunk)))
     surveillance.finish()
     return surveillance.alerts
-
-
-def _shifted(bar: float, by: float) -> float:
-    """Return a probability moved by ``by`` in log odds; one that none reaches stays so."""
-    if by == 0.0 or not 0.0 < bar < 1.0:
-        return bar
-    return float(1.0 / (1.0 + np.exp(-(np.log(bar / (1.0 - bar)) + by))))

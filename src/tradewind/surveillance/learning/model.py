@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -79,6 +79,15 @@ class SurveillanceModel:
                 )
                 found.append((place, scored))
         return [scored for _, scored in sorted(found, key=lambda pair: pair[0])]
+
+    def stricter(self, by: Mapping[Scheme, float], why: str) -> SurveillanceModel:
+        """Return the model with bars raised by so many log odds, and say so in ``about``.
+
+        For what validation on markets of another kind shows: thresholds found out of fold know nothing of the shift.
+        """
+        bars = {s: moved(bar, by.get(s, 0.0)) for s, bar in self.thresholds.items()}
+        note = {"by": {s.value: float(one) for s, one in by.items()}, "why": why}
+        return replace(self, thresholds=bars, about={**self.about, "stricter": note})
 
     def check(self, source: CandidateSource) -> None:
         """Refuse a source whose columns are not those the model was fitted on.
@@ -166,3 +175,10 @@ def bundled_model() -> SurveillanceModel:
                 fix="train one with `tradewind surveil train` and give its folder",
             )
         return SurveillanceModel.load(folder)
+
+
+def moved(bar: float, by: float) -> float:
+    """Return a probability moved by ``by`` in log odds; one that none reaches stays so."""
+    if by == 0.0 or not 0.0 < bar < 1.0:
+        return bar
+    return float(1.0 / (1.0 + np.exp(-(np.log(bar / (1.0 - bar)) + by))))
