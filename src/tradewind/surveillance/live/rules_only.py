@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from tradewind.surveillance.alerting.claim import log_odds
 from tradewind.surveillance.alerting.scored import Scored
 from tradewind.surveillance.learning.described import Described
 from tradewind.surveillance.learning.model import SurveillanceModel
@@ -23,7 +24,7 @@ class RulesOnly(SurveillanceModel):
                 candidate=candidate,
                 known_at=int(at),
                 score=float(candidate.rule),
-                pieces=np.array([_log_odds(candidate.rule)]),
+                pieces=np.array([log_odds(candidate.rule)]),
                 piece_names=("rule",),
             )
             for candidate, at in zip(described.candidates, described.known_at, strict=True)
@@ -33,8 +34,3 @@ class RulesOnly(SurveillanceModel):
 def rules_only(bar: float = RULE_BAR) -> RulesOnly:
     """Return what raises an alert for every rule whose score reaches ``bar``."""
     return RulesOnly(models={}, thresholds=dict.fromkeys(Scheme, bar), about={"name": "rules alone"})
-
-
-def _log_odds(score: float) -> float:
-    inside = min(max(score, 1e-6), 1.0 - 1e-6)
-    return float(np.log(inside / (1.0 - inside)))

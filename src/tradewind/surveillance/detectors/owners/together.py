@@ -10,13 +10,13 @@ to (news, moves) raises everybody's expected number; the features tell reaction,
 from __future__ import annotations
 
 import math
-from typing import NamedTuple
 
 import numpy as np
 from numba import njit
 
-from tradewind.core.arrays import FloatArray, Int32Array, IntArray
+from tradewind.core.arrays import FloatArray, IntArray
 from tradewind.surveillance.book.tape import Tape
+from tradewind.surveillance.detectors.owners.found import Found, candidate_of, room_for
 from tradewind.surveillance.detectors.owners.together_bonds import (
     SAMPLED,
     Act,
@@ -58,7 +58,7 @@ from tradewind.surveillance.detectors.owners.together_state import (
     TogetherMemory,
     actions_of,
 )
-from tradewind.surveillance.detectors.protocol import EVIDENCE, Candidate
+from tradewind.surveillance.detectors.protocol import Candidate
 from tradewind.surveillance.events.table import Kind
 from tradewind.surveillance.graph.partners import MEMBERS, OWNER, grow, pair_key, strengthen
 from tradewind.surveillance.graph.table import find
@@ -76,16 +76,6 @@ _RELATED = 0.35
 """A bond counts in a group where it is at least so strong as a part of the bond the group began with."""
 _GROUP_BAR = 4.0
 """A group is told where chance gives its meetings once in ten thousand, and more for each further member."""
-
-
-class Found(NamedTuple):
-    """Candidates as the kernel writes them, one a row."""
-
-    whole: IntArray  # row, symbol, episode, revision, start, end, members, evidence
-    rule: FloatArray
-    features: FloatArray
-    members: Int32Array
-    evidence: IntArray
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -217,13 +207,7 @@ class CoordinationDetector:
 
     def __init__(self, pairs: int = 1 << 16) -> None:
         self._memory = TogetherMemory(pairs)
-        self._found = Found(
-            np.zeros((_BATCH, 8), np.int64),
-            np.zeros(_BATCH),
-            np.zeros((_BATCH, len(FEATURES))),
-            np.zeros((_BATCH, MEMBERS), np.int32),
-            np.zeros((_BATCH, EVIDENCE), np.int64),
-        )
+        self._found = room_for(len(FEATURES))
 
     def update(self, tape: Tape) -> list[Candidate]:
         """Read the next rows and return the candidates they complete, by row."""
@@ -236,25 +220,9 @@ class CoordinationDetector:
         row = 0
         while row < len(tape):
             row, count = _scan(self._memory.arrays, actions, row, self._found)
-            candidates.extend(self._candidate(k) for k in range(count))
+            candidates.extend(candidate_of(self._found, k, self.scheme) for k in range(count))
         return candidates
 
     def finish(self) -> list[Candidate]:
         """Return nothing: every group was told with the action that made it worth telling."""
         return []
-
-    def _candidate(self, k: int) -> Candidate:
-        row, symbol, episode, revision, start, end, members, evidence = (int(x) for x in self._found.whole[k])
-        return Candidate(
-            scheme=self.scheme,
-            episode=episode,
-            revision=revision,
-            symbol=symbol,
-            accounts=tuple(int(x) for x in self._found.members[k, :members]),
-            start=start,
-            end=end,
-            row=row,
-            rule=float(self._found.rule[k]),
-            features=self._found.features[k].astype(np.float32),
-            evidence=tuple(int(x) for x in self._found.evidence[k, :evidence]),
-        )

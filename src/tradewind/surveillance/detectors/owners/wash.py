@@ -10,13 +10,13 @@ whose taker the source does not tell cannot be judged and are left out.
 from __future__ import annotations
 
 import math
-from typing import NamedTuple
 
 import numpy as np
 from numba import njit
 
-from tradewind.core.arrays import FloatArray, Int32Array, IntArray
+from tradewind.core.arrays import IntArray
 from tradewind.surveillance.book.tape import Tape
+from tradewind.surveillance.detectors.owners.found import Found, candidate_of, room_for
 from tradewind.surveillance.detectors.owners.wash_groups import (
     FEATURES,
     describe,
@@ -43,30 +43,18 @@ from tradewind.surveillance.detectors.owners.wash_ties import (
     note_tie,
     tie_surprise,
 )
-from tradewind.surveillance.detectors.protocol import EVIDENCE, Candidate
+from tradewind.surveillance.detectors.protocol import Candidate
 from tradewind.surveillance.events.table import Kind
 from tradewind.surveillance.graph.partners import MEMBERS, OWNER, grow, strengthen
 from tradewind.surveillance.schemes import Scheme
 
 _NEW, _TRADE = int(Kind.NEW), int(Kind.TRADE)
-_BATCH = 512
-"""Candidates that one run of the kernel can hold."""
 _BAR = 3.0
 """A pair is looked at where chance gives so many meetings once in a thousand pairs."""
 _BAR_SELF = 1.0
 """An account that trades with itself is looked at sooner: few venues let it happen by chance."""
 _RING_BAR = 7.0
 """A ring is looked at where a trade closes one like it by chance once in a thousand trades."""
-
-
-class Found(NamedTuple):
-    """Candidates as the kernel writes them, one a row."""
-
-    whole: IntArray  # row, symbol, episode, revision, start, end, members, evidence
-    rule: FloatArray
-    features: FloatArray
-    members: Int32Array
-    evidence: IntArray
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -179,13 +167,7 @@ class WashDetector:
 
     def __init__(self, pairs: int = 1 << 16) -> None:
         self._memory = WashMemory(pairs)
-        self._found = Found(
-            np.zeros((_BATCH, 8), np.int64),
-            np.zeros(_BATCH),
-            np.zeros((_BATCH, len(FEATURES))),
-            np.zeros((_BATCH, MEMBERS), np.int32),
-            np.zeros((_BATCH, EVIDENCE), np.int64),
-        )
+        self._found = room_for(len(FEATURES))
 
     def update(self, tape: Tape) -> list[Candidate]:
         """Read the next rows and return the candidates they complete, by row."""
@@ -206,20 +188,6 @@ class WashDetector:
         return []
 
     def _candidate(self, k: int) -> Candidate:
-        row, symbol, episode, revision, start, end, members, evidence = (int(x) for x in self._found.whole[k])
         own = float(self._found.features[k, FEATURES.index("self_share")])
-        variant = "self" if own > 0.5 else "pair" if members == 2 else "ring"
-        return Candidate(
-            scheme=self.scheme,
-            variant=variant,
-            episode=episode,
-            revision=revision,
-            symbol=symbol,
-            accounts=tuple(int(x) for x in self._found.members[k, :members]),
-            start=start,
-            end=end,
-            row=row,
-            rule=float(self._found.rule[k]),
-            features=self._found.features[k].astype(np.float32),
-            evidence=tuple(int(x) for x in self._found.evidence[k, :evidence]),
-        )
+        variant = "self" if own > 0.5 else "pair" if int(self._found.whole[k, 6]) == 2 else "ring"
+        return candidate_of(self._found, k, self.scheme, variant)
