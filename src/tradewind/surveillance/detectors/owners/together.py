@@ -65,7 +65,6 @@ from tradewind.surveillance.graph.table import find
 from tradewind.surveillance.schemes import Scheme
 
 _NEW, _TRADE = int(Kind.NEW), int(Kind.TRADE)
-_BATCH = 512
 _PLENTY = 40.0
 """Times together after which a pair that is no more so than by chance is left alone for a while."""
 _BAR = 1.5
