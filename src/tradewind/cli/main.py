@@ -19,6 +19,7 @@ from tradewind.cli import (
     check,
     continual,
     counterfactual,
+    dashboard,
     demo,
     deploy,
     diagnose,
@@ -63,6 +64,7 @@ app = typer.Typer(
 )
 
 PANELS = {
+    "Look": (dashboard,),
     "Forecast": (demo, train, predict, evaluate, tune, backtest, runs),
     "Explain": (explain, counterfactual, whatif, importance, distill, attribute_performance),
     "Serve": (serve, deploy, keys, stream, parity, rollout),

@@ -1,0 +1,58 @@
+import createClient, { type Middleware } from "openapi-fetch";
+import type { components, paths } from "./schema";
+
+export type Shapes = components["schemas"];
+export type ProblemShape = Shapes["ProblemShape"];
+
+/** A request that failed, in the words of the server. */
+export class Problem extends Error {
+  constructor(readonly shape: ProblemShape) {
+    super(shape.detail);
+  }
+}
+
+const TIMEOUT = 30_000;
+
+const guarded: Middleware = {
+  onRequest({ request }) {
+    request.headers.set("x-tradewind", "1");
+    return new Request(request, { signal: AbortSignal.any([request.signal, AbortSignal.timeout(TIMEOUT)]) });
+  },
+  async onResponse({ response }) {
+    if (response.ok) return response;
+    throw new Problem(await problemOf(response));
+  },
+  onError({ error }) {
+    if (error instanceof Problem) return error;
+    const slow = error instanceof DOMException && error.name === "TimeoutError";
+    return new Problem({
+      title: slow ? "The dashboard takes too long" : "The dashboard cannot be reached",
+      status: 0,
+      detail: slow ? "No answer came within 30 seconds." : "The connection failed.",
+      fix: "see whether `tradewind dashboard` still runs, then try again",
+    });
+  },
+};
+
+async function problemOf(response: Response): Promise<ProblemShape> {
+  const kind = response.headers.get("content-type") ?? "";
+  if (kind.includes("json")) {
+    const body = (await response.json()) as Partial<ProblemShape>;
+    if (typeof body.title === "string" && typeof body.detail === "string")
+      return { title: body.title, detail: body.detail, status: response.status, fix: body.fix ?? null };
+  }
+  return {
+    title: "The dashboard failed",
+    status: response.status,
+    detail: `It answered ${response.status}.`,
+  };
+}
+
+/** The API, typed by the schema of the server: `await api.GET("/api/me")`. It throws {@link Problem}. */
+export const api = createClient<paths>({ baseUrl: window.location.origin });
+api.use(guarded);
+
+/** Return the body of an answer; what failed has been thrown before. */
+export async function body<T>(answer: Promise<{ data?: T }>): Promise<T> {
+  return (await answer).data as T;
+}

@@ -1,0 +1,5 @@
+import { Title } from "@mantine/core";
+
+export default function View() {
+  return <Title order={1}>On call</Title>;
+}

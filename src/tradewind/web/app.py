@@ -1,0 +1,69 @@
+"""The application: operations of every view, the page itself, and one way to fail."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+
+from fastapi import Depends, FastAPI, Request, Response
+from starlette.middleware.gzip import GZipMiddleware
+
+from tradewind import __version__
+from tradewind.web import pages, session_api
+from tradewind.web.access import AccessStore
+from tradewind.web.guard import opens
+from tradewind.web.live import Live
+from tradewind.web.problems import ProblemShape, handle_problems
+from tradewind.web.roles import View
+from tradewind.web.settings import DashboardSettings
+from tradewind.web.views import ROUTERS
+from tradewind.web.workspace import Workspace
+
+
+def build_dashboard(workspace: Workspace, settings: DashboardSettings | None = None) -> FastAPI:
+    """Return the ASGI application over ``workspace``.
+
+    Raises
+    ------
+    UsageError : the dashboard's store cannot be opened.
+    """
+    settings = settings or DashboardSettings()
+    live = Live()
+
+    @asynccontextmanager
+    async def life(_: FastAPI) -> AsyncIterator[None]:
+        live.bind()
+        yield
+
+    failed = {code: {"model": ProblemShape} for code in (401, 403, 404, 422)}
+    app = FastAPI(
+        title="Tradewind dashboard",
+        version=__version__,
+        lifespan=life,
+        docs_url=None,
+        redoc_url=None,
+        openapi_url="/api/openapi.json",
+        responses=failed,  # type: ignore[arg-type]
+        generate_unique_id_function=lambda route: route.name,
+    )
+    app.state.workspace, app.state.settings, app.state.live = workspace, settings, live
+    app.state.access = AccessStore(workspace.store, hours=settings.session_hours)
+    handle_problems(app)
+    app.add_middleware(GZipMiddleware, minimum_size=1024, compresslevel=4)
+
+    @app.middleware("http")
+    async def _secure(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
+        response = await call_next(request)
+        for name, value in pages.SECURITY.items():
+            response.headers.setdefault(name, value)
+        if request.url.path.startswith("/api/"):
+            response.headers.setdefault("cache-control", "no-store")
+        return response
+
+    app.include_router(session_api.router)
+    for view, router in ROUTERS.items():
+        app.include_router(
+            router, prefix=f"/api/{view.value}", tags=[view.value], dependencies=[Depends(opens(View(view)))]
+        )
+    app.include_router(pages.router)
+    return app
