@@ -1,0 +1,49 @@
+import { defineConfig, devices } from "@playwright/test";
+
+const port = Number(process.env.DASHBOARD_PORT ?? 8790);
+const home = process.env.DASHBOARD_HOME ?? "../out/e2e/home";
+
+/** Real Chromium, as Debian packages it, before a real dashboard over a furnished workspace. */
+export default defineConfig({
+  testDir: "e2e",
+  outputDir: "../out/e2e/results",
+  snapshotPathTemplate: "e2e/snapshots/{arg}{ext}",
+  fullyParallel: false,
+  workers: 1,
+  timeout: 60_000,
+  expect: {
+    timeout: 15_000,
+    toHaveScreenshot: { maxDiffPixelRatio: 0.03, animations: "disabled", caret: "hide" },
+  },
+  reporter: [["list"]],
+  use: {
+    ...devices["Desktop Chrome"],
+    baseURL: `http://127.0.0.1:${port}`,
+    viewport: { width: 1280, height: 800 },
+    locale: "en-GB",
+    timezoneId: "UTC",
+    reducedMotion: "reduce",
+    trace: "retain-on-failure",
+    launchOptions: {
+      executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
+      args: [
+        "--no-sandbox",
+        "--disable-gpu",
+        "--disable-quic",
+        "--no-first-run",
+        "--disable-background-networking",
+        "--disable-component-update",
+        "--disable-sync",
+        "--font-render-hinting=none",
+      ],
+    },
+  },
+  webServer: {
+    command: `../.venv/bin/python e2e/serve.py ${home} ${port}`,
+    url: `http://127.0.0.1:${port}/`,
+    timeout: 600_000,
+    reuseExistingServer: !process.env.CI,
+    stdout: "pipe",
+    env: { OMP_NUM_THREADS: "1", TRADEWIND_TRACK: "off" },
+  },
+});
