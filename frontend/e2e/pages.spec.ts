@@ -1,0 +1,91 @@
+import AxeBuilder from "@axe-core/playwright";
+import { expect, type Page, test } from "@playwright/test";
+import { logIn, OPENS } from "./people";
+
+const STANDARDS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"];
+
+/** Every page of a view: its own and those its tabs lead to. */
+async function pagesOf(page: Page, view: string): Promise<string[]> {
+  await page.goto(`/${view}`);
+  await settled(page);
+  const tabs = page.locator(`main nav a[href^="/${view}"]`);
+  const links = await tabs.evaluateAll((found) => found.map((a) => (a as HTMLAnchorElement).pathname));
+  return [...new Set([new URL(page.url()).pathname, ...links])];
+}
+
+/** Wait until nothing loads any more. */
+async function settled(page: Page): Promise<void> {
+  await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
+  await expect(page.locator('main [aria-busy="true"]')).toHaveCount(0, { timeout: 30_000 });
+}
+
+async function faultsOf(page: Page): Promise<string[]> {
+  const { violations } = await new AxeBuilder({ page }).withTags(STANDARDS).analyze();
+  return violations.map(
+    (one) =>
+      `${page.url()}: ${one.id}: ${one.help}: ${one.nodes
+        .map((node) => node.target.join(" "))
+        .slice(0, 4)
+        .join(" | ")}`,
+  );
+}
+
+for (const view of OPENS.admin)
+  test.describe(view, () => {
+    test("is accessible on every page, in light and in dark", async ({ page }) => {
+      test.setTimeout(240_000);
+      await logIn(page, "admin");
+      const faults: string[] = [];
+      for (const path of await pagesOf(page, view)) {
+        await page.goto(path);
+        await settled(page);
+        for (const colorScheme of ["light", "dark"] as const) {
+          await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
+          await expect(page.locator("html")).toHaveAttribute("data-mantine-color-scheme", colorScheme);
+          faults.push(...(await faultsOf(page)).map((fault) => `${colorScheme} ${fault}`));
+        }
+      }
+      expect(faults).toEqual([]);
+    });
+
+    test("fits a phone, and fails nowhere", async ({ page }) => {
+      test.setTimeout(240_000);
+      const broken: string[] = [];
+      page.on("pageerror", (error) => broken.push(`${page.url()}: ${error.message}`));
+      page.on("response", (response) => {
+        if (response.status() >= 500) broken.push(`${response.status()} ${response.url()}`);
+      });
+      await page.setViewportSize({ width: 360, height: 740 });
+      await logIn(page, "admin");
+      for (const path of await pagesOf(page, view)) {
+        await page.goto(path);
+        await settled(page);
+        const over = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+        if (over > 0) broken.push(`${path}: ${over} px too wide`);
+      }
+      expect(broken).toEqual([]);
+    });
+
+    test("can be shared, and exported", async ({ page, context }) => {
+      await context.grantPermissions(["clipboard-read", "clipboard-write"]);
+      await logIn(page, "admin");
+      await page.goto(`/${view}`);
+      await settled(page);
+      await page.getByRole("button", { name: "Copy link" }).first().click();
+      const link = await page.evaluate(() => navigator.clipboard.readText());
+      expect(new URL(link).pathname).toMatch(new RegExp(`^/${view}`));
+      await expect(page.getByRole("button", { name: "Export" }).first()).toBeVisible();
+    });
+  });
+
+test("the page is there within a second", async ({ page }) => {
+  await logIn(page, "executive");
+  const times: number[] = [];
+  for (let round = 0; round < 3; round += 1) {
+    const began = Date.now();
+    await page.goto("/executive", { waitUntil: "commit" });
+    await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
+    times.push(Date.now() - began);
+  }
+  test.info().annotations.push({ type: "milliseconds to the heading", description: times.join(", ") });
+});
