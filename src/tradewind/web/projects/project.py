@@ -35,7 +35,7 @@ from tradewind.web.workspace import Workspace
 
 T = TypeVar("T")
 NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
-_KEPT = 24
+_KEPT = 48
 
 
 class _Kept:
@@ -43,12 +43,15 @@ class _Kept:
 
     def __init__(self) -> None:
         self._held: OrderedDict[tuple[str, str], tuple[tuple[int, ...], Any]] = OrderedDict()
-        self._lock, self._reading = threading.Lock(), threading.Lock()
+        self._lock = threading.Lock()
+        self._reading: dict[tuple[str, str], threading.RLock] = {}
 
     def get(self, what: str, paths: tuple[Path, ...], read: Callable[[], T]) -> T:
         key = (what, str(paths[0]))
         state = tuple(path.stat().st_mtime_ns if path.exists() else 0 for path in paths)
-        with self._reading:  # one reader at a time: two requests for the same thing do not compute it twice
+        with self._lock:
+            reading = self._reading.setdefault(key, threading.RLock())
+        with reading:  # two requests for the same thing do not compute it twice; other things do not wait for it
             with self._lock:
                 held = self._held.get(key)
                 if held is not None and held[0] == state:
@@ -185,6 +188,10 @@ class Project:
             (self.prices_file, self.model_folder),
             lambda: build_dataset(panel, news, label=model.settings.label, scorer=scorer_of(model.settings.text)),
         )
+
+    def derived(self, what: str, files: tuple[Path, ...], make: Callable[[], T]) -> T:
+        """Return what ``make`` computes of this project, kept under ``what`` until one of ``files`` changes."""
+        return _KEPT_OF_ALL.get(f"{what} of {self.folder}", files, make)
 
 
 def list_projects(workspace: Workspace) -> tuple[Project, ...]:
