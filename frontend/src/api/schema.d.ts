@@ -64,6 +64,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/projects": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Projects
+         * @description Every project, by name.
+         */
+        get: operations["projects"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -110,6 +130,62 @@ export interface components {
             status: number;
             /** Title */
             title: string;
+        };
+        /**
+         * ProjectBars
+         * @description The bars of a project, in short.
+         */
+        ProjectBars: {
+            /** Bars */
+            bars: number;
+            /** Daily */
+            daily: boolean;
+            /**
+             * First
+             * @description First time, ISO; a date where bars are daily.
+             */
+            first: string;
+            /** Last */
+            last: string;
+            /** Symbols */
+            symbols: number;
+        };
+        /**
+         * ProjectBrief
+         * @description One line of the list of projects.
+         */
+        ProjectBrief: {
+            /** @description Null where the project has no bars. */
+            bars: components["schemas"]["ProjectBars"] | null;
+            /**
+             * Created
+             * @description When it was made, ISO, UTC; null where that was not written down.
+             */
+            created: string | null;
+            /**
+             * Evaluated
+             * @description Forecasts out of sample were made and measured.
+             */
+            evaluated: boolean;
+            /**
+             * Job
+             * @description State of the job that makes model and forecasts; null: none was started.
+             */
+            job: ("waiting" | "running" | "done" | "failed" | "cancelled" | "interrupted") | null;
+            /** Name */
+            name: string;
+            /**
+             * Skill
+             * @description The evaluation's verdict; null where there is none.
+             */
+            skill: boolean | null;
+            /** Title */
+            title: string;
+            /**
+             * Trained
+             * @description There is a model.
+             */
+            trained: boolean;
         };
         /**
          * Role
@@ -262,6 +338,62 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Me"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+        };
+    };
+    projects: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProjectBrief"][];
                 };
             };
             /** @description Unauthorized */

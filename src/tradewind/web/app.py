@@ -9,7 +9,7 @@ from fastapi import Depends, FastAPI, Request, Response
 from starlette.middleware.gzip import GZipMiddleware
 
 from tradewind import __version__
-from tradewind.web import pages, session_api
+from tradewind.web import pages, projects_api, session_api
 from tradewind.web.access import AccessStore
 from tradewind.web.guard import opens
 from tradewind.web.live import Live
@@ -61,6 +61,7 @@ def build_dashboard(workspace: Workspace, settings: DashboardSettings | None = N
         return response
 
     app.include_router(session_api.router)
+    app.include_router(projects_api.router)
     for view, router in ROUTERS.items():
         app.include_router(
             router, prefix=f"/api/{view.value}", tags=[view.value], dependencies=[Depends(opens(View(view)))]
