@@ -11,8 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tradewind.core import Outcomes
-from tradewind.evaluation.backtest import BacktestSettings, backtest, target_weights
+from tradewind.evaluation.backtest import backtest
 from tradewind.evaluation.pivot import carry_over_gaps, rolling_volatility
+from tradewind.evaluation.positions import BacktestSettings, target_weights
 from tradewind.evaluation.trading_metrics import drawdown_curve, equity_curve, trading_stats
 
 

@@ -10,8 +10,9 @@ import pytest
 from arch import arch_model
 from scipy import stats
 
-from tradewind.evaluation.backtest import BacktestSettings, backtest
+from tradewind.evaluation.backtest import backtest
 from tradewind.evaluation.beta import beta, beta_stability, rolling_beta
+from tradewind.evaluation.positions import BacktestSettings
 from tradewind.evaluation.risk import measure_risk
 from tradewind.evaluation.stress import CRISES, stress_test
 from tradewind.evaluation.value_at_risk import (

@@ -1,6 +1,6 @@
 """Metrics, significance, backtest, risk, slices and the report."""
 
-from tradewind.evaluation.backtest import Backtest, BacktestSettings, backtest
+from tradewind.evaluation.backtest import Backtest, backtest, trade
 from tradewind.evaluation.bootstrap import BootstrapSettings, Interval
 from tradewind.evaluation.deflation import Deflated, Deflation, deflate
 from tradewind.evaluation.diebold_mariano import compare_with_baseline, diebold_mariano
@@ -17,6 +17,7 @@ from tradewind.evaluation.overfit import LearningCurve, Overfit, OverfitSettings
 from tradewind.evaluation.paired import PairedAccuracy, paired_accuracy
 from tradewind.evaluation.parity import Parity, ParityCurve, group_parity, parity_curve_record
 from tradewind.evaluation.pesaran_timmermann import TestResult, pesaran_timmermann
+from tradewind.evaluation.positions import BacktestSettings
 from tradewind.evaluation.report import draw_plots, render_report, write_report
 from tradewind.evaluation.risk import Risk, RiskSettings, measure_risk
 from tradewind.evaluation.sharpe_inference import deflated_sharpe, probabilistic_sharpe
@@ -30,6 +31,7 @@ from tradewind.evaluation.significance import (
 from tradewind.evaluation.slices import SliceRow, SliceSettings, slice_table
 from tradewind.evaluation.stress import Stress, StressSettings, stress_test
 from tradewind.evaluation.trading_metrics import TradingStats, trading_stats
+from tradewind.evaluation.trading_tables import TradingTables
 
 __all__ = [
     "Backtest",
@@ -58,6 +60,7 @@ __all__ = [
     "StressSettings",
     "TestResult",
     "TradingStats",
+    "TradingTables",
     "Verdict",
     "accuracy_interval",
     "backtest",
@@ -79,6 +82,7 @@ __all__ = [
     "skill_verdict",
     "slice_table",
     "stress_test",
+    "trade",
     "trading_stats",
     "train_test_gap",
     "wilson_interval",

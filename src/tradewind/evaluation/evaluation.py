@@ -11,7 +11,7 @@ from pydantic import Field
 
 from tradewind.core import Outcomes, Settings
 from tradewind.core.plain import finite
-from tradewind.evaluation.backtest import Backtest, BacktestSettings, backtest
+from tradewind.evaluation.backtest import Backtest, backtest
 from tradewind.evaluation.bootstrap import BootstrapSettings, Interval
 from tradewind.evaluation.days import judged
 from tradewind.evaluation.deflation import Deflation, deflate
@@ -27,6 +27,7 @@ from tradewind.evaluation.overfit import (
 )
 from tradewind.evaluation.parity import Parity, ParityCurve
 from tradewind.evaluation.pesaran_timmermann import TestResult
+from tradewind.evaluation.positions import BacktestSettings
 from tradewind.evaluation.risk import Risk, RiskSettings, measure_risk
 from tradewind.evaluation.significance import (
     SignificanceSettings,

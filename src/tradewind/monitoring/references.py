@@ -14,7 +14,7 @@ import numpy as np
 from tradewind.continual.regimes import RegimeModel
 from tradewind.core import InputError
 from tradewind.core.files import read_json, write_json_file
-from tradewind.evaluation.backtest import BacktestSettings
+from tradewind.evaluation.positions import BacktestSettings
 from tradewind.models.calibration import Calibrator
 from tradewind.monitoring.drift import DriftReference
 from tradewind.monitoring.performance import BusinessExpectation, EstimateReference, Expectation

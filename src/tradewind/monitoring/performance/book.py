@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tradewind.evaluation.backtest import BacktestSettings, target_weights
+from tradewind.evaluation.positions import BacktestSettings, target_weights
 from tradewind.monitoring.performance.join import JoinedRows
 
 

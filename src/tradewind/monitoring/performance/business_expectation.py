@@ -9,7 +9,8 @@ import numpy as np
 
 from tradewind.core import InputError, Outcomes
 from tradewind.core.arrays import FloatArray, TimeArray
-from tradewind.evaluation.backtest import BacktestSettings, backtest
+from tradewind.evaluation.backtest import backtest
+from tradewind.evaluation.positions import BacktestSettings
 from tradewind.evaluation.trading_metrics import drawdown_curve, equity_curve
 from tradewind.monitoring.performance.expectation import Promise
 from tradewind.monitoring.performance.settings import BusinessSettings

@@ -1,0 +1,182 @@
+"""The backtest explorer: any setting of a portfolio of a project's forecasts, in milliseconds, with its price in luck."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from tradewind.core.arrays import FloatArray
+from tradewind.evaluation import Backtest, TradingStats, TradingTables, trade, trading_stats
+from tradewind.evaluation.sharpe_inference import expected_best_sharpe
+from tradewind.evaluation.trading_metrics import equity_curve
+from tradewind.web.problems import Problem
+from tradewind.web.projects import Project
+from tradewind.web.views.analyst.backtest_shapes import (
+    BacktestControls,
+    BacktestFigures,
+    BacktestLuck,
+    BacktestSymbol,
+    BacktestView,
+    BacktestYear,
+)
+from tradewind.web.views.analyst.market_track import plain, tables_of, track_files
+
+
+def explore(project: Project, controls: BacktestControls, tried: int) -> BacktestView:
+    """Return the backtest of ``controls``; ``tried`` variants were looked at, this one included.
+
+    Raises
+    ------
+    Problem : there are no forecasts, or no day to trade lies in the span.
+    """
+    tables = tables_of(project)
+    models = _models_tried(project)
+    trials = tried + models - 1
+    first, last = _day(controls.start), _day(controls.end)
+    result = trade(tables, controls.settings(trials), first=first, last=last, least=controls.least)
+    if not len(result.days):
+        raise Problem(
+            422,
+            "There is no day to trade",
+            f"The forecasts run from {tables.days[0]} to {tables.days[-1]}.",
+            fix="choose a longer span",
+        )
+    up = trade(
+        _always_up(project, tables),
+        controls.settings(1).model_copy(update={"weights": "sign", "side": "long_only", "signal": "probability"}),
+        first=first,
+        last=last,
+    )
+    shift = 1 if controls.execution == "next_bar" else 0
+    came = tables.days[shift:][np.flatnonzero(tables.came[shift:])]
+    return BacktestView(
+        project=project.name,
+        controls=controls,
+        first=str(came[0]),
+        last=str(came[-1]),
+        days=np.datetime_as_string(result.days, unit="D").tolist(),
+        equity=plain(result.equity),
+        drawdown=plain(result.drawdown, 4),
+        turnover=plain(result.turnover, 4),
+        buy_and_hold=plain(equity_curve(result.benchmark)),
+        always_up=plain(up.equity),
+        figures={
+            "forecasts": _figures(result.stats),
+            "buy_and_hold": _figures(result.benchmark_stats),
+            "always_up": _figures(up.stats),
+        },
+        annual_turnover=_number(float(result.turnover.mean()) * result.periods_per_year),
+        cost=float(result.symbol_cost.sum()),
+        exposure=_number(float(result.exposure.mean())),
+        net_exposure=_number(float(result.net_exposure.mean())),
+        years=_years(result, up.returns),
+        symbols=_symbols(result),
+        luck=_luck(result, tried=tried, models=models),
+    )
+
+
+def _always_up(project: Project, tables: TradingTables) -> TradingTables:
+    """Return the tables of whoever forecasts a rise of everything, always."""
+
+    def make() -> TradingTables:
+        return TradingTables(
+            days=tables.days,
+            symbols=tables.symbols,
+            probability=np.where(np.isfinite(tables.probability), 0.5, np.nan),
+            expected_return=tables.expected_return,
+            known_return=tables.known_return,
+            moves=tables.moves,
+            came=tables.came,
+        )
+
+    return project.derived("always up", track_files(project), make)
+
+
+def _models_tried(project: Project) -> int:
+    path = project.evaluation_folder / "metrics.json"
+    said = project.metrics().get("deflation", {}).get("trials", 1) if path.exists() else 1
+    return max(int(said), 1)
+
+
+def _day(day: object) -> np.datetime64 | None:
+    return None if day is None else np.datetime64(str(day), "D")
+
+
+def _number(value: float) -> float | None:
+    return value if np.isfinite(value) else None
+
+
+def _figures(stats: TradingStats) -> BacktestFigures:
+    values = stats.to_dict()
+    return BacktestFigures(**{name: _number(values[name]) for name in BacktestFigures.model_fields})
+
+
+def _years(result: Backtest, up: FloatArray) -> list[BacktestYear]:
+    year = result.days.astype("datetime64[Y]").astype(np.int64) + 1970
+    rows = []
+    for one in np.unique(year):
+        inside = year == one
+        stats = trading_stats(result.returns[inside], periods_per_year=result.periods_per_year)
+        rows.append(
+            BacktestYear(
+                year=int(one),
+                days=int(inside.sum()),
+                net=_number(stats.total_return),
+                sharpe=_number(stats.sharpe),
+                max_drawdown=_number(stats.max_drawdown),
+                turnover=float(result.turnover[inside].sum()),
+                buy_and_hold=_compounded(result.benchmark[inside]),
+                always_up=_compounded(up[inside]),
+            )
+        )
+    return rows
+
+
+def _compounded(returns: FloatArray) -> float | None:
+    return _number(float(equity_curve(returns)[-1]) - 1.0)
+
+
+def _symbols(result: Backtest) -> list[BacktestSymbol]:
+    net = result.symbol_gross - result.symbol_cost
+    return [
+        BacktestSymbol(
+            symbol=str(result.symbols[s]),
+            gross=round(float(result.symbol_gross[s]), 6),
+            cost=round(float(result.symbol_cost[s]), 6),
+            net=round(float(net[s]), 6),
+        )
+        for s in np.argsort(-net, kind="stable")
+    ]
+
+
+def _luck(result: Backtest, *, tried: int, models: int) -> BacktestLuck:
+    trials = tried + models - 1
+    n = len(result.returns)
+    best = expected_best_sharpe(trials, 1 / (n - 1)) * float(np.sqrt(result.periods_per_year)) if n > 2 else None
+    stats = result.stats
+    return BacktestLuck(
+        tried=tried,
+        models=models,
+        trials=trials,
+        probabilistic=_number(stats.probabilistic_sharpe),
+        deflated=_number(stats.deflated_sharpe),
+        expected_best=best,
+        words=_words(stats, tried, models, best),
+    )
+
+
+def _words(stats: TradingStats, tried: int, models: int, best: float | None) -> str:
+    if best is None or not np.isfinite(stats.deflated_sharpe):
+        return "There are too few days, or too little was traded, to say anything of luck."
+    looked = f"{tried:,} variants were looked at here" if tried > 1 else "This is the first variant looked at here"
+    before = f", and {models:,} models were tried before" if models > 1 else ""
+    start = f"{looked}{before}. "
+    if tried + models - 1 == 1:
+        return (
+            f"{start}Nothing is corrected yet: the probability that the true Sharpe ratio lies above 0 is "
+            f"{stats.probabilistic_sharpe:.1%}. Every further variant that is looked at counts."
+        )
+    return (
+        f"{start}The best of as many worthless ones would show a Sharpe ratio of about {best:.2f}; the probability "
+        f"that the true one lies above that is {stats.deflated_sharpe:.1%}"
+        + (", which luck can give." if stats.deflated_sharpe < 0.95 else ".")
+    )
