@@ -20,3 +20,6 @@ window.ResizeObserver ??= class {
   unobserve() {}
   disconnect() {}
 };
+// Nor does it draw: charts then keep to their words.
+HTMLCanvasElement.prototype.getContext = (() => null) as typeof HTMLCanvasElement.prototype.getContext;
+HTMLElement.prototype.scrollIntoView ??= () => {};
