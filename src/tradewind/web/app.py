@@ -14,6 +14,8 @@ from tradewind.web.access import AccessStore
 from tradewind.web.guard import opens
 from tradewind.web.live import Live
 from tradewind.web.problems import ProblemShape, handle_problems
+from tradewind.web.ratings import RatingStore
+from tradewind.web.ratings import api as ratings_api
 from tradewind.web.roles import View
 from tradewind.web.settings import DashboardSettings
 from tradewind.web.views import ROUTERS
@@ -48,6 +50,7 @@ def build_dashboard(workspace: Workspace, settings: DashboardSettings | None = N
     )
     app.state.workspace, app.state.settings, app.state.live = workspace, settings, live
     app.state.access = AccessStore(workspace.store, hours=settings.session_hours)
+    app.state.ratings = RatingStore(workspace.store)
     handle_problems(app)
     app.add_middleware(GZipMiddleware, minimum_size=1024, compresslevel=4)
 
@@ -61,6 +64,7 @@ def build_dashboard(workspace: Workspace, settings: DashboardSettings | None = N
         return response
 
     app.include_router(session_api.router)
+    app.include_router(ratings_api.router)
     app.include_router(projects_api.router)
     for view, router in ROUTERS.items():
         app.include_router(

@@ -64,5 +64,21 @@ def opens(view: View) -> Callable[[User], User]:
     return check
 
 
+def needs(*roles: Role) -> Callable[[User], User]:
+    """Return a dependency that lets through who has one of ``roles``."""
+
+    def check(user: Annotated[User, Depends(user_of)]) -> User:
+        if not user.roles & frozenset(roles):
+            raise Problem(
+                403,
+                "This is not open to you",
+                f"It is for the roles {', '.join(sorted(role.value for role in roles))}.",
+                fix="ask an administrator",
+            )
+        return user
+
+    return check
+
+
 CurrentUser = Annotated[User, Depends(user_of)]
 Place = Annotated[Workspace, Depends(workspace_of)]
