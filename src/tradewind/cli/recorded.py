@@ -12,14 +12,14 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-from tradewind.core import InputError
 from tradewind.core.plain import finite
 from tradewind.governance.audit import AuditLog
+from tradewind.serving.rollout.standing import RECORDS, read_records, records_from
+
+__all__ = ["KIND", "RECORDS", "RecordDrain", "Records", "read_records"]
 
 logger = logging.getLogger("tradewind.serving")
 
-RECORDS = "records.jsonl"
-"""In the folder of rollouts."""
 KIND = "rollout"
 """Of the entries in the audit log."""
 LOOK_BACK = 100_000
@@ -67,34 +67,6 @@ def _whole(path: Path, size: int) -> bool:
         return file.read(1) == b"\n"
 
 
-def read_records(path: Path) -> list[dict[str, Any]]:
-    """Return the lines in ``path``, oldest first; one that a power cut left half is not there."""
-    return _records(path, 0)[0]
-
-
-def _records(path: Path, start: int) -> tuple[list[dict[str, Any]], int]:
-    """Return the whole lines from ``start``, and where they end."""
-    try:
-        with path.open("rb") as file:
-            file.seek(start)
-            data = file.read()
-    except FileNotFoundError:
-        return [], start
-    except OSError as error:
-        raise InputError(f"cannot be read ({error.strerror})", file=path) from error
-    whole = data[: data.rfind(b"\n") + 1]
-    found = []
-    for line in whole.splitlines():
-        try:
-            one = json.loads(line)
-        except ValueError:
-            logger.warning("%s holds half a line, which a power cut left", path)
-            continue
-        if isinstance(one, dict) and "id" in one:
-            found.append(one)
-    return found, start + len(whole)
-
-
 class RecordDrain:
     """Takes the lines of ``path`` into ``log`` as entries of kind ``rollout``, each once."""
 
@@ -104,7 +76,7 @@ class RecordDrain:
 
     def step(self) -> int:
         """Take in what was written since, and return how many lines."""
-        found, at = _records(self._path, self._at)
+        found, at = records_from(self._path, self._at)
         fresh = [one for one in found if one["id"] not in self._held]
         if fresh:
             self._log.append_many((KIND, one) for one in fresh)

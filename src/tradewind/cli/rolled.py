@@ -9,70 +9,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from tradewind.cli.recorded import RECORDS, read_records
-from tradewind.cli.standing import ROLLOUT, chosen
-from tradewind.core import InputError, UsageError
-from tradewind.core.files import write_json_file
-from tradewind.serving.node.stopping import stop_file
-from tradewind.serving.rollout import Experiment, ReviewList
-from tradewind.serving.rollout.challenger import Challenger
-from tradewind.serving.rollout.state import RolloutState, load
+from tradewind.core import UsageError
+from tradewind.serving.rollout import ReviewList
+from tradewind.serving.rollout.standing import leave_word, standing
+from tradewind.serving.rollout.state import load
+
+__all__ = ["ask_to_stop", "close_case", "standing", "waiting"]
 
 STEP = 0.1
-
-
-def standing(state: Path, name: str | None) -> dict[str, Any]:
-    """Return where the experiment ``name``, or the newest, stands, JSON-ready.
-
-    Raises
-    ------
-    UsageError : there is none. InputError : what was kept is damaged.
-    """
-    experiment = chosen(state, name)
-    path = state / ROLLOUT / f"{experiment.name}.rollout"
-    held = load(path)
-    if held is None:
-        raise UsageError("the experiment has kept nothing yet", file=path, fix="start the server")
-    if held.experiment != experiment.id:
-        raise InputError("was kept with other settings", file=path, fix="start the server again")
-    challengers = [_evidence(experiment, held, arm.name) for arm in experiment.arms[1:]]
-    shares = _shares(experiment, held)
-    control = experiment.control
-    arms = [{"arm": control.name, "model": control.model, "requests": held.requests.get(control.name, 0)}, *challengers]
-    decisions = read_records(state / ROLLOUT / RECORDS)
-    return {
-        "experiment": experiment.name,
-        "kind": experiment.kind,
-        "status": held.status,
-        "reason": held.reason,
-        "winner": held.winner,
-        "began": _iso(held.began),
-        "changed": _iso(held.changed),
-        "as_of": _iso(path.stat().st_mtime_ns // 1000),
-        "goal": experiment.goal,
-        "goal_alpha": challengers[0]["goal_alpha"],
-        "guard_alpha": challengers[0]["guard_alpha"],
-        "guards": list(challengers[0]["guard_p_values"]),
-        "step": held.step,
-        "out": held.out,
-        "arms": [arm | {"share": shares[arm["arm"]]} for arm in arms],
-        "decisions": [one for one in decisions if one.get("experiment") == experiment.name],
-    }
-
-
-def _evidence(experiment: Experiment, held: RolloutState, name: str) -> dict[str, Any]:
-    challenger = Challenger(experiment, next(arm for arm in experiment.arms if arm.name == name))
-    if name in held.arms:
-        challenger.restore(held.arms[name])
-    return challenger.evidence()
-
-
-def _shares(experiment: Experiment, held: RolloutState) -> dict[str, float]:
-    total = sum(count for _, count in held.table) or 1
-    return {
-        arm.name: sum(count for place, count in held.table if place == number) / total
-        for number, arm in enumerate(experiment.arms)
-    }
 
 
 def _iso(micros: int) -> str:
@@ -86,20 +30,14 @@ def ask_to_stop(state: Path, name: str | None, reason: str, person: str, *, pati
     ------
     UsageError : there is none, or it has ended.
     """
-    experiment = chosen(state, name)
-    path = state / ROLLOUT / f"{experiment.name}.rollout"
-    held = load(path)
-    if held is not None and held.status != "running":
-        raise UsageError(f"{experiment.name} has ended: {held.status}", fix="see `tradewind rollout show`")
-    word = stop_file(state, experiment.name)
-    write_json_file(word, {"reason": f"{person}: {reason}"})
+    path = leave_word(state, name, reason, person)
     until = time.monotonic() + patience
     while time.monotonic() < until:
         held = load(path)
         if held is not None and held.status != "running":
-            return experiment.name, True
+            return path.stem, True
         time.sleep(STEP)
-    return experiment.name, False
+    return path.stem, False
 
 
 @contextmanager

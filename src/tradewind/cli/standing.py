@@ -9,13 +9,14 @@ from pydantic import ValidationError
 
 from tradewind.core import InputError, Settings, UsageError
 from tradewind.core.files import write_text
+from tradewind.serving.rollout.standing import ROLLOUT
 
 if TYPE_CHECKING:
     from tradewind.serving.node.node import Node
-    from tradewind.serving.rollout import Experiment
+
+__all__ = ["FEATURES", "ROLLOUT", "Computed", "computed", "leave"]
 
 FEATURES = "features.json"
-ROLLOUT = "rollout"
 
 
 class Computed(Settings):
@@ -77,34 +78,3 @@ def computed(state: Path) -> Computed:
         ) from None
     except (OSError, ValidationError) as error:
         raise InputError("cannot be read", file=path, fix="start the server again, which writes it anew") from error
-
-
-def experiments(state: Path) -> list[Experiment]:
-    """Return the experiments that servers of ``state`` have run, those that began last at the end.
-
-    Raises
-    ------
-    InputError : what was left is damaged.
-    """
-    from tradewind.serving.rollout import Experiment
-
-    found = []
-    for path in sorted((state / ROLLOUT).glob("*.json"), key=lambda one: one.stat().st_mtime_ns):
-        try:
-            found.append(Experiment.model_validate_json(path.read_bytes()))
-        except (OSError, ValidationError) as error:
-            raise InputError(
-                "is no experiment", file=path, fix="start the server again, which writes it anew"
-            ) from error
-    return found
-
-
-def chosen(state: Path, name: str | None) -> Experiment:
-    """Return the experiment ``name``, the newest where none is named; UsageError where there is none."""
-    there = {one.name: one for one in experiments(state)}
-    wanted = name or next(reversed(there), None)
-    if wanted is None or wanted not in there:
-        what = "no experiment has run here" if wanted is None else f"no experiment {wanted!r} has run here"
-        known = f"name one of {', '.join(there)}" if there else "start one: tradewind serve --canary or --experiment"
-        raise UsageError(what, file=state, fix=known)
-    return there[wanted]

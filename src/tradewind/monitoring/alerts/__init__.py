@@ -3,7 +3,7 @@
 from tradewind.monitoring.alerts.courier import Courier, Delivered
 from tradewind.monitoring.alerts.manager import AlertManager, trial_notification
 from tradewind.monitoring.alerts.outbox import Outbox
-from tradewind.monitoring.alerts.people import SilenceOrder, acknowledge, silence, unsilence
+from tradewind.monitoring.alerts.people import SilenceOrder, acknowledge, resolve, silence, unsilence
 from tradewind.monitoring.alerts.records import Alert, Incident, Notification, Silence
 from tradewind.monitoring.alerts.rules import GroupingRule, InhibitionRule
 from tradewind.monitoring.alerts.runbook import RUNBOOK, runbook
@@ -42,6 +42,7 @@ __all__ = [
     "incident_details",
     "incident_rows",
     "outbox_rows",
+    "resolve",
     "runbook",
     "silence",
     "silence_rows",

@@ -1,4 +1,4 @@
-"""What people do to alerts: acknowledge, silence, lift a silence."""
+"""What people do to alerts: acknowledge, resolve, silence, lift a silence."""
 
 from __future__ import annotations
 
@@ -58,6 +58,27 @@ def acknowledge(store: StateStore, name: str, by: str, now: datetime, *, note: s
             raise UsageError(f"incident {incident.id} is over", fix="acknowledge one that is open")
         ack = Acknowledgement(by=by.strip(), at=now, severity=incident.severity, note=note)
         after = state.incidents[incident.id] = replace(incident, acknowledged=ack)
+    return after
+
+
+def resolve(store: StateStore, name: str, by: str, now: datetime, *, note: str) -> Incident:
+    """Say that an incident is over, before the quiet time has shown it; where the trouble goes on, it opens again.
+
+    Raises
+    ------
+    UsageError : there is no such incident, it is over already, or ``by`` or ``note`` is empty.
+    """
+    require_aware(now)
+    _named(by, "a resolution needs the name of who says so")
+    _named(note, "a resolution needs a note of what was done")
+    with store.change() as state:
+        incident = find(state, name)
+        if not incident.open:
+            raise UsageError(f"incident {incident.id} is over", fix="resolve one that is open")
+        for alert in [one for one in state.alerts.values() if one.incident == incident.id and one.open]:
+            state.alerts[alert.fingerprint] = replace(alert, resolved_at=now, inhibited_by=None, silenced_by=None)
+        ack = Acknowledgement(by=by.strip(), at=now, severity=incident.severity, note=f"resolved: {note.strip()}")
+        after = state.incidents[incident.id] = replace(incident, acknowledged=ack, resolved_at=now)
     return after
 
 

@@ -8,13 +8,11 @@ from pathlib import Path
 from tradewind.core import InputError
 from tradewind.core.files import read_json
 from tradewind.serving.rollout import Rollout
+from tradewind.serving.rollout.standing import stop_file
+
+__all__ = ["stop_file", "stop_if_told"]
 
 logger = logging.getLogger("tradewind.serving.node")
-
-
-def stop_file(state: Path, experiment: str) -> Path:
-    """Return where word is left that ``experiment`` ends."""
-    return state / "rollout" / f"{experiment}.stop"
 
 
 def stop_if_told(rollout: Rollout, state: Path) -> None:
