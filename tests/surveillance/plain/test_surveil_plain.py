@@ -66,3 +66,19 @@ def test_washing_leaves_the_ring_with_what_it_had() -> None:
         inside &= tape.symbol == tape.symbols.find(deed.symbol)
         both = inside & np.isin(tape.account, codes) & np.isin(tape.taker, codes)
         assert both.sum() >= 4
+
+
+def test_makers_flicker_in_two_markets_of_three_and_it_is_no_deed() -> None:
+    def shortest_lives(seed: int) -> np.ndarray:
+        """Return lives in seconds of what makers took back."""
+        events = plain_market(seed, episodes=0).events
+        makers = [events.accounts.find(name) for name in ("MM0", "MM1")]
+        mine = np.isin(events.account, makers)
+        new, gone = mine & (events.kind == Kind.NEW), mine & (events.kind == Kind.CANCEL)
+        entered = dict(zip(events.order[new].tolist(), events.time[new].tolist(), strict=True))
+        pairs = zip(events.order[gone].tolist(), events.time[gone].tolist(), strict=True)
+        return np.array([time - entered[order] for order, time in pairs if order in entered]) / 1e9
+
+    assert (shortest_lives(8) < 0.2).sum() > 100
+    assert (shortest_lives(9) < 0.2).sum() < 100
+    assert plain_market(8, episodes=0).truth == ()

@@ -44,6 +44,9 @@ def plain_market(seed: int, *, episodes: int = 9, schemes: Sequence[Scheme] = tu
         symbols=int(rng.integers(1, 6)),
         traders=int(np.exp(rng.uniform(np.log(20), np.log(600)))),
         volatility=float(rng.uniform(0.5, 2.0)),
+        flickers=0.0
+        if seed % 3 == 0
+        else float(np.exp(np.random.default_rng([seed, 79]).uniform(np.log(20), np.log(600)))),
     )
     style = str(rng.choice(["resting", "arriving", "both"]))
     venue = PlainVenue(settings, seed)

@@ -77,13 +77,17 @@ class Book:
 
 @dataclass(frozen=True, kw_only=True)
 class PlainSettings:
-    """How a market is: minutes, actions of the crowd a second, symbols, traders, volatility in 1/100,000 a step."""
+    """How a market is: minutes, actions of the crowd a second, symbols, traders, volatility in 1/100,000 a step.
+
+    ``flickers`` : seconds between two spells in which a maker moves one quote to and fro, on average; 0: none does.
+    """
 
     minutes: float
     rate: float
     symbols: int
     traders: int
     volatility: float
+    flickers: float = 0.0
 
 
 class PlainVenue:
@@ -91,7 +95,7 @@ class PlainVenue:
 
     def __init__(self, settings: PlainSettings, seed: int) -> None:
         self.rng = np.random.default_rng([seed, 77])
-        self.settings = settings
+        self.settings, self._seed = settings, seed
         self.length = int(settings.minutes * 60 * SECOND)
         self.traders = [f"T{i:04d}" for i in range(settings.traders)]
         self.books = [Book() for _ in range(settings.symbols)]
@@ -145,6 +149,10 @@ class PlainVenue:
         for symbol in range(len(self.books)):
             for number in range(2):
                 self.start(0.0, self._maker(symbol, f"MM{number}"))
+            if self.settings.flickers:
+                self.start(
+                    0.0, self._flickering(symbol, f"MM{symbol % 2}", np.random.default_rng([self._seed, 79, symbol]))
+                )
         while self._due:
             time, _, play = heapq.heappop(self._due)
             if time > self.length:
@@ -218,3 +226,18 @@ class PlainVenue:
                 for k in range(3)
             ]
             yield float(self.rng.uniform(0.5, 3))
+
+    def _flickering(self, symbol: int, account: str, rng: np.random.Generator) -> Play:
+        """Honest fleeting quotes (Hasbrouck and Saar 2009): moved dozens of times within a second or two."""
+        while True:
+            yield float(rng.exponential(self.settings.flickers))
+            side, pace = int(rng.choice((1, -1))), float(np.exp(rng.uniform(np.log(8), np.log(60))))
+            size = max(1, round(float(rng.uniform(0.5, 5)))) * self.lot[symbol]
+            for _ in range(int(rng.integers(6, 60))):
+                order = self.submit(
+                    symbol, account, side, self.touch(symbol, side) - side * int(rng.integers(0, 2)), size
+                )
+                yield float(rng.exponential(1 / pace))
+                self.cancel(symbol, order)
+                if rng.random() < 0.1:
+                    yield float(rng.exponential(5 / pace))
