@@ -4,6 +4,822 @@
  */
 
 export interface paths {
+    "/api/analyst/backtest/{project}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Backtest View
+         * @description Trade a project's forecasts out of sample as ``controls`` say; looking counts as a try, once for each variant.
+         */
+        get: operations["backtest_view"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/analyst/compare/models": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Compare Models
+         * @description Every model of a project's evaluation: what it is, how it did, what it costs.
+         */
+        get: operations["compare_models"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/analyst/compare/pair": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Compare Pair
+         * @description Two models on the bars that both forecast, of one project or of two with the same bars.
+         */
+        get: operations["compare_pair"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/analyst/features/{project}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Feature Catalogue
+         * @description Every feature, and which of them the project's model uses.
+         */
+        get: operations["feature_catalogue"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/analyst/features/{project}/distribution/{feature}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Feature Distribution
+         * @description A feature in training against later, with how far it drifted.
+         */
+        get: operations["feature_distribution"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/analyst/features/{project}/importance": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Feature Importance
+         * @description What the model leaned on in its latest forecasts out of sample; it is measured when first asked for.
+         */
+        get: operations["feature_importance"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/analyst/features/{project}/values/{feature}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Feature Values
+         * @description A feature along the bars of a symbol.
+         */
+        get: operations["feature_values"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/analyst/market/{project}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Market Overview
+         * @description The symbols of a project, and what its forecasts were worth.
+         */
+        get: operations["market_overview"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/analyst/market/{project}/bars/{symbol}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Market Bars
+         * @description The bars of a symbol, with what was forecast at them and what came.
+         */
+        get: operations["market_bars"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/analyst/regimes/{project}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Regimes View
+         * @description Regimes of a project's market, and how its forecasts did in each.
+         */
+        get: operations["regimes_view"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/analyst/what-if/curve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * What If Curve
+         * @description Run the model along one feature, everything else as it was changed.
+         */
+        post: operations["what_if_curve"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/analyst/what-if/move": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * What If Move
+         * @description Run the model on a changed day.
+         */
+        post: operations["what_if_move"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/analyst/what-if/start": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What If Start
+         * @description A forecast as it is, and what can be moved.
+         */
+        get: operations["what_if_start"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/analyst/why/bars": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Why Bars
+         * @description Which forecasts of a project can be explained; getting ready to explain them begins.
+         */
+        get: operations["why_bars"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/analyst/why/explanation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Why Explanation
+         * @description One forecast explained, in four layers; kept once it is made.
+         */
+        get: operations["why_explanation"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/analyst/why/page": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Why Page
+         * @description The explanation as one HTML page that needs no other file, as ``tradewind explain`` writes it.
+         */
+        get: operations["why_page"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/analyst/why/record": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Why Record
+         * @description The whole explanation with every fact and its source, as ``tradewind explain`` writes it.
+         */
+        get: operations["why_record"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/analyst/why/turned": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Why Turned
+         * @description What would have turned the forecast: the model is run on some thousand variants of the bar and its features.
+         */
+        get: operations["why_turned"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/compliance/approvals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Approvals
+         * @description What waits for whom, by the rules of the registry.
+         */
+        get: operations["approvals"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/compliance/audit/entries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Audit Entries
+         * @description Entries that meet every condition, the newest first; a page takes a second at most.
+         */
+        get: operations["audit_entries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/compliance/audit/entries/{seq}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Audit Entry
+         * @description One entry, with the hash before it.
+         */
+        get: operations["audit_entry"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/compliance/audit/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export Audit
+         * @description The entries that meet every condition, and the manifest that proves them, in one zip file.
+         *
+         *     ``tradewind audit verify --file FILE`` checks them without the log. The log tells of the export.
+         */
+        get: operations["export_audit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/compliance/audit/status": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Audit Status
+         * @description Size, ends and keys of the log, and when it was last verified.
+         */
+        get: operations["audit_status"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/compliance/audit/verify": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Verify Audit
+         * @description Compute the chain anew and hold it against signatures, anchor and the last verification, in the background.
+         */
+        post: operations["verify_audit"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/compliance/fairness/{project}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Fairness Of Project
+         * @description Parity as the evaluation measured it, and the reports over time and of the data where they were made.
+         */
+        get: operations["fairness_of_project"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/compliance/fairness/{project}/measure": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Measure Fairness
+         * @description Measure fairness over time and count the training data, in the background, as ``tradewind fairness`` does.
+         */
+        post: operations["measure_fairness"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/compliance/fairness/{project}/{report}.html": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Fairness File
+         * @description The report as a page of its own.
+         */
+        get: operations["fairness_file"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/compliance/incidents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Incidents
+         * @description Every incident, those that are open first, then the newest.
+         */
+        get: operations["incidents"];
+        put?: never;
+        /**
+         * Record Incident
+         * @description Record a new incident; the audit log tells of it.
+         */
+        post: operations["record_incident"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/compliance/incidents/{reference}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Incident
+         * @description One incident.
+         */
+        get: operations["incident"];
+        /**
+         * Update Incident
+         * @description Change an incident: its timeline, actions, cause; close it. The audit log tells of it.
+         */
+        put: operations["update_incident"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/compliance/incidents/{reference}/report.html": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Incident Page
+         * @description The incident report as a page of its own; links of its timeline are held to the audit log.
+         */
+        get: operations["incident_page"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/compliance/models": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Inventory Of Models
+         * @description Every registered version: who answers for it, what it learned from, what it may cost, where it stands.
+         */
+        get: operations["inventory_of_models"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/compliance/models/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Check Registry
+         * @description Verify signatures, order, index, records and every file, beside the audit log where there is one.
+         */
+        post: operations["check_registry"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/compliance/models/{name}/{version}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Model Page
+         * @description Everything about one version: lineage, signed decisions, card, checklist, budget.
+         */
+        get: operations["model_page"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/compliance/models/{name}/{version}/card.{suffix}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Model Card File
+         * @description The model's card as a file: html, or md (Markdown).
+         */
+        get: operations["model_card_file"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/compliance/models/{name}/{version}/decisions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Decide About Model
+         * @description Decide about a version; the registry holds the decision to its rules, and the person behind the log-in signs.
+         *
+         *     The audit log is told before it counts.
+         */
+        post: operations["decide_about_model"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/compliance/reports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Reports
+         * @description The reports that were made, and what is due when.
+         */
+        get: operations["reports"];
+        put?: never;
+        /**
+         * Make Report
+         * @description Make a report in the background; the audit log tells of it.
+         */
+        post: operations["make_report"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/compliance/reports/due": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make Due Reports
+         * @description Make what the schedule says is due, once each, in the background.
+         */
+        post: operations["make_due_reports"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/compliance/reports/file/{path}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Report File
+         * @description A file of a report; ``inline`` shows it in the browser, with nothing in it allowed to run.
+         */
+        get: operations["report_file"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/compliance/tasks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Compliance Tasks
+         * @description Background work, the newest first.
+         */
+        get: operations["compliance_tasks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/compliance/tasks/{task}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Compliance Task
+         * @description How one piece of background work goes.
+         */
+        get: operations["compliance_task"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/log-in": {
         parameters: {
             query?: never;
@@ -64,6 +880,506 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/oncall/alerts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Oncall Alerts
+         * @description Every incident that is kept, silences, and what was not delivered.
+         */
+        get: operations["oncall_alerts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/oncall/alerts/{incident}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Oncall Incident
+         * @description One incident: its alerts, what they explain, and what happened.
+         */
+        get: operations["oncall_incident"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/oncall/alerts/{incident}/acknowledge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Acknowledge Incident
+         * @description Look at an incident, or give it to somebody: it is not told again unless it gets worse.
+         */
+        post: operations["acknowledge_incident"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/oncall/alerts/{incident}/resolve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Resolve Incident
+         * @description Say that an incident is over; it opens again where the trouble goes on.
+         */
+        post: operations["resolve_incident"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/oncall/diagnosis": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Oncall Diagnosis
+         * @description What is most probably wrong in a span of the journal, the most probable first, and what to do.
+         */
+        get: operations["oncall_diagnosis"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/oncall/drift": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Drift Map
+         * @description How far each feature lies from what the model was trained on, window by window.
+         */
+        get: operations["drift_map"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/oncall/drift/cell": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Drift Cell
+         * @description One feature in the window that ends on ``end``: its distribution beside the reference.
+         */
+        get: operations["drift_cell"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/oncall/drift/reports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Drift Reports
+         * @description The reports of the drift job, the newest first.
+         */
+        get: operations["drift_reports"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/oncall/findings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Oncall Findings
+         * @description What the watchers noticed in the newest ``days`` of the journal, the newest first; at least of ``severity``.
+         */
+        get: operations["oncall_findings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/oncall/health": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Oncall Health
+         * @description How the service does now, the worst first; a server that is down is a state, not a failure.
+         */
+        get: operations["oncall_health"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/oncall/jobs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Oncall Jobs
+         * @description Runs of jobs, the newest first, and what is due.
+         */
+        get: operations["oncall_jobs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/oncall/jobs/settle": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Settle Job
+         * @description Decide on a run that was abandoned or failed.
+         */
+        post: operations["settle_job"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/oncall/retrainings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Oncall Retrainings
+         * @description Retrainings of every model, what the policy lets begin, and what was done lately.
+         */
+        get: operations["oncall_retrainings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/oncall/rollout": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Oncall Rollout
+         * @description Where an experiment stands: shares, evidence, guardrails, what was decided; the newest where none is named.
+         */
+        get: operations["oncall_rollout"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/oncall/rollout/fall-back": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Fall Back
+         * @description Serve the previous champion, another version or a baseline, until somebody resumes; ``none`` serves nothing.
+         */
+        post: operations["fall_back"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/oncall/rollout/promote": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Promote Version
+         * @description Make an approved version the champion; servers follow within seconds.
+         */
+        post: operations["promote_version"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/oncall/rollout/registry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Oncall Registry
+         * @description The models whose versions may be promoted or taken back, and whether this person can sign that.
+         */
+        get: operations["oncall_registry"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/oncall/rollout/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Resume Serving
+         * @description End override and fallback: the champion is served again.
+         */
+        post: operations["resume_serving"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/oncall/rollout/shadow": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Oncall Shadow
+         * @description How the student agrees with the champion, and the forecasts that wait for a person.
+         */
+        get: operations["oncall_shadow"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/oncall/rollout/shadow/{prediction}/close": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Close Shadow Case
+         * @description Say what was found about a forecast that the student does not share.
+         */
+        post: operations["close_shadow_case"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/oncall/rollout/stop": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Stop Rollout
+         * @description End an experiment: everybody is served by the control, within seconds where the server runs.
+         */
+        post: operations["stop_rollout"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/oncall/runbook": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Runbook Sections
+         * @description The run-book, section by section.
+         */
+        get: operations["runbook_sections"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/oncall/runbook/{section}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Runbook Section
+         * @description One section, by its anchor or by the kind of an alert.
+         */
+        get: operations["runbook_section"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/oncall/silences": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make Silence
+         * @description Silence the alerts that match: they are kept, and told when it ends if they are still there.
+         */
+        post: operations["make_silence"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/oncall/silences/{silence_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * End Silence
+         * @description End a silence now.
+         */
+        delete: operations["end_silence"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/projects": {
         parameters: {
             query?: never;
@@ -84,10 +1400,2787 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/ratings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Give Rating
+         * @description Rate one thing; a second rating of the same person takes the place of the first.
+         */
+        post: operations["give_rating"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/ratings/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export Ratings
+         * @description Every rating as CSV.
+         */
+        get: operations["export_ratings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/ratings/report": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Ratings Report
+         * @description Shares, reasons and weeks of all ratings; of one kind where it is named.
+         */
+        get: operations["ratings_report"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/ratings/{kind}/{subject}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Ratings Of One
+         * @description What was said of one thing.
+         */
+        get: operations["ratings_of_one"];
+        put?: never;
+        post?: never;
+        /**
+         * Withdraw Rating
+         * @description Take one's own rating back.
+         */
+        delete: operations["withdraw_rating"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/surveillance/cases": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Cases
+         * @description Return the open cases, and with `closed` those that are closed too, in the order in which to take them.
+         */
+        get: operations["list_cases"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/surveillance/cases/assign": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Assign Cases
+         * @description Give cases to an analyst; a supervisor may.
+         */
+        post: operations["assign_cases"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/surveillance/cases/take": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take Cases
+         * @description Take up cases for the person behind the log-in; each is signed on its own, and one refusal stops no other.
+         */
+        post: operations["take_cases"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/surveillance/cases/{case}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show Case
+         * @description Return a case with its alerts, its history, and what you may do to it now.
+         */
+        get: operations["show_case"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/surveillance/cases/{case}/acts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Act On Case
+         * @description Do something to a case, signed with the key of the person behind the log-in; the store enforces the rules.
+         */
+        post: operations["act_on_case"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/surveillance/cases/{case}/alerts/{alert}/evidence": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show Evidence
+         * @description Return why an alert was raised and what the events say of it, in order, for and against.
+         */
+        get: operations["show_evidence"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/surveillance/cases/{case}/alerts/{alert}/replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show Replay
+         * @description Return the book as it stands at a moment of the alert's span and the events that follow, `limit` at most.
+         *
+         *     Without `at` the stretch begins with the span, or, where that is long, a little before the alert.
+         */
+        get: operations["show_replay"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/surveillance/cases/{case}/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Download Case File
+         * @description Return the file of a case: evidence, pictures, regulation, doubts, decisions; the same case makes the same file.
+         *
+         *     A PDF takes the extra `pdf`.
+         */
+        get: operations["download_case_file"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/surveillance/statistics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show Desk Statistics
+         * @description Return how the desk works: by tier, by scheme and by person, from all cases and acts.
+         */
+        get: operations["show_desk_statistics"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/surveillance/verification": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Verify Cases
+         * @description Do every act of the store again and hold it against signatures, cases, alerts and the audit log.
+         */
+        get: operations["verify_cases"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /**
+         * Acknowledge
+         * @description Somebody looks at an incident: the one who says so, or the one it is given to.
+         */
+        Acknowledge: {
+            /** Assignee */
+            assignee?: string | null;
+            /**
+             * Note
+             * @default
+             */
+            note: string;
+        };
+        /**
+         * Approvals
+         * @description The queue of approvals, and who signs.
+         */
+        Approvals: {
+            /** Can Sign */
+            can_sign: boolean;
+            /**
+             * Keys
+             * @description Folder of private keys.
+             */
+            keys: string;
+            /** People */
+            people: components["schemas"]["RegistryPerson"][];
+            /** Rules */
+            rules: {
+                [key: string]: string;
+            }[];
+            /** Signs As */
+            signs_as: string | null;
+            /** Waiting */
+            waiting: components["schemas"]["WaitingVersion"][];
+            /**
+             * Why Not
+             * @description Why this log-in cannot sign; empty where it can.
+             */
+            why_not: string;
+        };
+        /**
+         * AuditCheckpoint
+         * @description The end of a verification in order: what it read is bound by this hash.
+         */
+        AuditCheckpoint: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** By */
+            by: string;
+            /** Hash */
+            hash: string;
+            /** Seq */
+            seq: number;
+            /**
+             * Whole
+             * @description Whether everything was read, or only what followed an earlier verification.
+             */
+            whole: boolean;
+        };
+        /**
+         * AuditEntryPage
+         * @description One entry.
+         */
+        AuditEntryPage: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /**
+             * Before
+             * @description Hash of the entry before it, which its own hash binds.
+             */
+            before: string | null;
+            /** Body */
+            body: {
+                [key: string]: unknown;
+            };
+            /** Encrypted */
+            encrypted: boolean;
+            /** Hash */
+            hash: string;
+            /** Kind */
+            kind: string;
+            /** Last */
+            last: number;
+            /** Seq */
+            seq: number;
+        };
+        /**
+         * AuditPage
+         * @description Entries that were found, the newest first.
+         */
+        AuditPage: {
+            /**
+             * Below
+             * @description Give it back for what follows; null: there is nothing more.
+             */
+            below: number | null;
+            /**
+             * Hurried
+             * @description Time ran out before the page was full: go on to look further.
+             */
+            hurried: boolean;
+            /**
+             * Read
+             * @description Entries that were looked at for this page.
+             */
+            read: number;
+            /** Rows */
+            rows: components["schemas"]["AuditRow"][];
+        };
+        /**
+         * AuditRow
+         * @description An entry in a list.
+         */
+        AuditRow: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /**
+             * By
+             * @description Who or what wrote it: the caller, or the person who decided.
+             */
+            by: string;
+            /** Hash */
+            hash: string;
+            /** Kind */
+            kind: string;
+            /** Model */
+            model: string;
+            /** Seq */
+            seq: number;
+            /** Symbol */
+            symbol: string;
+            /**
+             * Words
+             * @description What it says, in a line.
+             */
+            words: string;
+        };
+        /**
+         * AuditStatus
+         * @description Size, ends and keys of the log; nothing of it is verified.
+         */
+        AuditStatus: {
+            /** Anchor */
+            anchor: string;
+            /** @description Where the last verification in order ended. */
+            checkpoint: components["schemas"]["AuditCheckpoint"] | null;
+            /** Encrypted */
+            encrypted: boolean;
+            /** Entries */
+            entries: number;
+            /** First At */
+            first_at: string | null;
+            /** Guards */
+            guards: string;
+            /** Head */
+            head: string | null;
+            /** Kinds */
+            kinds: {
+                [key: string]: number;
+            };
+            /** Last */
+            last: number | null;
+            /** Last At */
+            last_at: string | null;
+            /** Place */
+            place: string;
+            /**
+             * Warnings
+             * @description What weakens the proof.
+             */
+            warnings: string[];
+        };
+        /**
+         * BacktestControls
+         * @description One setting of the explorer; all of it is in the link.
+         */
+        BacktestControls: {
+            /**
+             * Cost Bp
+             * @default 5
+             */
+            cost_bp: number;
+            /** End */
+            end?: string | null;
+            /**
+             * Execution
+             * @default next_bar
+             * @enum {string}
+             */
+            execution: "next_bar" | "close";
+            /**
+             * Least
+             * @description Distance from the middle that is traded (sign alone).
+             * @default 0
+             */
+            least: number;
+            /**
+             * Side
+             * @default long_short
+             * @enum {string}
+             */
+            side: "long_short" | "long_only";
+            /**
+             * Signal
+             * @default probability
+             * @enum {string}
+             */
+            signal: "probability" | "expected_return";
+            /**
+             * Slippage Bp
+             * @default 0
+             */
+            slippage_bp: number;
+            /** Start */
+            start?: string | null;
+            /**
+             * Tail
+             * @description Share of the symbols in each tail (decile alone).
+             * @default 0.1
+             */
+            tail: number;
+            /**
+             * Weights
+             * @description sign: one share each; rank: in proportion to the day's rank; decile: the tails alone.
+             * @default sign
+             * @enum {string}
+             */
+            weights: "sign" | "rank" | "decile";
+        };
+        /**
+         * BacktestFigures
+         * @description Figures of one series of daily returns; null where it is too short or does not vary.
+         */
+        BacktestFigures: {
+            /** Annual Return */
+            annual_return: number | null;
+            /** Annual Volatility */
+            annual_volatility: number | null;
+            /** Calmar */
+            calmar: number | null;
+            /** Hit Rate */
+            hit_rate: number | null;
+            /** Max Drawdown */
+            max_drawdown: number | null;
+            /** Sharpe */
+            sharpe: number | null;
+            /** Sortino */
+            sortino: number | null;
+            /** Total Return */
+            total_return: number | null;
+        };
+        /**
+         * BacktestLuck
+         * @description How far the Sharpe ratio can be believed after looking at several variants.
+         *
+         *     ``tried`` variants of this project were looked at in the explorer, this one included; ``models`` were tried before
+         *     the evaluation; ``trials`` is what the ratio is corrected for. ``probabilistic`` and ``deflated``: the probability
+         *     that the true ratio lies above 0, and above what the best of ``trials`` worthless variants shows by luck.
+         */
+        BacktestLuck: {
+            /** Deflated */
+            deflated: number | null;
+            /**
+             * Expected Best
+             * @description Annual Sharpe ratio of the best of as many worthless variants.
+             */
+            expected_best: number | null;
+            /** Models */
+            models: number;
+            /** Probabilistic */
+            probabilistic: number | null;
+            /** Trials */
+            trials: number;
+            /** Tried */
+            tried: number;
+            /** Words */
+            words: string;
+        };
+        /**
+         * BacktestSymbol
+         * @description What one symbol gave, as a sum of daily shares of the book.
+         */
+        BacktestSymbol: {
+            /** Cost */
+            cost: number;
+            /** Gross */
+            gross: number;
+            /** Net */
+            net: number;
+            /** Symbol */
+            symbol: string;
+        };
+        /**
+         * BacktestView
+         * @description One backtest of forecasts out of sample; columns by day hold what was earned from that day's close on.
+         */
+        BacktestView: {
+            /**
+             * Always Up
+             * @description Wealth of being long all of them, evened out daily, after costs.
+             */
+            always_up: (number | null)[];
+            /** Annual Turnover */
+            annual_turnover: number | null;
+            /**
+             * Buy And Hold
+             * @description Wealth of the same symbols, bought once.
+             */
+            buy_and_hold: (number | null)[];
+            controls: components["schemas"]["BacktestControls"];
+            /**
+             * Cost
+             * @description Sum of daily costs, as a share of the book.
+             */
+            cost: number;
+            /** Days */
+            days: string[];
+            /** Drawdown */
+            drawdown: (number | null)[];
+            /** Equity */
+            equity: (number | null)[];
+            /** Exposure */
+            exposure: number | null;
+            /** Figures */
+            figures: {
+                [key: string]: components["schemas"]["BacktestFigures"];
+            };
+            /**
+             * First
+             * @description First day that could be traded.
+             */
+            first: string;
+            /** Last */
+            last: string;
+            luck: components["schemas"]["BacktestLuck"];
+            /** Net Exposure */
+            net_exposure: number | null;
+            /** Project */
+            project: string;
+            /** Symbols */
+            symbols: components["schemas"]["BacktestSymbol"][];
+            /** Turnover */
+            turnover: (number | null)[];
+            /** Years */
+            years: components["schemas"]["BacktestYear"][];
+        };
+        /**
+         * BacktestYear
+         * @description One calendar year of the portfolio, beside what asks for no forecast.
+         */
+        BacktestYear: {
+            /** Always Up */
+            always_up: number | null;
+            /** Buy And Hold */
+            buy_and_hold: number | null;
+            /** Days */
+            days: number;
+            /** Max Drawdown */
+            max_drawdown: number | null;
+            /** Net */
+            net: number | null;
+            /** Sharpe */
+            sharpe: number | null;
+            /**
+             * Turnover
+             * @description Sum of absolute weight changes over the year.
+             */
+            turnover: number | null;
+            /** Year */
+            year: number;
+        };
+        /**
+         * BalanceKind
+         * @description The groups of one kind in the training data.
+         */
+        BalanceKind: {
+            /** By */
+            by: string;
+            /**
+             * Effective
+             * @description Number of equally large groups that would be as concentrated.
+             */
+            effective: number | null;
+            /** Groups */
+            groups: components["schemas"]["BalanceShare"][];
+            /** Unknown */
+            unknown: number;
+        };
+        /**
+         * BalanceReport
+         * @description What the training data hold too much of.
+         */
+        BalanceReport: {
+            /** Balances */
+            balances: components["schemas"]["BalanceKind"][];
+            /** Findings */
+            findings: string[];
+            /** First */
+            first: string;
+            /** Last */
+            last: string;
+            /** Rows */
+            rows: number;
+            /** Symbols */
+            symbols: number;
+        };
+        /**
+         * BalanceShare
+         * @description How much of the training rows one group is.
+         */
+        BalanceShare: {
+            /** Expected */
+            expected: number | null;
+            /** Flag */
+            flag: string;
+            /** Group */
+            group: string;
+            rises: components["schemas"]["FairInterval"];
+            /** Rows */
+            rows: number;
+            /** Share */
+            share: number;
+            /** Symbols */
+            symbols: number;
+        };
+        /**
+         * BudgetRow
+         * @description One line of the complexity budget.
+         */
+        BudgetRow: {
+            /** Limit */
+            limit: number;
+            /** Measured */
+            measured: number | null;
+            /** Name */
+            name: string;
+            /** Passed */
+            passed: boolean;
+            /** Words */
+            words: string;
+        };
+        /**
+         * CardGap
+         * @description A field that the model's card lacks.
+         */
+        CardGap: {
+            /** Field */
+            field: string;
+            /** Give */
+            give: string;
+            /** Required */
+            required: boolean;
+            /** Section */
+            section: string;
+            /** Why */
+            why: string;
+        };
+        /**
+         * CaseAct
+         * @description One thing that was done.
+         */
+        CaseAct: {
+            /** At */
+            at: string;
+            /** By */
+            by: string;
+            /** Doing */
+            doing: string;
+            /** Hash */
+            hash: string;
+            /** N */
+            n: number;
+            /** Role */
+            role: string | null;
+            /** Signed */
+            signed: boolean;
+            /** What */
+            what: string;
+            /** Why */
+            why: string | null;
+        };
+        /**
+         * CaseAlert
+         * @description One alert that was merged into the case.
+         */
+        CaseAlert: {
+            /** Accounts */
+            accounts: string[];
+            /** End */
+            end: string;
+            /** Id */
+            id: string;
+            /** Known At */
+            known_at: string;
+            /** Revision */
+            revision: number;
+            /** Scheme */
+            scheme: string;
+            /** Score */
+            score: number;
+            /** Seconds */
+            seconds: number;
+            /** Start */
+            start: string;
+            /** Symbol */
+            symbol: string;
+            /** Tier */
+            tier: string;
+            /** Variant */
+            variant: string | null;
+        };
+        /**
+         * CaseAssignment
+         * @description Cases and who gets them.
+         */
+        CaseAssignment: {
+            /** Analyst */
+            analyst: string;
+            /** Cases */
+            cases: string[];
+        };
+        /**
+         * CaseAttachment
+         * @description A file that belongs to the case; it stays where it was.
+         */
+        CaseAttachment: {
+            /** At */
+            at: string;
+            /** By */
+            by: string;
+            /** Name */
+            name: string;
+            /** Sha256 */
+            sha256: string;
+            /** Size */
+            size: number;
+        };
+        /**
+         * CaseBulk
+         * @description What was done to several cases.
+         */
+        CaseBulk: {
+            /** Done */
+            done: string[];
+            /** Refused */
+            refused: components["schemas"]["CaseRefusal"][];
+        };
+        /**
+         * CaseEvidence
+         * @description One alert told from the events it was raised on; each number can be counted in them.
+         *
+         *     `base` is the beginning of the span shown (nanoseconds since 1970, UTC, as text: it does not fit a double).
+         */
+        CaseEvidence: {
+            /** Accounts */
+            accounts: components["schemas"]["EvidenceAccount"][];
+            /** Alert */
+            alert: string;
+            /** Articles */
+            articles: components["schemas"]["EvidenceArticle"][];
+            /** Bar */
+            bar: number | null;
+            /** Base */
+            base: string;
+            /** Base Time */
+            base_time: string;
+            /** Caveats */
+            caveats: string[];
+            /** Checks */
+            checks: string[];
+            /** Confidence */
+            confidence: string[];
+            /** Doubts */
+            doubts: string[];
+            /** Duties */
+            duties: components["schemas"]["EvidenceArticle"][];
+            /** End */
+            end: number;
+            /** Features */
+            features: components["schemas"]["EvidenceFeature"][];
+            /** Features Note */
+            features_note: string;
+            /** Grids */
+            grids: components["schemas"]["EvidenceGrid"][];
+            /**
+             * Made From
+             * @description Files of events it was read from.
+             */
+            made_from: string[];
+            /** Orders */
+            orders: components["schemas"]["EvidenceOrder"][];
+            /** Orders Total */
+            orders_total: number;
+            outline: components["schemas"]["EvidenceOutline"];
+            /** Pieces */
+            pieces: components["schemas"]["EvidencePiece"][];
+            /** Profit */
+            profit: number;
+            /** Scheme */
+            scheme: string;
+            /** Span */
+            span: number;
+            /** Start */
+            start: number;
+            /** Steps */
+            steps: components["schemas"]["EvidenceStep"][];
+            /** Steps Left Out */
+            steps_left_out: number;
+            /** Summary */
+            summary: string[];
+            /** Symbol */
+            symbol: string;
+        };
+        /**
+         * CaseFault
+         * @description A sign that something is not as it was done.
+         */
+        CaseFault: {
+            /** Act */
+            act: number | null;
+            /** Case */
+            case: string | null;
+            /** What */
+            what: string;
+        };
+        /**
+         * CaseMay
+         * @description Whether something may be done now by who is logged in, and why not.
+         */
+        CaseMay: {
+            /** Allowed */
+            allowed: boolean;
+            /** Doing */
+            doing: string;
+            /** Rule */
+            rule: string;
+            /** Why */
+            why: string | null;
+        };
+        /**
+         * CaseNames
+         * @description Cases that something is to be done to.
+         */
+        CaseNames: {
+            /** Cases */
+            cases: string[];
+        };
+        /**
+         * CaseNote
+         * @description What somebody wrote down.
+         */
+        CaseNote: {
+            /** At */
+            at: string;
+            /** By */
+            by: string;
+            /** Text */
+            text: string;
+        };
+        /**
+         * CaseOrder
+         * @description Something to be done to a case; which fields count depends on `doing`.
+         */
+        CaseOrder: {
+            /**
+             * Analyst
+             * @default
+             */
+            analyst: string;
+            /**
+             * Doing
+             * @description take, assign, note, propose, confirm or reject.
+             */
+            doing: string;
+            /** Exceptions */
+            exceptions?: string[];
+            /**
+             * Outcome
+             * @default
+             */
+            outcome: string;
+            /**
+             * Reason
+             * @default
+             */
+            reason: string;
+            /**
+             * Text
+             * @default
+             */
+            text: string;
+        };
+        /**
+         * CaseOutcome
+         * @description What a case can come to.
+         */
+        CaseOutcome: {
+            /** Meaning */
+            meaning: string;
+            /** Value */
+            value: string;
+        };
+        /**
+         * CaseProposal
+         * @description A decision that waits for a second person, or was confirmed.
+         */
+        CaseProposal: {
+            /** At */
+            at: string;
+            /** By */
+            by: string;
+            /** Exceptions */
+            exceptions: string[];
+            /** Outcome */
+            outcome: string;
+            /** Reason */
+            reason: string;
+        };
+        /**
+         * CaseQueue
+         * @description Cases in the order in which they should be taken: tier, then overdue, then score.
+         */
+        CaseQueue: {
+            /**
+             * Acting As
+             * @description Whose key signs what you do; null: you can look only.
+             */
+            acting_as: string | null;
+            /**
+             * Acting Problem
+             * @description Why you cannot act, where you cannot.
+             */
+            acting_problem: string | null;
+            /** Acting Roles */
+            acting_roles: string[];
+            /** Cases */
+            cases: components["schemas"]["CaseRow"][];
+            /** Now */
+            now: string;
+            /** People */
+            people: components["schemas"]["DeskPerson"][];
+            /**
+             * Total
+             * @description Cases there are, of which `cases` are the first.
+             */
+            total: number;
+        };
+        /**
+         * CaseRefusal
+         * @description A case that something was not done to, and why.
+         */
+        CaseRefusal: {
+            /** Case */
+            case: string;
+            /** Fix */
+            fix: string | null;
+            /** Why */
+            why: string;
+        };
+        /**
+         * CaseRow
+         * @description A case as the queue lists it; times are UTC, ISO.
+         */
+        CaseRow: {
+            /** Account Count */
+            account_count: number;
+            /**
+             * Accounts
+             * @description The first few; `account_count` says how many there are.
+             */
+            accounts: string[];
+            /** Alert Count */
+            alert_count: number;
+            /** Assignee */
+            assignee: string | null;
+            /** Closed At */
+            closed_at: string | null;
+            /**
+             * First
+             * @description First event of the evidence.
+             */
+            first: string;
+            /** Id */
+            id: string;
+            /** Last */
+            last: string;
+            /** Opened At */
+            opened_at: string;
+            /** Outcome */
+            outcome: string | null;
+            /**
+             * Overdue
+             * @description Nobody took it up in time, and it is open.
+             */
+            overdue: boolean;
+            /**
+             * Proposed
+             * @description Outcome that waits for a second person.
+             */
+            proposed: string | null;
+            /** Proposed By */
+            proposed_by: string | null;
+            /**
+             * Respond By
+             * @description Somebody must have taken it up by then.
+             */
+            respond_by: string;
+            /** Schemes */
+            schemes: string[];
+            /**
+             * Score
+             * @description Calibrated probability of its surest alert, 0 to 1.
+             */
+            score: number;
+            /** State */
+            state: string;
+            /** Symbols */
+            symbols: string[];
+            /** Taken At */
+            taken_at: string | null;
+            /** Tier */
+            tier: string;
+            /** Title */
+            title: string;
+        };
+        /**
+         * CaseVerification
+         * @description What verifying the whole store found.
+         */
+        CaseVerification: {
+            /** Acts */
+            acts: number;
+            /** At */
+            at: string;
+            /**
+             * Audit Log
+             * @description Whether an audit log was there to compare with.
+             */
+            audit_log: boolean;
+            /** Faults */
+            faults: components["schemas"]["CaseFault"][];
+            /** Sound */
+            sound: boolean;
+        };
+        /**
+         * CauseEvidence
+         * @description One piece of evidence.
+         */
+        CauseEvidence: {
+            /**
+             * Finding
+             * @description Fingerprint of the finding that tells the same.
+             */
+            finding: string | null;
+            /** Text */
+            text: string;
+        };
+        /**
+         * ChangedIncident
+         * @description An incident as it shall be, and the revision that was changed.
+         */
+        ChangedIncident: {
+            incident: components["schemas"]["IncidentShape"];
+            /** Revision */
+            revision: string;
+        };
+        /**
+         * CloseShadowCase
+         * @description What was found about a forecast that the student does not share.
+         */
+        CloseShadowCase: {
+            /** Note */
+            note: string;
+        };
+        /**
+         * CompareDays
+         * @description By day, oldest first: running sums of the second less the first, and the share on the same side of one half.
+         */
+        CompareDays: {
+            /**
+             * Brier
+             * @description Sum of daily Brier scores saved by the second.
+             */
+            brier: number[];
+            /** Day */
+            day: string[];
+            /**
+             * Right
+             * @description Calls that the second had right and the first had not, less the reverse.
+             */
+            right: number[];
+            /** Same */
+            same: number[];
+        };
+        /**
+         * CompareGap
+         * @description A difference, the second model less the first, with its interval.
+         */
+        CompareGap: {
+            /** Lower */
+            lower: number;
+            /** Upper */
+            upper: number;
+            /** Value */
+            value: number;
+        };
+        /**
+         * CompareModel
+         * @description One model of an evaluation: what it is, how it did out of sample, what it costs. Null: not known.
+         */
+        CompareModel: {
+            /** Accuracy */
+            accuracy: number | null;
+            /** Baseline */
+            baseline: boolean;
+            /** Brier */
+            brier: number | null;
+            /**
+             * Bytes
+             * @description What the model of the project takes on disk.
+             */
+            bytes: number | null;
+            /**
+             * Columns
+             * @description Prepared columns it reads.
+             */
+            columns: number | null;
+            /** Ic */
+            ic: number | null;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "rule" | "line" | "shape functions" | "trees" | "net" | "joined";
+            /** Lower */
+            lower: number | null;
+            /** Mcc */
+            mcc: number | null;
+            /** N */
+            n: number | null;
+            /** N Days */
+            n_days: number | null;
+            /** Name */
+            name: string;
+            /**
+             * P Value
+             * @description The p value its verdict rests on, corrected for variants tried.
+             */
+            p_value: number | null;
+            /**
+             * Sharpe
+             * @description A year, after costs, of the main portfolio.
+             */
+            sharpe: number | null;
+            /** Skill */
+            skill: boolean | null;
+            /** Upper */
+            upper: number | null;
+            /**
+             * Weight
+             * @description Its weight in the ensemble of the project's model.
+             */
+            weight: number | null;
+        };
+        /**
+         * CompareModels
+         * @description The models of a project's evaluation, the primary one first.
+         */
+        CompareModels: {
+            /** Cost Bp */
+            cost_bp: number | null;
+            /** First */
+            first: string | null;
+            /** Last */
+            last: string | null;
+            /** Level */
+            level: number;
+            /** Models */
+            models: components["schemas"]["CompareModel"][];
+            /**
+             * Paired
+             * @description Models whose forecasts are kept bar by bar, so that two can be compared.
+             */
+            paired: string[];
+            /** Primary */
+            primary: string;
+            /** Project */
+            project: string;
+            /**
+             * Seconds
+             * @description Time the evaluation took to fit all of them.
+             */
+            seconds: number | null;
+            /**
+             * Source
+             * @description Where these forecasts come from, in words.
+             */
+            source: string;
+            /** Trials */
+            trials: number | null;
+        };
+        /**
+         * ComparePair
+         * @description Two models on the bars that both forecast, paired bar by bar and day by day.
+         */
+        ComparePair: {
+            /** Accuracy First */
+            accuracy_first: number;
+            /** Accuracy Second */
+            accuracy_second: number;
+            /** Agreement */
+            agreement: number;
+            /**
+             * Apart
+             * @description Bars on which they are on different sides of one half.
+             */
+            apart: number;
+            /**
+             * Apart Second
+             * @description Share of those on which the second was right.
+             */
+            apart_second: number | null;
+            days: components["schemas"]["CompareDays"];
+            /** First */
+            first: string;
+            gap: components["schemas"]["CompareGap"];
+            /** Level */
+            level: number;
+            /** N */
+            n: number;
+            /** N Days */
+            n_days: number;
+            /** Second */
+            second: string;
+            /** Simpler */
+            simpler: string | null;
+            /** Source */
+            source: string;
+            test: components["schemas"]["CompareTest"] | null;
+            /** Words */
+            words: string[];
+        };
+        /**
+         * CompareTest
+         * @description Diebold-Mariano test of daily Brier scores: a positive statistic says that the second is better.
+         */
+        CompareTest: {
+            /** Days */
+            days: number;
+            /**
+             * P Value
+             * @description Two-sided.
+             */
+            p_value: number;
+            /** Statistic */
+            statistic: number;
+        };
+        /**
+         * ComplianceTask
+         * @description A piece of background work.
+         */
+        ComplianceTask: {
+            /** About */
+            about: string;
+            /**
+             * Began
+             * Format: date-time
+             */
+            began: string;
+            /** By */
+            by: string;
+            /** Done */
+            done: number;
+            /** Ended */
+            ended: string | null;
+            /** Id */
+            id: string;
+            /** Kind */
+            kind: string;
+            /** Problem */
+            problem: string | null;
+            /** Result */
+            result: {
+                [key: string]: unknown;
+            } | null;
+            /** Stage */
+            stage: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "running" | "done" | "failed";
+            /**
+             * Total
+             * @description Steps of the present stage; 0: not known.
+             */
+            total: number;
+        };
+        /**
+         * DatedValue
+         * @description A value of a day; null: not known.
+         */
+        DatedValue: {
+            /** Day */
+            day: string;
+            /** Value */
+            value: number | null;
+        };
+        /**
+         * DeskFigures
+         * @description How a group of cases fared; times in minutes; null where there are none to count.
+         *
+         *     `precision` : share of the cases closed as escalated or false alarm that were escalated, with a Wilson interval of
+         *     95 %; `judged` : how many these are.
+         */
+        DeskFigures: {
+            /** Cases */
+            cases: number;
+            /** Closed */
+            closed: number;
+            /** Escalated Share */
+            escalated_share: number | null;
+            /** False Alarm Share */
+            false_alarm_share: number | null;
+            /** Judged */
+            judged: number;
+            /** Late Share */
+            late_share: number | null;
+            /** Name */
+            name: string;
+            /** Open */
+            open: number;
+            /** Overdue */
+            overdue: number;
+            /** Precision */
+            precision: number | null;
+            /** Precision High */
+            precision_high: number | null;
+            /** Precision Low */
+            precision_low: number | null;
+            /** To Close */
+            to_close: number | null;
+            /** To Close P90 */
+            to_close_p90: number | null;
+            /** To Take Up */
+            to_take_up: number | null;
+            /** To Take Up P90 */
+            to_take_up_p90: number | null;
+        };
+        /**
+         * DeskLoad
+         * @description What one person has and did; `to_propose` in minutes.
+         */
+        DeskLoad: {
+            /** Agreement */
+            agreement: number | null;
+            /**
+             * By Tier
+             * @description Open cases they have, by tier.
+             */
+            by_tier: {
+                [key: string]: number;
+            };
+            /** Confirmed */
+            confirmed: number;
+            /** Judged */
+            judged: number;
+            /** Name */
+            name: string;
+            /** Open */
+            open: number;
+            /** Proposed */
+            proposed: number;
+            /** Rejected */
+            rejected: number;
+            /** Roles */
+            roles: string[];
+            /** Taken */
+            taken: number;
+            /** To Propose */
+            to_propose: number | null;
+        };
+        /**
+         * DeskPerson
+         * @description Somebody who is enrolled to work on cases.
+         */
+        DeskPerson: {
+            /** Name */
+            name: string;
+            /** Roles */
+            roles: string[];
+        };
+        /**
+         * DeskStatistics
+         * @description Figures of the desk from all cases there are.
+         */
+        DeskStatistics: {
+            all: components["schemas"]["DeskFigures"] | null;
+            /** People */
+            people: components["schemas"]["DeskLoad"][];
+            /** Response Minutes */
+            response_minutes: {
+                [key: string]: number;
+            };
+            /** Schemes */
+            schemes: components["schemas"]["DeskFigures"][];
+            /** Tiers */
+            tiers: components["schemas"]["DeskFigures"][];
+        };
+        /**
+         * DiagnosisCause
+         * @description One candidate; the beliefs of one diagnosis sum to 1.
+         */
+        DiagnosisCause: {
+            /** About */
+            about: string;
+            /** Action */
+            action: string;
+            /** Belief */
+            belief: number;
+            /** Command */
+            command: string;
+            /** Evidence */
+            evidence: components["schemas"]["CauseEvidence"][];
+            /** Explained By */
+            explained_by: string | null;
+            /** Kind */
+            kind: string;
+            /** Log Odds */
+            log_odds: number;
+            /** Ruled Out */
+            ruled_out: string;
+            /** Since */
+            since: string | null;
+            /** Until */
+            until: string | null;
+            /** Words */
+            words: string;
+        };
+        /**
+         * DiagnosisShift
+         * @description A feature that moved, in standard deviations of the reference.
+         */
+        DiagnosisShift: {
+            /** Contribution */
+            contribution: number;
+            /** Feature */
+            feature: string;
+            /** Shift */
+            shift: number;
+        };
+        /**
+         * DiagnosisSlice
+         * @description Forecasts among which the error is concentrated.
+         */
+        DiagnosisSlice: {
+            /** Conditions */
+            conditions: string[];
+            /** Days */
+            days: number;
+            /** Error */
+            error: number;
+            /** Number */
+            number: number;
+            /** P Value */
+            p_value: number;
+            /** Rest */
+            rest: number;
+            /** Usual */
+            usual: number | null;
+        };
+        /**
+         * DocumentCode
+         * @description Text to copy.
+         */
+        DocumentCode: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "code";
+            /** Text */
+            text: string;
+        };
+        /**
+         * DocumentFigure
+         * @description A drawing and the words that stand for it.
+         */
+        DocumentFigure: {
+            /** Alt */
+            alt: string;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "figure";
+            /** Note */
+            note: string;
+            /** Svg */
+            svg: string;
+        };
+        /**
+         * DocumentItems
+         * @description A list of sentences.
+         */
+        DocumentItems: {
+            /** Items */
+            items: string[];
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "items";
+        };
+        /**
+         * DocumentMark
+         * @description A word, and the judgement it carries.
+         */
+        DocumentMark: {
+            /** Text */
+            text: string;
+            /**
+             * Tone
+             * @default plain
+             * @enum {string}
+             */
+            tone: "plain" | "good" | "warn" | "bad" | "soft";
+        };
+        /**
+         * DocumentPairs
+         * @description Names and values.
+         */
+        DocumentPairs: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "pairs";
+            /** Rows */
+            rows: [
+                string,
+                components["schemas"]["DocumentMark"]
+            ][];
+        };
+        /**
+         * DocumentSection
+         * @description A heading and what stands below it.
+         */
+        DocumentSection: {
+            /** Anchor */
+            anchor: string;
+            /** Blocks */
+            blocks: (components["schemas"]["DocumentText"] | components["schemas"]["DocumentItems"] | components["schemas"]["DocumentCode"] | components["schemas"]["DocumentPairs"] | components["schemas"]["DocumentTable"] | components["schemas"]["DocumentFigure"])[];
+            /** Title */
+            title: string;
+        };
+        /**
+         * DocumentShape
+         * @description A whole card or report.
+         */
+        DocumentShape: {
+            /** Facts */
+            facts: [
+                string,
+                string
+            ][];
+            /** Foot */
+            foot: string;
+            /** Kind */
+            kind: string;
+            /** Lead */
+            lead: string[];
+            /** Sections */
+            sections: components["schemas"]["DocumentSection"][];
+            status: components["schemas"]["DocumentMark"] | null;
+            /** Title */
+            title: string;
+        };
+        /**
+         * DocumentTable
+         * @description A table; the first ``left`` columns are words.
+         */
+        DocumentTable: {
+            /** Columns */
+            columns: string[];
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "table";
+            /** Left */
+            left: number;
+            /** Note */
+            note: string;
+            /** Rows */
+            rows: components["schemas"]["DocumentMark"][][];
+        };
+        /**
+         * DocumentText
+         * @description A paragraph; a notice must not be overlooked.
+         */
+        DocumentText: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "notice" | "text";
+            /** Text */
+            text: string;
+            /**
+             * Tone
+             * @enum {string}
+             */
+            tone: "plain" | "good" | "warn" | "bad" | "soft";
+        };
+        /**
+         * DriftBin
+         * @description A bin of values and the shares that lie in it; the outer bins reach to infinity.
+         */
+        DriftBin: {
+            /** Current */
+            current: number;
+            /** High */
+            high: number | null;
+            /** Low */
+            low: number | null;
+            /** Reference */
+            reference: number;
+        };
+        /**
+         * DriftCell
+         * @description One feature in one window, beside the reference.
+         */
+        DriftCell: {
+            /** Bins */
+            bins: components["schemas"]["DriftBin"][];
+            /**
+             * By
+             * @description The statistic behind the excess.
+             */
+            by: string;
+            /** End */
+            end: string;
+            /** Excess */
+            excess: number | null;
+            /** Feature */
+            feature: string;
+            /** Group */
+            group: string;
+            /** Ks */
+            ks: number | null;
+            /**
+             * Ks Limit
+             * @description What the reference's own windows allow; null: not calibrated.
+             */
+            ks_limit: number | null;
+            /** Median */
+            median: number | null;
+            /** Median Reference */
+            median_reference: number | null;
+            /** Missing */
+            missing: number;
+            /** Missing Reference */
+            missing_reference: number;
+            /** Psi */
+            psi: number | null;
+            /** Psi Limit */
+            psi_limit: number | null;
+            /** Rows */
+            rows: number;
+            /** Start */
+            start: string;
+        };
+        /**
+         * DriftMap
+         * @description How far each feature lies from the reference, window by window.
+         */
+        DriftMap: {
+            /** Alarm */
+            alarm: number;
+            /** Calibrated */
+            calibrated: boolean;
+            /**
+             * Columns
+             * @description Last day of each window (ISO).
+             */
+            columns: string[];
+            /**
+             * Floor
+             * @description What chance alone gives on average with so few rows; null: in the measure.
+             */
+            floor: number | null;
+            /** Meaning */
+            meaning: string;
+            /**
+             * Measure
+             * @enum {string}
+             */
+            measure: "excess" | "psi" | "ks";
+            /** Model */
+            model: string;
+            /** Reference Rows */
+            reference_rows: number;
+            /**
+             * Rows
+             * @description The most drifted at the newest window first.
+             */
+            rows: components["schemas"]["DriftRow"][];
+            /**
+             * Sessions
+             * @description Sessions in the journal.
+             */
+            sessions: number;
+            /** Warn */
+            warn: number;
+            /**
+             * Window
+             * @description Sessions of the window that ends with each column.
+             */
+            window: number;
+        };
+        /**
+         * DriftReportEntry
+         * @description A report of the drift job.
+         */
+        DriftReportEntry: {
+            /** Day */
+            day: string;
+            /** Drift */
+            drift: boolean;
+            /** Drifted */
+            drifted: string[];
+            /** End */
+            end: string;
+            /** Features */
+            features: number;
+            /** Start */
+            start: string;
+            /**
+             * Textbook
+             * @description Features that textbook tests reject; most of these are no drift.
+             */
+            textbook: number;
+        };
+        /**
+         * DriftRow
+         * @description One feature, or the largest of a group, through time.
+         */
+        DriftRow: {
+            /** Feature */
+            feature: string;
+            /** Group */
+            group: string;
+            /** Largest */
+            largest: number | null;
+            /** Latest */
+            latest: number | null;
+            /**
+             * Values
+             * @description As the columns; null where it cannot be judged.
+             */
+            values: (number | null)[];
+        };
+        /**
+         * DueJob
+         * @description A job that is due by itself.
+         */
+        DueJob: {
+            /** Every */
+            every: string;
+            /** Job */
+            job: string;
+            /** Next Due */
+            next_due: string;
+        };
+        /**
+         * DueReport
+         * @description A report of the schedule.
+         */
+        DueReport: {
+            /**
+             * Error
+             * @description Why the last run failed; empty where it did not.
+             */
+            error: string;
+            /** Every */
+            every: string;
+            /** Kind */
+            kind: string;
+            /** Last */
+            last: string | null;
+            /** Name */
+            name: string;
+            /**
+             * Next
+             * Format: date-time
+             */
+            next: string;
+        };
+        /**
+         * EvidenceAccount
+         * @description The part of one account within the alert's time; shares and dollars.
+         *
+         *     `gain` : cash of its trades plus what is left at the last mid, before fees, from nothing held at the start.
+         */
+        EvidenceAccount: {
+            /** Bought */
+            bought: number;
+            /** Cancelled */
+            cancelled: number;
+            /** Cancels */
+            cancels: number;
+            /** Entered Buy */
+            entered_buy: number;
+            /** Entered Sell */
+            entered_sell: number;
+            /** Gain */
+            gain: number;
+            /** Inside */
+            inside: number;
+            /** Name */
+            name: string;
+            /** Net */
+            net: number;
+            /** Orders */
+            orders: number;
+            /** Role */
+            role: string | null;
+            /** Sold */
+            sold: number;
+            /** Taken */
+            taken: number;
+        };
+        /**
+         * EvidenceArticle
+         * @description A rule that may be breached, and which facts speak to it.
+         */
+        EvidenceArticle: {
+            /** Citation */
+            citation: string;
+            /** Facts */
+            facts: string;
+            /** Forbids */
+            forbids: string;
+            /** Place */
+            place: string;
+        };
+        /**
+         * EvidenceFeature
+         * @description One number the score rests on, as read, beside the usual candidate's; what it adds in log odds.
+         */
+        EvidenceFeature: {
+            /** Label */
+            label: string;
+            /** Log Odds */
+            log_odds: number;
+            /** Name */
+            name: string;
+            /** Usual */
+            usual: string;
+            /** Value */
+            value: string;
+        };
+        /**
+         * EvidenceGrid
+         * @description A small table of words.
+         */
+        EvidenceGrid: {
+            /** Columns */
+            columns: string[];
+            /** Note */
+            note: string | null;
+            /** Rows */
+            rows: string[][];
+            /** Title */
+            title: string;
+        };
+        /**
+         * EvidenceOrder
+         * @description One order of the accounts, alive within the alert's time; times in nanoseconds from `base`.
+         */
+        EvidenceOrder: {
+            /** Account */
+            account: string;
+            /** Cancelled */
+            cancelled: number;
+            /** Ended */
+            ended: number;
+            /** Entered */
+            entered: number;
+            /** Entered Before */
+            entered_before: boolean;
+            /** Entered Time */
+            entered_time: string;
+            /** Executed */
+            executed: number;
+            /** Executions */
+            executions: number;
+            /**
+             * Level
+             * @description Price levels better than its own at entry; -1: it crossed.
+             */
+            level: number;
+            /** Order */
+            order: string;
+            /**
+             * Price
+             * @description Dollars; null: a market order.
+             */
+            price: number | null;
+            /** Seconds */
+            seconds: number;
+            /** Side */
+            side: string;
+            /** Size */
+            size: number;
+        };
+        /**
+         * EvidenceOutline
+         * @description The symbol's market over the span shown; `at` in nanoseconds from `base`, prices in dollars, null: no book.
+         */
+        EvidenceOutline: {
+            /** At */
+            at: number[];
+            /** Mid */
+            mid: (number | null)[];
+            /** News At */
+            news_at: number[];
+            /** Trade Account */
+            trade_account: string[];
+            /**
+             * Trade At
+             * @description Executions of the alert's accounts.
+             */
+            trade_at: number[];
+            /** Trade Price */
+            trade_price: number[];
+            /**
+             * Trade Side
+             * @description +1 the account bought, -1 it sold.
+             */
+            trade_side: number[];
+            /** Trade Size */
+            trade_size: number[];
+        };
+        /**
+         * EvidencePiece
+         * @description What one part of the model argues, in log odds.
+         */
+        EvidencePiece: {
+            /** Log Odds */
+            log_odds: number;
+            /** Name */
+            name: string;
+        };
+        /**
+         * EvidenceStep
+         * @description One link of the chain; `at` in nanoseconds from `base`.
+         */
+        EvidenceStep: {
+            /** At */
+            at: number;
+            /**
+             * Named
+             * @description Whether the detector named this event as evidence.
+             */
+            named: boolean;
+            /** Order */
+            order: string | null;
+            /** Seq */
+            seq: number | null;
+            /** Time */
+            time: string;
+            /** What */
+            what: string;
+            /** Who */
+            who: string | null;
+            /** Why */
+            why: string;
+        };
+        /**
+         * FairGroup
+         * @description Rates of one group.
+         */
+        FairGroup: {
+            accuracy: components["schemas"]["FairInterval"];
+            /** @description Of the rows that fell, the share forecast to rise. */
+            false_positive: components["schemas"]["FairInterval"];
+            /** Group */
+            group: string;
+            /** N */
+            n: number;
+            /** @description Share forecast to rise. */
+            rise: components["schemas"]["FairInterval"];
+            /**
+             * Small
+             * @description Too few rows to be compared.
+             */
+            small: boolean;
+            /** @description Of the rows that rose, the share forecast to. */
+            true_positive: components["schemas"]["FairInterval"];
+        };
+        /**
+         * FairInterval
+         * @description A figure with its 95 % interval; null where it has none.
+         */
+        FairInterval: {
+            /** Lower */
+            lower: number | null;
+            /** Upper */
+            upper: number | null;
+            /** Value */
+            value: number | null;
+        };
+        /**
+         * FairKind
+         * @description One kind of group over the whole span and by period.
+         */
+        FairKind: {
+            /** Broken */
+            broken: boolean;
+            /** By */
+            by: string;
+            /** Periods */
+            periods: components["schemas"]["FairPeriod"][];
+            /** Persistent */
+            persistent: string;
+            /** Suspected */
+            suspected: boolean;
+            whole: components["schemas"]["FairParity"];
+        };
+        /**
+         * FairMeasured
+         * @description A fairness report.
+         */
+        FairMeasured: {
+            /**
+             * Every
+             * @enum {string}
+             */
+            every: "month" | "quarter" | "year";
+            /** First */
+            first: string;
+            /** Kinds */
+            kinds: components["schemas"]["FairKind"][];
+            /** Last */
+            last: string;
+            /** Model */
+            model: string;
+            /** Rows */
+            rows: number;
+            /** Words */
+            words: string[];
+        };
+        /**
+         * FairParity
+         * @description Groups of one kind, and how far apart they are.
+         */
+        FairParity: {
+            /** By */
+            by: string;
+            /**
+             * Four Fifths
+             * @description p value of keeping the four-fifths rule.
+             */
+            four_fifths: number | null;
+            /**
+             * Gap
+             * @description Highest less lowest, by measure.
+             */
+            gap: {
+                [key: string]: components["schemas"]["FairInterval"];
+            };
+            /** Groups */
+            groups: components["schemas"]["FairGroup"][];
+            /**
+             * Ratio
+             * @description Lowest over highest, by measure.
+             */
+            ratio: {
+                [key: string]: components["schemas"]["FairInterval"];
+            };
+            /** Words */
+            words: string;
+        };
+        /**
+         * FairPeriod
+         * @description One period.
+         */
+        FairPeriod: {
+            /** Broken */
+            broken: boolean;
+            gap: components["schemas"]["FairInterval"];
+            /** High */
+            high: string;
+            /** Low */
+            low: string;
+            opportunity: components["schemas"]["FairInterval"];
+            /** Period */
+            period: string;
+            ratio: components["schemas"]["FairInterval"];
+            /** Rows */
+            rows: number;
+        };
+        /**
+         * FairnessPage
+         * @description Fairness of one project's forecasts and data.
+         */
+        FairnessPage: {
+            /** @description Of the training data; null: not counted yet. */
+            balance: components["schemas"]["BalanceReport"] | null;
+            /** Balance At */
+            balance_at: string | null;
+            /**
+             * Line
+             * @description The four-fifths line.
+             */
+            line: number;
+            /** @description Over time; null: not measured yet. */
+            measured: components["schemas"]["FairMeasured"] | null;
+            /** Measured At */
+            measured_at: string | null;
+            /**
+             * Parity
+             * @description As the evaluation measured it.
+             */
+            parity: components["schemas"]["FairParity"][];
+            /** Project */
+            project: string;
+            /**
+             * Stale
+             * @description The forecasts are newer than the report.
+             */
+            stale: boolean;
+        };
+        /**
+         * FallBack
+         * @description Something simpler is served: ``previous``, a version's number, a baseline, or ``none``.
+         */
+        FallBack: {
+            /** Name */
+            name: string;
+            /** Reason */
+            reason: string;
+            /** To */
+            to: string;
+        };
+        /**
+         * FeatureBrief
+         * @description One feature of the registry, and whether this project has and uses it.
+         */
+        FeatureBrief: {
+            /**
+             * Flagged
+             * @description Whether the model also sees that it is missing.
+             */
+            flagged: boolean;
+            /**
+             * Folds
+             * @description Folds of the evaluation whose model saw it.
+             */
+            folds: number;
+            /** Group */
+            group: string;
+            /** Name */
+            name: string;
+            /**
+             * Reads
+             * @description own bars; bars (of all symbols); news; fear.
+             */
+            reads: string;
+            /**
+             * Source
+             * @description Formula or convention, and where it is from.
+             */
+            source: string;
+            /**
+             * There
+             * @description Whether the project has what it reads.
+             */
+            there: boolean;
+            /**
+             * Used
+             * @description Whether the model that was trained sees it.
+             */
+            used: boolean;
+            /**
+             * Window
+             * @description Bars it needs before its value is defined.
+             */
+            window: number;
+            /**
+             * Words
+             * @description What it measures.
+             */
+            words: string;
+        };
+        /**
+         * FeatureCatalogue
+         * @description Every feature, in the order of the registry.
+         */
+        FeatureCatalogue: {
+            /** Features */
+            features: components["schemas"]["FeatureBrief"][];
+            /** First Forecast */
+            first_forecast: string | null;
+            /**
+             * Folds
+             * @description Folds of the evaluation.
+             */
+            folds: number;
+            /** Last Forecast */
+            last_forecast: string | null;
+            /** Project */
+            project: string;
+            /** Trained Until */
+            trained_until: string | null;
+        };
+        /**
+         * FeatureDistribution
+         * @description A feature in training, in all forecasts out of sample and in the latest sessions.
+         */
+        FeatureDistribution: {
+            /** Drift */
+            drift: components["schemas"]["FeatureDriftShape"][];
+            /**
+             * Edges
+             * @description Edges of the bins; values beyond the outer ones count in the outer bins.
+             */
+            edges: number[];
+            /** Feature */
+            feature: string;
+            /** Spans */
+            spans: components["schemas"]["FeatureSpan"][];
+        };
+        /**
+         * FeatureDriftShape
+         * @description How far a span lies from training.
+         */
+        FeatureDriftShape: {
+            /**
+             * Advice
+             * @description none, watch or retrain, by the size of the PSI.
+             */
+            advice: string;
+            /** Days */
+            days: number;
+            /**
+             * Drift
+             * @description Calibrated verdict; null where training was too short for one.
+             */
+            drift: boolean | null;
+            /**
+             * Excess
+             * @description Largest calibrated statistic as a share of its limit.
+             */
+            excess: number | null;
+            /** Ks */
+            ks: number | null;
+            /** Psi */
+            psi: number | null;
+            /** Span */
+            span: string;
+            /**
+             * Wasserstein
+             * @description In standard deviations of training.
+             */
+            wasserstein: number | null;
+        };
+        /**
+         * FeatureImportance
+         * @description Mean absolute Shapley value of one feature, in probability, with its interval over days.
+         */
+        FeatureImportance: {
+            /** Feature */
+            feature: string;
+            /** Lower */
+            lower: number | null;
+            /** Share */
+            share: number;
+            /** Upper */
+            upper: number | null;
+            /** Value */
+            value: number;
+        };
+        /**
+         * FeatureImportances
+         * @description What the model leaned on in a sample of forecasts out of sample, the most first.
+         */
+        FeatureImportances: {
+            /** Days */
+            days: number;
+            /** Features */
+            features: components["schemas"]["FeatureImportance"][];
+            /** First */
+            first: string;
+            /** Last */
+            last: string;
+            /** Project */
+            project: string;
+            /** Rows */
+            rows: number;
+        };
+        /**
+         * FeatureSpan
+         * @description The values of a feature over a span of days, all symbols together.
+         */
+        FeatureSpan: {
+            /** Deviation */
+            deviation: number | null;
+            /** First */
+            first: string;
+            /** Last */
+            last: string;
+            /** Mean */
+            mean: number | null;
+            /** Median */
+            median: number | null;
+            /**
+             * Missing
+             * @description Share of rows without a value.
+             */
+            missing: number;
+            /** Name */
+            name: string;
+            /** Rows */
+            rows: number;
+            /**
+             * Shares
+             * @description Share of the values in each bin.
+             */
+            shares: number[];
+        };
+        /**
+         * FeatureValues
+         * @description Values of a feature for one symbol, at the bar after whose close each was known.
+         */
+        FeatureValues: {
+            /** Feature */
+            feature: string;
+            /** Symbol */
+            symbol: string;
+            /** Time */
+            time: string[] | number[];
+            /** Values */
+            values: (number | null)[];
+        };
+        /**
+         * FiledIncident
+         * @description An incident in its file; ``incident`` is null where people left the file unfinished.
+         */
+        FiledIncident: {
+            /** File */
+            file: string;
+            incident: components["schemas"]["IncidentShape"] | null;
+            /** Name */
+            name: string;
+            /**
+             * Overdue
+             * @description Actions whose day has passed undone.
+             */
+            overdue: number;
+            /** Problem */
+            problem: string;
+            /**
+             * Revision
+             * @description Send it back with a change.
+             */
+            revision: string;
+        };
+        /**
+         * HealthCheck
+         * @description One thing that is looked at, and how it stands.
+         */
+        HealthCheck: {
+            /** Name */
+            name: string;
+            /**
+             * Runbook
+             * @description Anchor of the run-book's section.
+             */
+            runbook: string | null;
+            /**
+             * Says
+             * @description What the value means, or what is wrong.
+             */
+            says: string;
+            /** Source */
+            source: string;
+            /**
+             * Tone
+             * @enum {string}
+             */
+            tone: "bad" | "warn" | "ok" | "unknown";
+            /** Value */
+            value: string;
+        };
+        /**
+         * HealthPoint
+         * @description How the service did in a stretch of time; what is not known is null.
+         */
+        HealthPoint: {
+            /** At */
+            at: string;
+            /**
+             * Cache
+             * @description Share of look-ups that the cache answered.
+             */
+            cache: number | null;
+            /**
+             * Errors
+             * @description Share of answers with a status of 5xx.
+             */
+            errors: number | null;
+            /**
+             * Forecasts
+             * @description Forecasts computed a second.
+             */
+            forecasts: number | null;
+            /**
+             * Memory
+             * @description Resident bytes.
+             */
+            memory: number | null;
+            /**
+             * P50
+             * @description Median seconds of an answer.
+             */
+            p50: number | null;
+            /** P99 */
+            p99: number | null;
+            /**
+             * Requests
+             * @description Answers a second.
+             */
+            requests: number | null;
+        };
+        /**
+         * IncidentAction
+         * @description What must be done, by whom, until when.
+         */
+        IncidentAction: {
+            /** Done */
+            done?: string | null;
+            /**
+             * Due
+             * Format: date
+             */
+            due: string;
+            /** Owner */
+            owner: string;
+            /** What */
+            what: string;
+        };
+        /**
+         * IncidentImpact
+         * @description What it cost.
+         */
+        IncidentImpact: {
+            /**
+             * Currency
+             * @default USD
+             */
+            currency: string;
+            /** Forecasts */
+            forecasts?: number | null;
+            /** Loss */
+            loss?: number | null;
+            /** Words */
+            words: string;
+        };
+        /**
+         * IncidentList
+         * @description The incidents, the newest first.
+         */
+        IncidentList: {
+            /** Incidents */
+            incidents: components["schemas"]["FiledIncident"][];
+            /**
+             * Next
+             * @description Reference that a new one gets.
+             */
+            next: string;
+            /** Place */
+            place: string;
+        };
+        /**
+         * IncidentMoment
+         * @description What happened at one moment.
+         */
+        IncidentMoment: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /**
+             * Audit
+             * @description Row of the audit log that shows it.
+             */
+            audit?: number | null;
+            /** By */
+            by?: string | null;
+            /** What */
+            what: string;
+        };
+        /**
+         * IncidentShape
+         * @description One incident; moments are UTC.
+         */
+        IncidentShape: {
+            /** Actions */
+            actions: components["schemas"]["IncidentAction"][];
+            /** Cause */
+            cause: string;
+            /**
+             * Detected
+             * Format: date-time
+             */
+            detected: string;
+            impact: components["schemas"]["IncidentImpact"];
+            /**
+             * Lessons
+             * @default []
+             */
+            lessons: string[];
+            /** Models */
+            models: string[];
+            /** Owner */
+            owner: string;
+            /** Reference */
+            reference: string;
+            /** Resolved */
+            resolved?: string | null;
+            /**
+             * Severity
+             * @enum {string}
+             */
+            severity: "low" | "medium" | "high" | "critical";
+            /**
+             * Started
+             * Format: date-time
+             */
+            started: string;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "open" | "contained" | "closed";
+            /** Summary */
+            summary: string;
+            /** Timeline */
+            timeline: components["schemas"]["IncidentMoment"][];
+            /** Title */
+            title: string;
+        };
+        /**
+         * Inventory
+         * @description The inventory of models.
+         */
+        Inventory: {
+            /** Place */
+            place: string;
+            /** Rows */
+            rows: components["schemas"]["InventoryRow"][];
+            /**
+             * Serving
+             * @description By name, what is served at present, or why nothing is.
+             */
+            serving: {
+                [key: string]: string;
+            };
+            /** Unsound */
+            unsound: components["schemas"]["UnsoundModel"][];
+        };
+        /**
+         * InventoryRow
+         * @description One version in the inventory.
+         */
+        InventoryRow: {
+            /**
+             * Accuracy
+             * @description Out of sample; null: not measured.
+             */
+            accuracy: number | null;
+            /**
+             * Aliases
+             * @description champion, challenger.
+             */
+            aliases: string[];
+            /** Author */
+            author: string;
+            /** Bars */
+            bars: number | null;
+            /** Budget Failures */
+            budget_failures: string[];
+            /** Budget Kept */
+            budget_kept: boolean;
+            /** Card Complete */
+            card_complete: boolean;
+            /** Card Gaps */
+            card_gaps: number;
+            /**
+             * Created
+             * Format: date-time
+             */
+            created: string;
+            /**
+             * Data
+             * @description Content hash of the bars it learned from.
+             */
+            data: string;
+            /**
+             * Incidents
+             * @description Open incidents that concern it.
+             */
+            incidents: number;
+            /** Members */
+            members: number | null;
+            /** Name */
+            name: string;
+            /**
+             * Owner
+             * @description From its notes; empty: nobody wrote one down.
+             */
+            owner: string;
+            /** Parameters */
+            parameters: number | null;
+            /** Purpose */
+            purpose: string;
+            /**
+             * Reference
+             * @description NAME/VERSION.
+             */
+            reference: string;
+            /** Stage */
+            stage: string;
+            /** Symbols */
+            symbols: number | null;
+            /**
+             * Tier
+             * @description Risk: high, medium, low; empty: not rated.
+             */
+            tier: string;
+            /** Trained Until */
+            trained_until: string;
+            /** Use Case */
+            use_case: string;
+            /** Validated */
+            validated: string | null;
+            /** Verdict */
+            verdict: string;
+            /** Version */
+            version: number;
+        };
+        /**
+         * JournalAction
+         * @description Something the monitor or a person did.
+         */
+        JournalAction: {
+            /** At */
+            at: string;
+            /** Kind */
+            kind: string;
+            /** Words */
+            words: string;
+        };
+        /**
+         * LineageStep
+         * @description One step from data to decisions.
+         */
+        LineageStep: {
+            /** Id */
+            id: string;
+            /** Kind */
+            kind: string;
+            /** Says */
+            says: string[];
+        };
         /**
          * LogIn
          * @description A name and its password.
@@ -97,6 +4190,106 @@ export interface components {
             name: string;
             /** Password */
             password: string;
+        };
+        /**
+         * MadeReport
+         * @description A report that was made.
+         */
+        MadeReport: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** By Hand */
+            by_hand: boolean;
+            /** Files */
+            files: components["schemas"]["ReportFile"][];
+            /**
+             * Folder
+             * @description Below the folder of reports: by hand, or the name in the schedule, and when.
+             */
+            folder: string;
+            /** Kind */
+            kind: string;
+            /** Name */
+            name: string;
+            /**
+             * Status
+             * @description What it came to, where it comes to something.
+             */
+            status: string;
+        };
+        /**
+         * MarketOverview
+         * @description The symbols of a project, and what its forecasts out of sample were worth.
+         */
+        MarketOverview: {
+            /**
+             * Absent
+             * @description Why there are no forecasts, null where there are.
+             */
+            absent: string | null;
+            /** First Bar */
+            first_bar: string;
+            /** First Forecast */
+            first_forecast: string | null;
+            /** Last Bar */
+            last_bar: string;
+            /** Last Forecast */
+            last_forecast: string | null;
+            /** Project */
+            project: string;
+            /** Skill */
+            skill: boolean | null;
+            /** Symbols */
+            symbols: components["schemas"]["MarketSymbol"][];
+            /** Title */
+            title: string;
+            /**
+             * Verdict
+             * @description The verdict of the evaluation, in words.
+             */
+            verdict: string | null;
+        };
+        /**
+         * MarketSymbol
+         * @description One symbol of a project.
+         */
+        MarketSymbol: {
+            /**
+             * Accuracy
+             * @description Share of these that were right.
+             */
+            accuracy: number | null;
+            /** Bars */
+            bars: number;
+            /**
+             * Change
+             * @description Return of its last bar.
+             */
+            change: number | null;
+            /**
+             * Forecasts
+             * @description Forecasts out of sample whose direction is known.
+             */
+            forecasts: number;
+            /**
+             * Last
+             * @description Adjusted close of its last bar.
+             */
+            last: number | null;
+            /** Name */
+            name?: string | null;
+            /**
+             * Probability
+             * @description Probability of a rise in the forecast made last.
+             */
+            probability: number | null;
+            /** Sector */
+            sector: string;
+            /** Symbol */
+            symbol: string;
         };
         /**
          * Me
@@ -116,6 +4309,685 @@ export interface components {
             version: string;
             /** Views */
             views: components["schemas"]["View"][];
+        };
+        /**
+         * ModelPage
+         * @description Everything about one version.
+         */
+        ModelPage: {
+            /** Budget */
+            budget: components["schemas"]["BudgetRow"][];
+            card: components["schemas"]["DocumentShape"];
+            /** Checked */
+            checked: number;
+            /** Decisions */
+            decisions: components["schemas"]["SignedDecision"][];
+            /** Gaps */
+            gaps: components["schemas"]["CardGap"][];
+            /** Hashes */
+            hashes: {
+                [key: string]: string;
+            };
+            /** Limitations */
+            limitations: string[];
+            /** Lineage */
+            lineage: components["schemas"]["LineageStep"][];
+            /**
+             * Missing
+             * @description Fields that its record lacks.
+             */
+            missing: string[];
+            /** Record */
+            record: {
+                [key: string]: unknown;
+            };
+            row: components["schemas"]["InventoryRow"];
+            /** Serving */
+            serving: string;
+        };
+        /**
+         * MyRating
+         * @description What the person who asks said of it.
+         */
+        MyRating: {
+            /** At */
+            at: string;
+            /** Useful */
+            useful: boolean;
+            /** Why */
+            why: string;
+        };
+        /**
+         * NewApproval
+         * @description A decision about a version.
+         */
+        NewApproval: {
+            /**
+             * Act
+             * @enum {string}
+             */
+            act: "validate" | "approve" | "promote" | "challenge" | "demote" | "reject" | "retire";
+            /**
+             * Reason
+             * @description Why; it is kept for good.
+             */
+            reason: string;
+            /**
+             * Seen
+             * @description Decisions that the page had seen, as the queue told.
+             */
+            seen: number;
+        };
+        /**
+         * NewRating
+         * @description What somebody thinks of one thing.
+         */
+        NewRating: {
+            /**
+             * Context
+             * @description Circumstances: the layer, the model; 8 KiB at most.
+             * @default {}
+             */
+            context: {
+                [key: string]: unknown;
+            };
+            /**
+             * Kind
+             * @description What sort of thing: explanation, case, diagnosis.
+             */
+            kind: string;
+            /**
+             * Subject
+             * @description Which one.
+             */
+            subject: string;
+            /** Useful */
+            useful: boolean;
+            /**
+             * Why
+             * @default
+             */
+            why: string;
+        };
+        /**
+         * NewReport
+         * @description What report to make.
+         */
+        NewReport: {
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "inventory" | "quarterly" | "compliance";
+            /**
+             * Model
+             * @description NAME/VERSION whose forecasts are those of the project; null: the audit log's.
+             */
+            model?: string | null;
+            /**
+             * Pdf
+             * @default false
+             */
+            pdf: boolean;
+            /**
+             * Project
+             * @description A project whose bars reach past the quarter, to judge forecasts by.
+             */
+            project?: string | null;
+            /**
+             * Quarter
+             * @description Such as 2026Q3; null: the last whole one.
+             */
+            quarter?: string | null;
+        };
+        /**
+         * NewSilence
+         * @description What shall not be told for a while: patterns by label, such as ``kind: feature_*``.
+         */
+        NewSilence: {
+            /**
+             * Critical
+             * @default false
+             */
+            critical: boolean;
+            /** Hours */
+            hours: number;
+            /** Match */
+            match: {
+                [key: string]: string;
+            };
+            /** Reason */
+            reason: string;
+        };
+        /**
+         * NextForecast
+         * @description The forecast made at a symbol's last forecast bar, of a bar that may not have come.
+         */
+        NextForecast: {
+            /** Expected */
+            expected: number | null;
+            /**
+             * Lower
+             * @description Adjusted price that bounds the interval from below.
+             */
+            lower: number | null;
+            /** Made */
+            made: string | number;
+            /** Probability */
+            probability: number | null;
+            /** Upper */
+            upper: number | null;
+        };
+        /**
+         * OncallAlert
+         * @description One trouble within an incident.
+         */
+        OncallAlert: {
+            /** About */
+            about: string;
+            /** Area */
+            area: string;
+            /**
+             * Count
+             * @description Findings since it opened.
+             */
+            count: number;
+            /**
+             * Explained By
+             * @description The alert that explains it, in words; null: none.
+             */
+            explained_by: string | null;
+            /** Fingerprint */
+            fingerprint: string;
+            /**
+             * Flaps
+             * @description Times it came back soon after it was resolved.
+             */
+            flaps: number;
+            /** Kind */
+            kind: string;
+            /** Last Seen */
+            last_seen: string;
+            /** Message */
+            message: string;
+            /** Opened At */
+            opened_at: string;
+            /** Resolved At */
+            resolved_at: string | null;
+            /**
+             * Runbook
+             * @description Anchor of the run-book's section.
+             */
+            runbook: string;
+            severity: components["schemas"]["Severity"];
+            /** Silenced By */
+            silenced_by: string | null;
+            /** Statistic */
+            statistic: number | null;
+            /** Subject */
+            subject: {
+                [key: string]: string;
+            };
+            /** Threshold */
+            threshold: number | null;
+        };
+        /**
+         * OncallAlerts
+         * @description All that is known of alerts, the gravest that are open first.
+         */
+        OncallAlerts: {
+            /** As Of */
+            as_of: string;
+            /** Incidents */
+            incidents: components["schemas"]["OncallIncident"][];
+            /**
+             * Labels
+             * @description Labels that a silence may match.
+             */
+            labels: string[];
+            /** Longest Silence Hours */
+            longest_silence_hours: number;
+            /** Silences */
+            silences: components["schemas"]["OncallSilence"][];
+            /**
+             * Standings
+             * @description Incidents by standing, over all.
+             */
+            standings: {
+                [key: string]: number;
+            };
+            /** Undelivered */
+            undelivered: components["schemas"]["UndeliveredNote"][];
+        };
+        /**
+         * OncallDiagnosis
+         * @description What is most probably wrong in a span, and why.
+         */
+        OncallDiagnosis: {
+            /** Accuracy */
+            accuracy: components["schemas"]["DatedValue"][];
+            /** Accuracy Now */
+            accuracy_now: number | null;
+            /** Accuracy Usual */
+            accuracy_usual: number | null;
+            /** Begin */
+            begin: string;
+            /** Causes */
+            causes: components["schemas"]["DiagnosisCause"][];
+            /** Changes */
+            changes: string[];
+            /** End */
+            end: string;
+            /** Findings */
+            findings: number;
+            /**
+             * First Day
+             * @description The first day of the journal that may begin a span.
+             */
+            first_day: string;
+            /** Headline */
+            headline: string;
+            /** Id */
+            id: string;
+            /** Last Day */
+            last_day: string;
+            /**
+             * Reference
+             * @description Slices before the span that tell what is usual.
+             */
+            reference: number;
+            /** Seconds */
+            seconds: number;
+            /** Shifts */
+            shifts: components["schemas"]["DiagnosisShift"][];
+            /** Slices */
+            slices: components["schemas"]["DiagnosisSlice"][];
+            /** Steps */
+            steps: components["schemas"]["PlaybookStep"][];
+            /** Trace */
+            trace: components["schemas"]["DatedValue"][];
+            /** Trace Name */
+            trace_name: string;
+        };
+        /**
+         * OncallFinding
+         * @description What a watcher noticed.
+         */
+        OncallFinding: {
+            /** About */
+            about: string;
+            /** Area */
+            area: string;
+            /** At */
+            at: string;
+            /** Fingerprint */
+            fingerprint: string;
+            /** Kind */
+            kind: string;
+            /** Known At */
+            known_at: string;
+            /** Message */
+            message: string;
+            /** Runbook */
+            runbook: string;
+            severity: components["schemas"]["Severity"];
+            /** Statistic */
+            statistic: number | null;
+            /** Threshold */
+            threshold: number | null;
+        };
+        /**
+         * OncallHealth
+         * @description Whether the service is well, the worst first.
+         */
+        OncallHealth: {
+            /** As Of */
+            as_of: string;
+            /** Checks */
+            checks: components["schemas"]["HealthCheck"][];
+            /**
+             * Kept
+             * @description From the monitor's journal, one a slice.
+             */
+            kept: components["schemas"]["HealthPoint"][];
+            /**
+             * Live
+             * @description From the server's metrics, as often as a page asked.
+             */
+            live: components["schemas"]["HealthPoint"][];
+            /** Newest Bar */
+            newest_bar: string | null;
+            /** Newest Feature */
+            newest_feature: string | null;
+            /** Newest Forecast */
+            newest_forecast: string | null;
+            /** Ready */
+            ready: boolean | null;
+            /** Reasons */
+            reasons: string[];
+            /**
+             * Server
+             * @description Address that was asked; null: none is named.
+             */
+            server: string | null;
+            /** Up */
+            up: boolean | null;
+            /** Versions */
+            versions: components["schemas"]["ServedRole"][];
+        };
+        /**
+         * OncallIncident
+         * @description Alerts that are told of together.
+         */
+        OncallIncident: {
+            /** Acknowledged At */
+            acknowledged_at: string | null;
+            /** Acknowledged By */
+            acknowledged_by: string | null;
+            /** Alerts */
+            alerts: number;
+            /** Area */
+            area: string;
+            /** Explains */
+            explains: number;
+            /**
+             * Grouped By
+             * @description What its alerts agree in.
+             */
+            grouped_by: string;
+            /** Id */
+            id: string;
+            /** Kinds */
+            kinds: string[];
+            /** Note */
+            note: string;
+            /** Opened At */
+            opened_at: string;
+            /** Resolved At */
+            resolved_at: string | null;
+            /** Runbook */
+            runbook: string;
+            severity: components["schemas"]["Severity"];
+            /**
+             * Standing
+             * @enum {string}
+             */
+            standing: "open" | "escalated" | "acknowledged" | "silenced" | "held back" | "resolved";
+            /**
+             * Step
+             * @description How far up the chain it is; -1: nobody was told.
+             */
+            step: number;
+            /** Title */
+            title: string;
+            /** Told */
+            told: string[];
+        };
+        /**
+         * OncallIncidentDetail
+         * @description An incident with its alerts, what they explain, and what happened.
+         */
+        OncallIncidentDetail: {
+            /** Explained */
+            explained: components["schemas"]["OncallAlert"][];
+            incident: components["schemas"]["OncallIncident"];
+            /** Members */
+            members: components["schemas"]["OncallAlert"][];
+            /** Timeline */
+            timeline: components["schemas"]["TimelineEntry"][];
+        };
+        /**
+         * OncallJobRun
+         * @description A run of a job.
+         */
+        OncallJobRun: {
+            /** Attempts */
+            attempts: number;
+            /** Due At */
+            due_at: string;
+            /** Ended At */
+            ended_at: string | null;
+            /** Error */
+            error: string;
+            /** Job */
+            job: string;
+            /** Key */
+            key: string;
+            /**
+             * Result
+             * @description What the run left behind, in words.
+             */
+            result: string;
+            /** Seconds */
+            seconds: number | null;
+            /** Started At */
+            started_at: string | null;
+            /** State */
+            state: string;
+        };
+        /**
+         * OncallJobs
+         * @description Runs, the newest first, and what comes next.
+         */
+        OncallJobs: {
+            /** Due */
+            due: components["schemas"]["DueJob"][];
+            /** Runs */
+            runs: components["schemas"]["OncallJobRun"][];
+            /**
+             * Settings
+             * @description Where the jobs are configured.
+             */
+            settings: string;
+            /**
+             * Waiting
+             * @description Runs that wait for a person.
+             */
+            waiting: number;
+        };
+        /**
+         * OncallRegistry
+         * @description The models that may be promoted or taken back, and whether the person may sign.
+         */
+        OncallRegistry: {
+            /** Can Sign */
+            can_sign: boolean;
+            /**
+             * How
+             * @description How a decision is signed, or what is missing for it.
+             */
+            how: string;
+            /** Models */
+            models: components["schemas"]["RegistryModel"][];
+            /** Signs As */
+            signs_as: string | null;
+        };
+        /**
+         * OncallRetraining
+         * @description One retraining.
+         */
+        OncallRetraining: {
+            /** Champion */
+            champion: number;
+            /** Finished */
+            finished: boolean;
+            /** Fired */
+            fired: string[];
+            /** Id */
+            id: string;
+            /** Model */
+            model: string;
+            /** Stand */
+            stand: string;
+            /** Started */
+            started: string;
+            /** Steps */
+            steps: components["schemas"]["RetrainingStep"][];
+            /** Version */
+            version: number | null;
+            /** Won */
+            won: boolean | null;
+        };
+        /**
+         * OncallRetrainings
+         * @description Retrainings of every model, the newest first, budgets, and what was done lately.
+         */
+        OncallRetrainings: {
+            /** Actions */
+            actions: components["schemas"]["JournalAction"][];
+            /** Budgets */
+            budgets: components["schemas"]["RetrainingBudget"][];
+            /** Runs */
+            runs: components["schemas"]["OncallRetraining"][];
+        };
+        /**
+         * OncallRollout
+         * @description Where an experiment stands.
+         */
+        OncallRollout: {
+            /** Arms */
+            arms: components["schemas"]["RolloutArm"][];
+            /** As Of */
+            as_of: string;
+            /** Began */
+            began: string;
+            /** Changed */
+            changed: string;
+            /** Decisions */
+            decisions: components["schemas"]["RolloutDecision"][];
+            /** Experiment */
+            experiment: string;
+            /** Experiments */
+            experiments: string[];
+            /** Goal */
+            goal: string;
+            /** Goal Alpha */
+            goal_alpha: number;
+            /** Guard Alpha */
+            guard_alpha: number;
+            /** Kind */
+            kind: string;
+            /** Metric */
+            metric: string;
+            /** Minimum Days */
+            minimum_days: number;
+            /** Promotes Itself */
+            promotes_itself: boolean;
+            /** Ramp */
+            ramp: number[];
+            /** Reason */
+            reason: string;
+            /** Status */
+            status: string;
+            /** Step */
+            step: number;
+            /** Step Needs */
+            step_needs: string;
+            /** Winner */
+            winner: string;
+        };
+        /**
+         * OncallShadow
+         * @description How the student that runs beside the champion agrees with it.
+         */
+        OncallShadow: {
+            /** Agreement */
+            agreement: number | null;
+            /**
+             * Cases
+             * @description That wait for a person, the farthest apart first.
+             */
+            cases: components["schemas"]["ShadowCase"][];
+            /**
+             * Disagreed
+             * @description Since the server started; null: the server is not asked.
+             */
+            disagreed: number | null;
+            /** Predictions */
+            predictions: number | null;
+        };
+        /**
+         * OncallSilence
+         * @description Alerts that are kept but not told for a while.
+         */
+        OncallSilence: {
+            /** Author */
+            author: string;
+            /** Critical */
+            critical: boolean;
+            /** Id */
+            id: string;
+            /** Match */
+            match: {
+                [key: string]: string;
+            };
+            /** Reason */
+            reason: string;
+            /** Running */
+            running: boolean;
+            /** Start */
+            start: string;
+            /** Until */
+            until: string;
+        };
+        /**
+         * PlaybookStep
+         * @description A step of the play-book and how it came out.
+         */
+        PlaybookStep: {
+            /** Lines */
+            lines: string[];
+            /** Name */
+            name: string;
+            /** Verdict */
+            verdict: string;
+        };
+        /**
+         * PossibleAct
+         * @description Something that can be decided about a version.
+         */
+        PossibleAct: {
+            /**
+             * Act
+             * @enum {string}
+             */
+            act: "validate" | "approve" | "promote" | "challenge" | "demote" | "reject" | "retire";
+            /**
+             * Barred
+             * @description Who may not, and as what they acted before.
+             */
+            barred: {
+                [key: string]: string;
+            };
+            /**
+             * Lacks
+             * @description What the rules ask for and the version lacks.
+             */
+            lacks: string[];
+            /**
+             * Mine
+             * @description Whether the person behind this log-in may decide it, and can sign.
+             */
+            mine: boolean;
+            /**
+             * Onward
+             * @description It brings the version on its way to be served.
+             */
+            onward: boolean;
+            /**
+             * People
+             * @description Who may decide it: they have the role and did not act before.
+             */
+            people: string[];
+            /** Roles */
+            roles: string[];
+            /** Rule */
+            rule: string;
+            /**
+             * Why Not
+             * @description Why they may not; empty where they may.
+             */
+            why_not: string;
         };
         /**
          * ProblemShape
@@ -188,17 +5060,1396 @@ export interface components {
             trained: boolean;
         };
         /**
+         * PromoteVersion
+         * @description An approved version becomes champion.
+         */
+        PromoteVersion: {
+            /** Name */
+            name: string;
+            /** Reason */
+            reason: string;
+            /** Version */
+            version: number;
+        };
+        /**
+         * RatingReason
+         * @description Why somebody found something useful or not.
+         */
+        RatingReason: {
+            /** At */
+            at: string;
+            /** Kind */
+            kind: string;
+            /** Layer */
+            layer: string | null;
+            /** Name */
+            name: string;
+            /** Subject */
+            subject: string;
+            /** Useful */
+            useful: boolean;
+            /** Why */
+            why: string;
+        };
+        /**
+         * RatingShare
+         * @description How many found something useful.
+         */
+        RatingShare: {
+            /**
+             * Lower
+             * @description Lower end of the 95 % interval of the share (Wilson).
+             */
+            lower: number;
+            /** Of */
+            of: number;
+            /**
+             * Share
+             * @description useful / of.
+             */
+            share: number;
+            /** Upper */
+            upper: number;
+            /** Useful */
+            useful: number;
+        };
+        /**
+         * RatingsOfKind
+         * @description The ratings of one kind of thing, or of one part (layer) of it.
+         */
+        RatingsOfKind: {
+            /** Kind */
+            kind: string;
+            /**
+             * Layer
+             * @description The part that was rated; null: all of the kind.
+             */
+            layer: string | null;
+            /** People */
+            people: number;
+            share: components["schemas"]["RatingShare"];
+            /** Subjects */
+            subjects: number;
+        };
+        /**
+         * RatingsOfOne
+         * @description What was said of one thing.
+         */
+        RatingsOfOne: {
+            mine: components["schemas"]["MyRating"] | null;
+            /** @description Of all who rated it; null where nobody did. */
+            share: components["schemas"]["RatingShare"] | null;
+        };
+        /**
+         * RatingsReport
+         * @description All ratings, in short.
+         */
+        RatingsReport: {
+            /** Kinds */
+            kinds: components["schemas"]["RatingsOfKind"][];
+            /**
+             * Reasons
+             * @description The newest reasons, newest first; 200 at most.
+             */
+            reasons: components["schemas"]["RatingReason"][];
+            /** @description Null where nobody has rated anything. */
+            total: components["schemas"]["RatingShare"] | null;
+            /** Weeks */
+            weeks: components["schemas"]["RatingsWeek"][];
+        };
+        /**
+         * RatingsWeek
+         * @description The ratings of a week that begins with the Monday ``week``.
+         */
+        RatingsWeek: {
+            share: components["schemas"]["RatingShare"];
+            /** Week */
+            week: string;
+        };
+        /**
+         * RegimeSummary
+         * @description One regime: how the market was while it was the likeliest, and how forecasts out of sample did in it.
+         */
+        RegimeSummary: {
+            /** Accuracy */
+            accuracy: number | null;
+            /**
+             * Days
+             * @description Days with forecasts.
+             */
+            days: number;
+            /**
+             * Duration
+             * @description Expected sessions in a row, by the fitted transitions.
+             */
+            duration: number | null;
+            /** Forecasts */
+            forecasts: number;
+            /**
+             * Lower
+             * @description Of the 95 % interval of the accuracy; it redraws blocks of days.
+             */
+            lower: number | null;
+            /**
+             * Market Return
+             * @description Mean daily return of the market, equal weights.
+             */
+            market_return: number | null;
+            /**
+             * Market Volatility
+             * @description Annual volatility of the market.
+             */
+            market_volatility: number | null;
+            /** Name */
+            name: string;
+            /**
+             * Rises
+             * @description Share of rises: the accuracy of always forecasting one.
+             */
+            rises: number | null;
+            /**
+             * Share
+             * @description Share of all sessions in which it was the likeliest.
+             */
+            share: number;
+            /** Upper */
+            upper: number | null;
+        };
+        /**
+         * RegimesView
+         * @description Regimes of the market: probabilities by session, each from what was known by its close.
+         */
+        RegimesView: {
+            /**
+             * Before Forecasts
+             * @description Whether it was fitted before the first forecast out of sample.
+             */
+            before_forecasts: boolean;
+            /** Bic */
+            bic: number | null;
+            /** Fitted From */
+            fitted_from: string;
+            /** Fitted Rows */
+            fitted_rows: number;
+            /**
+             * Fitted Until
+             * @description The model of regimes learned from no later session.
+             */
+            fitted_until: string;
+            /**
+             * Market
+             * @description The market at equal weights, from 100.
+             */
+            market: (number | null)[];
+            /** Names */
+            names: string[];
+            /** Now */
+            now: string;
+            /** Observed */
+            observed: string[];
+            overall: components["schemas"]["RegimeSummary"];
+            /**
+             * Probability
+             * @description One row a regime; null before there is anything to see.
+             */
+            probability: (number | null)[][];
+            /** Project */
+            project: string;
+            /** Regimes */
+            regimes: components["schemas"]["RegimeSummary"][];
+            /**
+             * Since
+             * @description Sessions since the likeliest regime became so.
+             */
+            since: number;
+            /** States */
+            states: number;
+            /** Time */
+            time: string[];
+        };
+        /**
+         * RegistryDecision
+         * @description A decision that was signed.
+         */
+        RegistryDecision: {
+            /** At */
+            at: string;
+            /** By */
+            by: string;
+            /** Reason */
+            reason: string;
+            /** Role */
+            role: string;
+            /** Words */
+            words: string;
+        };
+        /**
+         * RegistryModel
+         * @description A model of the registry, and what of it is served.
+         */
+        RegistryModel: {
+            /** Challenger */
+            challenger: number | null;
+            /** Champion */
+            champion: number | null;
+            /** Name */
+            name: string;
+            /**
+             * Order
+             * @description An override or a fallback in force, in words.
+             */
+            order: string | null;
+            /** Versions */
+            versions: components["schemas"]["RegistryVersion"][];
+        };
+        /**
+         * RegistryPerson
+         * @description Somebody who may decide about models.
+         */
+        RegistryPerson: {
+            /** Enrolled By */
+            enrolled_by: string;
+            /**
+             * Key Here
+             * @description Whether their private key lies on the machine of the dashboard.
+             */
+            key_here: boolean;
+            /** Name */
+            name: string;
+            /** Roles */
+            roles: string[];
+            /**
+             * Since
+             * Format: date-time
+             */
+            since: string;
+        };
+        /**
+         * RegistryVersion
+         * @description A version and its stage.
+         */
+        RegistryVersion: {
+            /** Stage */
+            stage: string;
+            /** Version */
+            version: number;
+        };
+        /**
+         * ReplayBook
+         * @description Orders that rest at the beginning of a stretch, in the order in which they were entered; columns.
+         */
+        ReplayBook: {
+            /**
+             * Account
+             * @description Place in `accounts`; -1: not known.
+             */
+            account: number[];
+            /** Left */
+            left: number[];
+            /**
+             * Order
+             * @description Number of the order within this answer.
+             */
+            order: number[];
+            /** Price */
+            price: number[];
+            /** Side */
+            side: number[];
+        };
+        /**
+         * ReplayRows
+         * @description Events as the book met them, in order; columns of one length.
+         *
+         *     `time` : nanoseconds from `base`. `kind` : 1 entered, 2 taken back, 3 executed, 4 executed against a hidden order,
+         *     5 halt, 6 news, 7 quote. `order`, `account`, `side` : of an execution the resting order's. `taker_order`, `taker`,
+         *     `taker_side` : who arrived. `left` : shares the order had before. `level` : price levels better than its own at
+         *     entry; -1: it crossed. `price` : ten-thousandths of a dollar.
+         */
+        ReplayRows: {
+            /** Account */
+            account: number[];
+            /** Kind */
+            kind: number[];
+            /** Left */
+            left: number[];
+            /** Level */
+            level: number[];
+            /** Order */
+            order: number[];
+            /** Price */
+            price: number[];
+            /** Seq */
+            seq: number[];
+            /** Side */
+            side: number[];
+            /** Size */
+            size: number[];
+            /** Taker */
+            taker: number[];
+            /** Taker Order */
+            taker_order: number[];
+            /** Taker Side */
+            taker_side: number[];
+            /** Time */
+            time: number[];
+        };
+        /**
+         * ReplayStretch
+         * @description A stretch of one symbol's market around an alert.
+         *
+         *     `start`, `end` : of this stretch; `span` : of the whole time shown; nanoseconds from `base`. `next` : where the next
+         *     stretch begins; null at the end. `suspects` : places in `accounts` of the alert's accounts.
+         */
+        ReplayStretch: {
+            /** Accounts */
+            accounts: string[];
+            /** Alert */
+            alert: string;
+            /** Alert End */
+            alert_end: number;
+            /** Alert Start */
+            alert_start: number;
+            /** Base */
+            base: string;
+            /** Base Time */
+            base_time: string;
+            book: components["schemas"]["ReplayBook"];
+            /** End */
+            end: number;
+            /**
+             * Named
+             * @description Rows that the detector named as evidence.
+             */
+            named: number[];
+            /** Next */
+            next: number | null;
+            /**
+             * Orders
+             * @description Venue's order ids of the suspects' orders, by number in this answer.
+             */
+            orders: {
+                [key: string]: string;
+            };
+            /** Price Unit */
+            price_unit: number;
+            rows: components["schemas"]["ReplayRows"];
+            /**
+             * Rows Before
+             * @description Events of the span before this stretch.
+             */
+            rows_before: number;
+            /**
+             * Rows Total
+             * @description Events of the symbol within the whole span.
+             */
+            rows_total: number;
+            /** Span */
+            span: number;
+            /** Start */
+            start: number;
+            /** Suspects */
+            suspects: number[];
+            /** Symbol */
+            symbol: string;
+        };
+        /**
+         * ReportFile
+         * @description A file of a report.
+         */
+        ReportFile: {
+            /**
+             * Form
+             * @description html, pdf, json or md.
+             */
+            form: string;
+            /**
+             * Path
+             * @description Below the folder of reports; ask for it with /reports/file/PATH.
+             */
+            path: string;
+            /** Size */
+            size: number;
+        };
+        /**
+         * Reports
+         * @description The reports, the newest first, and the schedule.
+         */
+        Reports: {
+            /** Made */
+            made: components["schemas"]["MadeReport"][];
+            /** Place */
+            place: string;
+            /** Schedule */
+            schedule: components["schemas"]["DueReport"][];
+            /** Schedule File */
+            schedule_file: string;
+            /**
+             * Schedule Problem
+             * @description Why the schedule cannot be shown; empty where it can, or is absent.
+             */
+            schedule_problem: string;
+        };
+        /**
+         * ResolveIncident
+         * @description An incident is over, and what was done.
+         */
+        ResolveIncident: {
+            /** Note */
+            note: string;
+        };
+        /**
+         * ResumeServing
+         * @description Override and fallback end.
+         */
+        ResumeServing: {
+            /** Name */
+            name: string;
+            /** Reason */
+            reason: string;
+        };
+        /**
+         * RetrainingBudget
+         * @description What triggers may still begin; a person's request waits for none of it.
+         */
+        RetrainingBudget: {
+            /**
+             * Earliest
+             * @description When the gap and the budget let the next begin; null: now.
+             */
+            earliest: string | null;
+            /** Gap Days */
+            gap_days: number;
+            /** Model */
+            model: string;
+            /** Month Most */
+            month_most: number;
+            /** Month Used */
+            month_used: number;
+            /** Open Run */
+            open_run: string | null;
+            /** Quarter Most */
+            quarter_most: number;
+            /** Quarter Used */
+            quarter_used: number;
+        };
+        /**
+         * RetrainingStep
+         * @description A finished step of a retraining.
+         */
+        RetrainingStep: {
+            /** At */
+            at: string;
+            /** By */
+            by: string;
+            /** Stand */
+            stand: string;
+            /** Words */
+            words: string;
+        };
+        /**
          * Role
          * @description What a person is to the dashboard; one person may have several.
          * @enum {string}
          */
         Role: "executive" | "analyst" | "oncall" | "compliance" | "surveillance" | "admin";
         /**
+         * RolloutArm
+         * @description A version that answers part of the callers; the control is what the others are held against.
+         */
+        RolloutArm: {
+            /** Arm */
+            arm: string;
+            /** Control */
+            control: boolean;
+            /** Days */
+            days: number | null;
+            /** Goal P Value */
+            goal_p_value: number | null;
+            /** Guards */
+            guards: components["schemas"]["RolloutGuard"][];
+            /**
+             * Mean Difference
+             * @description Mean score of a day less the control's; null without outcomes.
+             */
+            mean_difference: number | null;
+            /** Model */
+            model: string;
+            /**
+             * Out
+             * @description Whether it was taken back.
+             */
+            out: boolean;
+            /** Requests */
+            requests: number;
+            /** Share */
+            share: number;
+        };
+        /**
+         * RolloutDecision
+         * @description Something that the experiment did.
+         */
+        RolloutDecision: {
+            /** At */
+            at: string;
+            /** Kind */
+            kind: string;
+            /** Model */
+            model: string;
+            /** Reason */
+            reason: string;
+        };
+        /**
+         * RolloutGuard
+         * @description A guardrail of an arm; breached where its p-value, which holds whenever one looks, lies below the limit.
+         */
+        RolloutGuard: {
+            /** Breached */
+            breached: boolean;
+            /** Name */
+            name: string;
+            /** P Value */
+            p_value: number;
+            /** Says */
+            says: string;
+        };
+        /**
+         * RunbookEntry
+         * @description One labelled paragraph of a section, such as what the alert means.
+         */
+        RunbookEntry: {
+            /** Label */
+            label: string;
+            /** Text */
+            text: string;
+        };
+        /**
+         * RunbookSection
+         * @description What to do about one kind of alert.
+         */
+        RunbookSection: {
+            /** Anchor */
+            anchor: string;
+            /** Entries */
+            entries: components["schemas"]["RunbookEntry"][];
+            /**
+             * Page
+             * @description The page of the play-book it belongs to.
+             */
+            page: string;
+            /**
+             * Text
+             * @description What stands there without a label.
+             */
+            text: string;
+            /** Title */
+            title: string;
+        };
+        /**
+         * ServedRole
+         * @description A version and what it is served as.
+         */
+        ServedRole: {
+            /** Ref */
+            ref: string;
+            /** Role */
+            role: string;
+            /** Words */
+            words: string;
+        };
+        /**
+         * SettleJob
+         * @description What becomes of a run that was cut or failed: it is made again, or counts as done.
+         */
+        SettleJob: {
+            /** Again */
+            again: boolean;
+            /** Job */
+            job: string;
+            /** Key */
+            key: string;
+        };
+        /**
+         * Severity
+         * @description How soon somebody must look.
+         * @enum {string}
+         */
+        Severity: "info" | "warning" | "error" | "critical";
+        /**
+         * ShadowCase
+         * @description A forecast that the student does not share.
+         */
+        ShadowCase: {
+            /** Bar */
+            bar: string;
+            /** Cause */
+            cause: string;
+            /** Champion Says */
+            champion_says: number;
+            /** Model */
+            model: string;
+            /** Prediction */
+            prediction: string;
+            /** Seen */
+            seen: string;
+            /** Student */
+            student: string;
+            /** Student Says */
+            student_says: number;
+            /** Symbol */
+            symbol: string;
+        };
+        /**
+         * SignedDecision
+         * @description One decision. The registry verified its signature, chain and order when it was read.
+         */
+        SignedDecision: {
+            /** Act */
+            act: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** By */
+            by: string;
+            /** Hash */
+            hash: string;
+            /**
+             * Key
+             * @description Public key that the signature was verified with.
+             */
+            key: string;
+            /** Reason */
+            reason: string;
+            /** Role */
+            role: string;
+            /** Seq */
+            seq: number;
+            /** Signature */
+            signature: string;
+            /** Version */
+            version: number;
+            /** Words */
+            words: string;
+        };
+        /**
+         * StopExperiment
+         * @description An experiment ends.
+         */
+        StopExperiment: {
+            /** Experiment */
+            experiment: string;
+            /** Reason */
+            reason: string;
+        };
+        /**
+         * StopLeft
+         * @description Word was left that the experiment ends; ``taken_up``: a server has ended it.
+         */
+        StopLeft: {
+            /** Experiment */
+            experiment: string;
+            /** Taken Up */
+            taken_up: boolean;
+        };
+        /**
+         * SurveilCase
+         * @description A case whole.
+         */
+        SurveilCase: {
+            /** Accounts */
+            accounts: string[];
+            /** Acting As */
+            acting_as: string | null;
+            /** Acting Problem */
+            acting_problem: string | null;
+            /** Acts */
+            acts: components["schemas"]["CaseAct"][];
+            /** Alerts */
+            alerts: components["schemas"]["CaseAlert"][];
+            /** Attachments */
+            attachments: components["schemas"]["CaseAttachment"][];
+            /** Confirmed By */
+            confirmed_by: string | null;
+            /** Follows */
+            follows: string[];
+            /** May */
+            may: components["schemas"]["CaseMay"][];
+            /** Notes */
+            notes: components["schemas"]["CaseNote"][];
+            /** Now */
+            now: string;
+            /** Outcomes */
+            outcomes: components["schemas"]["CaseOutcome"][];
+            /** People */
+            people: components["schemas"]["DeskPerson"][];
+            proposal: components["schemas"]["CaseProposal"] | null;
+            /** Proposers */
+            proposers: string[];
+            /** Related */
+            related: string[];
+            row: components["schemas"]["CaseRow"];
+            /** Runs */
+            runs: string[];
+        };
+        /**
+         * SymbolBars
+         * @description Columns of a symbol's bars, oldest first, all of one length.
+         *
+         *     Prices are adjusted for splits and dividends over the whole history. ``band_lower`` and ``band_upper`` are the
+         *     interval of the bar they stand at, forecast ``horizon`` bars earlier; ``probability`` and ``outcome`` stand at the
+         *     bar at which the forecast was made.
+         */
+        SymbolBars: {
+            /** Band Lower */
+            band_lower: (number | null)[];
+            /** Band Upper */
+            band_upper: (number | null)[];
+            /**
+             * Came
+             * @description Adjusted return that came, of bars with a forecast.
+             */
+            came: (number | null)[];
+            /** Close */
+            close: (number | null)[];
+            /**
+             * Covered
+             * @description Share of what came that lay inside the interval.
+             */
+            covered: number | null;
+            /** Daily */
+            daily: boolean;
+            /** Expected */
+            expected: (number | null)[];
+            /** High */
+            high: (number | null)[];
+            /** Horizon */
+            horizon: number;
+            /**
+             * Level
+             * @description Share that the interval promises.
+             */
+            level: number | null;
+            /** Low */
+            low: (number | null)[];
+            /** Name */
+            name: string | null;
+            next: components["schemas"]["NextForecast"] | null;
+            /** Open */
+            open: (number | null)[];
+            /**
+             * Outcome
+             * @description 1 right, 0 wrong, null not judged or not forecast.
+             */
+            outcome: (number | null)[];
+            /** Probability */
+            probability: (number | null)[];
+            /** Project */
+            project: string;
+            /** Sector */
+            sector: string;
+            /** Symbol */
+            symbol: string;
+            /** Time */
+            time: string[] | number[];
+            /** Volume */
+            volume: (number | null)[];
+        };
+        /**
+         * TimelineEntry
+         * @description Something that happened with an incident.
+         */
+        TimelineEntry: {
+            /** At */
+            at: string;
+            severity: components["schemas"]["Severity"] | null;
+            /** Statistic */
+            statistic?: number | null;
+            /** Text */
+            text: string;
+            /** Threshold */
+            threshold?: number | null;
+            /**
+             * What
+             * @enum {string}
+             */
+            what: "opened" | "told" | "acknowledged" | "resolved" | "finding" | "action";
+        };
+        /**
+         * UndeliveredNote
+         * @description A notification that did not reach its receiver.
+         */
+        UndeliveredNote: {
+            /** Attempts */
+            attempts: number;
+            /** Error */
+            error: string;
+            /** Id */
+            id: string;
+            /** Receiver */
+            receiver: string;
+            /** Severity */
+            severity: string;
+            /** State */
+            state: string;
+            /** Title */
+            title: string;
+        };
+        /**
+         * UnsoundModel
+         * @description A model whose registry entries are not what was signed for.
+         */
+        UnsoundModel: {
+            /** Fix */
+            fix: string;
+            /** Name */
+            name: string;
+            /** Problem */
+            problem: string;
+        };
+        /**
+         * VerifyRequest
+         * @description What to verify.
+         */
+        VerifyRequest: {
+            /**
+             * Deep
+             * @description Also read the indexes, in which an entry could be hidden.
+             * @default false
+             */
+            deep: boolean;
+            /**
+             * Whole
+             * @description Everything; false: what follows the last verification in order.
+             * @default true
+             */
+            whole: boolean;
+        };
+        /**
          * View
          * @description A part of the dashboard; its operations lie under ``/api/<view>``.
          * @enum {string}
          */
         View: "executive" | "analyst" | "oncall" | "compliance" | "surveillance";
+        /**
+         * WaitingVersion
+         * @description A version and what can be decided about it.
+         */
+        WaitingVersion: {
+            /** Acts */
+            acts: components["schemas"]["PossibleAct"][];
+            /** Champion */
+            champion: boolean;
+            last: components["schemas"]["SignedDecision"];
+            /** Name */
+            name: string;
+            /** Reference */
+            reference: string;
+            /**
+             * Seen
+             * @description Decisions about its name so far; send it back with a decision.
+             */
+            seen: number;
+            /**
+             * Since
+             * Format: date-time
+             * @description When it came to its stage.
+             */
+            since: string;
+            /** Stage */
+            stage: string;
+            /** Version */
+            version: number;
+        };
+        /**
+         * WhatIfAnswer
+         * @description What the model says of the changed day; it was run, nothing is interpolated.
+         */
+        WhatIfAnswer: {
+            /** After */
+            after: number;
+            /** Before */
+            before: number;
+            /**
+             * Due To
+             * @description Null where it was not asked for.
+             */
+            due_to: components["schemas"]["WhatIfDue"][] | null;
+            /** Flips */
+            flips: boolean;
+            /**
+             * Lower
+             * @description Interval of the return after the change; null where it was not run.
+             */
+            lower: number | null;
+            /** Members */
+            members: components["schemas"]["WhatIfMember"][];
+            /** Milliseconds */
+            milliseconds: number;
+            /** Moved */
+            moved: components["schemas"]["WhatIfShift"][];
+            /**
+             * Outside
+             * @description Moved features that end beyond the outer quantiles of training.
+             */
+            outside: string[];
+            /** Upper */
+            upper: number | null;
+        };
+        /**
+         * WhatIfCurve
+         * @description The probability along a feature between its outer training quantiles, and where it changes side.
+         */
+        WhatIfCurve: {
+            /** At */
+            at: number[];
+            /** Feature */
+            feature: string;
+            /** Probability */
+            probability: number[];
+            /** Turns */
+            turns: number[];
+        };
+        /**
+         * WhatIfCurveAsked
+         * @description Along which feature the model is run, the others as ``values`` and ``scenarios`` have them.
+         */
+        WhatIfCurveAsked: {
+            /** Date */
+            date?: string | null;
+            /** Feature */
+            feature: string;
+            /** Project */
+            project: string;
+            /** Scenarios */
+            scenarios?: string[];
+            /** Symbol */
+            symbol: string;
+            /** Values */
+            values?: {
+                [key: string]: number;
+            };
+        };
+        /**
+         * WhatIfDue
+         * @description What a group of features gave of the change; the parts sum to it.
+         */
+        WhatIfDue: {
+            /** Gives */
+            gives: number;
+            /** Name */
+            name: string;
+        };
+        /**
+         * WhatIfFeature
+         * @description A feature that can be moved, in raw units.
+         */
+        WhatIfFeature: {
+            form: components["schemas"]["WhatIfForm"];
+            /**
+             * Gives
+             * @description Contribution to the probability of a rise, as it is.
+             */
+            gives: number;
+            /** Group */
+            group: string;
+            /** High */
+            high: number;
+            /**
+             * Low
+             * @description Lower outer quantile of training: beyond, the model reads the quantile itself.
+             */
+            low: number;
+            /**
+             * Marks
+             * @description Quantiles 5, 25, 50, 75 and 95 % of training rows.
+             */
+            marks: number[];
+            /** Name */
+            name: string;
+            /**
+             * Value
+             * @description As it is; null where it is missing.
+             */
+            value: number | null;
+            /** Words */
+            words: string;
+        };
+        /**
+         * WhatIfForm
+         * @description How a value is printed: times ``scale``, with ``digits`` decimals (null: three significant figures).
+         */
+        WhatIfForm: {
+            /** Digits */
+            digits: number | null;
+            /** Scale */
+            scale: number;
+            /** Signed */
+            signed: boolean;
+            /** Suffix */
+            suffix: string;
+        };
+        /**
+         * WhatIfMember
+         * @description A member's calibrated probability as things are, and after the change (null where it was not run alone).
+         */
+        WhatIfMember: {
+            /** After */
+            after: number | null;
+            /** Before */
+            before: number;
+            /** Name */
+            name: string;
+            /** Weight */
+            weight: number;
+        };
+        /**
+         * WhatIfMove
+         * @description A change to a forecast: scenarios in words first, then features set to values.
+         */
+        WhatIfMove: {
+            /** Date */
+            date?: string | null;
+            /**
+             * Due
+             * @description Also say what the change is due to (some more runs of the model).
+             * @default false
+             */
+            due: boolean;
+            /** Project */
+            project: string;
+            /** Scenarios */
+            scenarios?: string[];
+            /** Symbol */
+            symbol: string;
+            /** Values */
+            values?: {
+                [key: string]: number;
+            };
+        };
+        /**
+         * WhatIfShift
+         * @description A feature before and after; ``deviations`` is the change in training standard deviations, null where unknown.
+         */
+        WhatIfShift: {
+            /** After */
+            after: number | null;
+            /** Before */
+            before: number | null;
+            /** Deviations */
+            deviations: number | null;
+            /** Name */
+            name: string;
+        };
+        /**
+         * WhatIfStart
+         * @description A forecast as it is, and what can be moved; the features it leans on most come first.
+         */
+        WhatIfStart: {
+            /** Date */
+            date: string;
+            /** Features */
+            features: components["schemas"]["WhatIfFeature"][];
+            /**
+             * Has Fear
+             * @description The bars come with a fear index, so that `vix +10` can be asked.
+             */
+            has_fear: boolean;
+            /** Members */
+            members: components["schemas"]["WhatIfMember"][];
+            /** Probability */
+            probability: number;
+            /** Project */
+            project: string;
+            /** Symbol */
+            symbol: string;
+            /** Trained Until */
+            trained_until: string;
+        };
+        /**
+         * WhyBarBack
+         * @description What one bar of the past gave through the sequence models, in log odds; 0 is the bar itself.
+         */
+        WhyBarBack: {
+            /** Bars Back */
+            bars_back: number;
+            /** Value */
+            value: number;
+        };
+        /**
+         * WhyBars
+         * @description What can be explained in a project.
+         */
+        WhyBars: {
+            /** Members */
+            members: string[];
+            /** Project */
+            project: string;
+            /** Symbols */
+            symbols: components["schemas"]["WhySymbol"][];
+            /** Trained Until */
+            trained_until: string;
+        };
+        /**
+         * WhyChange
+         * @description One part of a counterfactual, as it is told.
+         */
+        WhyChange: {
+            /** After */
+            after: string;
+            /** Before */
+            before: string;
+            /** Name */
+            name: string;
+        };
+        /**
+         * WhyDoubt
+         * @description A sign of low confidence: what was measured and the limit that it passed.
+         */
+        WhyDoubt: {
+            /** Limit */
+            limit: number;
+            /** Name */
+            name: string;
+            /** Text */
+            text: string;
+            /** Value */
+            value: number;
+        };
+        /**
+         * WhyExplanation
+         * @description One forecast explained: ``base`` plus what groups gave (and ``left``, nearly 0) is ``probability``.
+         */
+        WhyExplanation: {
+            /** Base */
+            base: number;
+            /** Date */
+            date: string;
+            /** Doubts */
+            doubts: components["schemas"]["WhyDoubt"][];
+            /** Expected Return */
+            expected_return: number;
+            /** Groups */
+            groups: components["schemas"]["WhyGroup"][];
+            /** Horizon */
+            horizon: number;
+            /** Id */
+            id: string;
+            /** Known At */
+            known_at: string;
+            /** Layers */
+            layers: components["schemas"]["WhyLayer"][];
+            /** Left */
+            left: number;
+            /** Level */
+            level: number;
+            /** Lower */
+            lower: number | null;
+            /** Members */
+            members: components["schemas"]["WhyMember"][];
+            more: components["schemas"]["WhyLayer"] | null;
+            outcome: components["schemas"]["WhyOutcome"] | null;
+            /** Probability */
+            probability: number;
+            /** Profile */
+            profile: components["schemas"]["WhyBarBack"][];
+            /** Project */
+            project: string;
+            /**
+             * Seconds
+             * @description What this answer took; nearly 0 where it was kept.
+             */
+            seconds: number;
+            /** Symbol */
+            symbol: string;
+            /** Trained Until */
+            trained_until: string;
+            /** Upper */
+            upper: number | null;
+        };
+        /**
+         * WhyFeature
+         * @description What one feature gave, and how usual its value was.
+         */
+        WhyFeature: {
+            /**
+             * Below
+             * @description Share of training rows strictly below.
+             */
+            below: number | null;
+            /**
+             * Gives
+             * @description Contribution to the probability of a rise.
+             */
+            gives: number;
+            /** High */
+            high: string | null;
+            /**
+             * Low
+             * @description Lower outer quantile of training, as it is printed.
+             */
+            low: string | null;
+            /** Missing */
+            missing: boolean;
+            /** Name */
+            name: string;
+            /**
+             * Outside
+             * @description Beyond the outer quantiles of training.
+             */
+            outside: boolean;
+            /**
+             * Value
+             * @description As it is printed; 'missing' where it is.
+             */
+            value: string;
+            /**
+             * Words
+             * @description What it measures.
+             */
+            words: string;
+        };
+        /**
+         * WhyGroup
+         * @description What a group of features gave; features the strongest first.
+         */
+        WhyGroup: {
+            /** Features */
+            features: components["schemas"]["WhyFeature"][];
+            /** Gives */
+            gives: number;
+            /** Name */
+            name: string;
+        };
+        /**
+         * WhyLayer
+         * @description One layer of the explanation: for one kind of reader, in their words.
+         */
+        WhyLayer: {
+            /** Name */
+            name: string;
+            /** Sentences */
+            sentences: components["schemas"]["WhySentence"][];
+            /** Tables */
+            tables: components["schemas"]["WhyTable"][];
+            /** Title */
+            title: string;
+        };
+        /**
+         * WhyMember
+         * @description One member's vote: what it says alone, calibrated, and what it gave to the joined log odds.
+         */
+        WhyMember: {
+            /** Calibrated */
+            calibrated: number;
+            /** Expected Return */
+            expected_return: number;
+            /** Given */
+            given: number;
+            /**
+             * Method
+             * @description How its part was found.
+             */
+            method: string;
+            /** Name */
+            name: string;
+            /**
+             * Part
+             * @description Log odds it gave, its weight included, measured from the base.
+             */
+            part: number | null;
+            /** Weight */
+            weight: number;
+        };
+        /**
+         * WhyOutcome
+         * @description What came of the forecast.
+         */
+        WhyOutcome: {
+            /** Day */
+            day: string;
+            /** Forward Return */
+            forward_return: number;
+            /**
+             * Rose
+             * @description Null where the move lies between the label's thresholds.
+             */
+            rose: boolean | null;
+        };
+        /**
+         * WhySentence
+         * @description A sentence that is told, and what it is about.
+         */
+        WhySentence: {
+            /** Text */
+            text: string;
+            /** Topic */
+            topic: string;
+        };
+        /**
+         * WhySymbol
+         * @description A symbol, and the days of it that the model did not learn from.
+         */
+        WhySymbol: {
+            /** First */
+            first: string;
+            /** Last */
+            last: string;
+            /** Symbol */
+            symbol: string;
+        };
+        /**
+         * WhyTable
+         * @description A table that is told; cells as they are printed.
+         */
+        WhyTable: {
+            /** Columns */
+            columns: string[];
+            /** Numeric */
+            numeric: boolean[];
+            /** Rows */
+            rows: string[][];
+            /** Title */
+            title: string;
+        };
+        /**
+         * WhyTurn
+         * @description A search for what would have turned the forecast: among plausible bars, or among a few features.
+         */
+        WhyTurn: {
+            /** Changes */
+            changes: components["schemas"]["WhyChange"][];
+            /** Found */
+            found: boolean;
+            /** Kind */
+            kind: string;
+            /**
+             * Like
+             * @description The real bar that the changed row is nearest to.
+             */
+            like?: string | null;
+            /**
+             * Probability
+             * @description What the model said when it was run on the change.
+             */
+            probability: number | null;
+            /** Runs */
+            runs: number;
+            /** Words */
+            words: string;
+        };
+        /**
+         * WhyTurned
+         * @description What would have turned a forecast, found by running the model again.
+         */
+        WhyTurned: {
+            /** Probability */
+            probability: number;
+            /** Searches */
+            searches: components["schemas"]["WhyTurn"][];
+            /** Seconds */
+            seconds: number;
+        };
     };
     responses: never;
     parameters: never;
@@ -208,6 +6459,2583 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    backtest_view: {
+        parameters: {
+            query?: {
+                /** @description sign: one share each; rank: in proportion to the day's rank; decile: the tails alone. */
+                weights?: "sign" | "rank" | "decile";
+                side?: "long_short" | "long_only";
+                signal?: "probability" | "expected_return";
+                execution?: "next_bar" | "close";
+                /** @description Share of the symbols in each tail (decile alone). */
+                tail?: number;
+                /** @description Distance from the middle that is traded (sign alone). */
+                least?: number;
+                cost_bp?: number;
+                slippage_bp?: number;
+                start?: string | null;
+                end?: string | null;
+            };
+            header?: never;
+            path: {
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BacktestView"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+        };
+    };
+    compare_models: {
+        parameters: {
+            query: {
+                /** @description Name of the project. */
+                project: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CompareModels"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+        };
+    };
+    compare_pair: {
+        parameters: {
+            query: {
+                /** @description Name of the project. */
+                project: string;
+                /** @description A model of the project. */
+                first: string;
+                /** @description A model of the project, or of the other one. */
+                second: string;
+                /** @description The project of the second; the same one if absent. */
+                other?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ComparePair"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+        };
+    };
+    feature_catalogue: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FeatureCatalogue"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+        };
+    };
+    feature_distribution: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project: string;
+                feature: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FeatureDistribution"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+        };
+    };
+    feature_importance: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FeatureImportances"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+        };
+    };
+    feature_values: {
+        parameters: {
+            query: {
+                symbol: string;
+            };
+            header?: never;
+            path: {
+                project: string;
+                feature: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FeatureValues"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+        };
+    };
+    market_overview: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MarketOverview"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+        };
+    };
+    market_bars: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project: string;
+                symbol: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SymbolBars"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+        };
+    };
+    regimes_view: {
+        parameters: {
+            query?: {
+                states?: number;
+            };
+            header?: never;
+            path: {
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RegimesView"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+        };
+    };
+    what_if_curve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WhatIfCurveAsked"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WhatIfCurve"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+        };
+    };
+    what_if_move: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WhatIfMove"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WhatIfAnswer"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+        };
+    };
+    what_if_start: {
+        parameters: {
+            query: {
+                /** @description Name of the project. */
+                project: string;
+                /** @description Whose forecast. */
+                symbol: string;
+                /** @description The bar of that day or the last before it; the newest if absent. */
+                date?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WhatIfStart"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+        };
+    };
+    why_bars: {
+        parameters: {
+            query: {
+                /** @description Name of the project. */
+                project: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WhyBars"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+        };
+    };
+    why_explanation: {
+        parameters: {
+            query: {
+                /** @description Name of the project. */
+                project: string;
+                /** @description Whose forecast. */
+                symbol: string;
+                /** @description The bar of that day or the last before it; the newest if absent. */
+                date?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WhyExplanation"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+        };
+    };
+    why_page: {
+        parameters: {
+            query: {
+                /** @description Name of the project. */
+                project: string;
+                /** @description Whose forecast. */
+                symbol: string;
+                /** @description The bar of that day or the last before it; the newest if absent. */
+                date?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": unknown;
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+        };
+    };
+    why_record: {
+        parameters: {
+            query: {
+                /** @description Name of the project. */
+                project: string;
+                /** @description Whose forecast. */
+                symbol: string;
+                /** @description The bar of that day or the last before it; the newest if absent. */
+                date?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+        };
+    };
+    why_turned: {
+        parameters: {
+            query: {
+                /** @description Name of the project. */
+                project: string;
+                /** @description Whose forecast. */
+                symbol: string;
+                /** @description The bar of that day or the last before it; the newest if absent. */
+                date?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WhyTurned"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+        };
+    };
+    approvals: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Approvals"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+        };
+    };
+    audit_entries: {
+        parameters: {
+            query?: {
+                kind?: string | null;
+                model?: string | null;
+                symbol?: string | null;
+                /** @description Who or what wrote it, as it is recorded. */
+                caller?: string | null;
+                /** @description Written at or after (UTC). */
+                since?: string | null;
+                /** @description Written before (UTC). */
+                until?: string | null;
+                /** @description What the entry holds. */
+                text?: string | null;
+                /** @description Entries of lower numbers alone. */
+                below?: number | null;
+                size?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditPage"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+        };
+    };
+    audit_entry: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                seq: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditEntryPage"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+        };
+    };
+    export_audit: {
+        parameters: {
+            query?: {
+                kind?: string | null;
+                model?: string | null;
+                symbol?: string | null;
+                /** @description Who or what wrote it, as it is recorded. */
+                caller?: string | null;
+                /** @description Written at or after (UTC). */
+                since?: string | null;
+                /** @description Written before (UTC). */
+                until?: string | null;
+                /** @description What the entry holds. */
+                text?: string | null;
+                form?: "jsonl" | "csv" | "parquet";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+        };
+    };
+    audit_status: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditStatus"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+        };
+    };
+    verify_audit: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["VerifyRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ComplianceTask"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+        };
+    };
+    fairness_of_project: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FairnessPage"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+        };
+    };
+    measure_fairness: {
+        parameters: {
+            query?: {
+                /** @description Length of a period. */
+                every?: "month" | "quarter" | "year";
+            };
+            header?: never;
+            path: {
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ComplianceTask"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+        };
+    };
+    fairness_file: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project: string;
+                report: "fairness" | "balance";
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+        };
+    };
+    incidents: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IncidentList"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+        };
+    };
+    record_incident: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["IncidentShape"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FiledIncident"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+        };
+    };
+    incident: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                reference: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FiledIncident"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+        };
+    };
+    update_incident: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                reference: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangedIncident"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FiledIncident"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+        };
+    };
+    incident_page: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                reference: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+        };
+    };
+    inventory_of_models: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Inventory"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+        };
+    };
+    check_registry: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ComplianceTask"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+        };
+    };
+    model_page: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+                version: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ModelPage"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+        };
+    };
+    model_card_file: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+                version: number;
+                suffix: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+        };
+    };
+    decide_about_model: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+                version: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewApproval"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignedDecision"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+        };
+    };
+    reports: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Reports"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+        };
+    };
+    make_report: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewReport"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ComplianceTask"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+        };
+    };
+    make_due_reports: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ComplianceTask"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+        };
+    };
+    report_file: {
+        parameters: {
+            query?: {
+                inline?: boolean;
+            };
+            header?: never;
+            path: {
+                path: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+        };
+    };
+    compliance_tasks: {
+        parameters: {
+            query?: {
+                kind?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ComplianceTask"][];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+        };
+    };
+    compliance_task: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                task: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ComplianceTask"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+        };
+    };
     log_in: {
         parameters: {
             query?: never;
@@ -378,6 +9206,1471 @@ export interface operations {
             };
         };
     };
+    oncall_alerts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OncallAlerts"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+        };
+    };
+    oncall_incident: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                incident: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OncallIncidentDetail"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+        };
+    };
+    acknowledge_incident: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                incident: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Acknowledge"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OncallIncident"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+        };
+    };
+    resolve_incident: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                incident: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ResolveIncident"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OncallIncident"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+        };
+    };
+    oncall_diagnosis: {
+        parameters: {
+            query?: {
+                begin?: string | null;
+                end?: string | null;
+                reference?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OncallDiagnosis"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+        };
+    };
+    drift_map: {
+        parameters: {
+            query?: {
+                measure?: "excess" | "psi" | "ks";
+                every?: "day" | "week";
+                sessions?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DriftMap"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+        };
+    };
+    drift_cell: {
+        parameters: {
+            query: {
+                feature: string;
+                end: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DriftCell"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+        };
+    };
+    drift_reports: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DriftReportEntry"][];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+        };
+    };
+    oncall_findings: {
+        parameters: {
+            query?: {
+                days?: number;
+                severity?: components["schemas"]["Severity"] | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OncallFinding"][];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+        };
+    };
+    oncall_health: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OncallHealth"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+        };
+    };
+    oncall_jobs: {
+        parameters: {
+            query?: {
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OncallJobs"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+        };
+    };
+    settle_job: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SettleJob"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OncallJobRun"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+        };
+    };
+    oncall_retrainings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OncallRetrainings"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+        };
+    };
+    oncall_rollout: {
+        parameters: {
+            query?: {
+                experiment?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OncallRollout"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+        };
+    };
+    fall_back: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FallBack"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RegistryDecision"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+        };
+    };
+    promote_version: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PromoteVersion"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RegistryDecision"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+        };
+    };
+    oncall_registry: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OncallRegistry"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+        };
+    };
+    resume_serving: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ResumeServing"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RegistryDecision"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+        };
+    };
+    oncall_shadow: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OncallShadow"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+        };
+    };
+    close_shadow_case: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                prediction: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CloseShadowCase"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+        };
+    };
+    stop_rollout: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StopExperiment"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StopLeft"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+        };
+    };
+    runbook_sections: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunbookSection"][];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+        };
+    };
+    runbook_section: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                section: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunbookSection"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+        };
+    };
+    make_silence: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewSilence"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OncallSilence"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+        };
+    };
+    end_silence: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                silence_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OncallSilence"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+        };
+    };
     projects: {
         parameters: {
             query?: never;
@@ -394,6 +10687,887 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ProjectBrief"][];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+        };
+    };
+    give_rating: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewRating"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RatingsOfOne"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+        };
+    };
+    export_ratings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": unknown;
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+        };
+    };
+    ratings_report: {
+        parameters: {
+            query?: {
+                kind?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RatingsReport"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+        };
+    };
+    ratings_of_one: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                kind: string;
+                subject: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RatingsOfOne"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+        };
+    };
+    withdraw_rating: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                kind: string;
+                subject: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+        };
+    };
+    list_cases: {
+        parameters: {
+            query?: {
+                closed?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseQueue"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+        };
+    };
+    assign_cases: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CaseAssignment"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseBulk"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+        };
+    };
+    take_cases: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CaseNames"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseBulk"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+        };
+    };
+    show_case: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SurveilCase"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+        };
+    };
+    act_on_case: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CaseOrder"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SurveilCase"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+        };
+    };
+    show_evidence: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case: string;
+                alert: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseEvidence"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+        };
+    };
+    show_replay: {
+        parameters: {
+            query?: {
+                /** @description Nanoseconds from the span's beginning. */
+                at?: number | null;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                case: string;
+                alert: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReplayStretch"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+        };
+    };
+    download_case_file: {
+        parameters: {
+            query?: {
+                format?: "html" | "pdf" | "json";
+                timezone?: string;
+            };
+            header?: never;
+            path: {
+                case: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+        };
+    };
+    show_desk_statistics: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeskStatistics"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+        };
+    };
+    verify_cases: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseVerification"];
                 };
             };
             /** @description Unauthorized */

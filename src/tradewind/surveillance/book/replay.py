@@ -101,6 +101,11 @@ class BookReplay:
         resting, arriving, unknown = self._memory[[at.BY_RESTING, at.BY_ARRIVING, at.BY_NONE]]
         return int(resting), int(arriving), int(unknown)
 
+    @property
+    def memory(self) -> IntArray:
+        """The books as the kernel holds them, laid out as :mod:`tradewind.surveillance.book.layout` says; not kept."""
+        return self._memory
+
     def _run(self, events: EventTable | None, *, final: bool) -> Tape:
         joined = _join(self._carried, events)
         self._carried = None
