@@ -38,6 +38,7 @@ from tradewind.training import (
     WalkForwardSettings,
     fairness_curve,
     forecast_frame,
+    forecasts_of_all,
     learning_curve,
     run_folds,
 )
@@ -224,6 +225,8 @@ def finish(
     predictions = forecast_frame(result.test[ENSEMBLE])
     with atomic_path(out / "predictions.parquet") as draft:
         predictions.write_parquet(draft)
+    with atomic_path(out / "models.parquet") as draft:
+        forecasts_of_all(result.test).write_parquet(draft)
     notes = [*experiment.notes, *standing_notes(experiment.market.panel)]
     context = {
         "settings": experiment.settings.model_dump(mode="json"),

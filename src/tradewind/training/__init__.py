@@ -5,7 +5,7 @@ from tradewind.training.engine import Engine, LocalEngine, RayEngine, make_engin
 from tradewind.training.fairness import FairnessSettings, with_parity
 from tradewind.training.learning import CurvePoint, learning_curve
 from tradewind.training.model import ENSEMBLE, TrainedModel, fit_model
-from tradewind.training.outcomes import forecast_frame, join_outcomes, read_forecasts, to_outcomes
+from tradewind.training.outcomes import forecast_frame, forecasts_of_all, join_outcomes, read_forecasts, to_outcomes
 from tradewind.training.preprocess import Preprocessor
 from tradewind.training.record import FoldRecord
 from tradewind.training.run import Job, RunResult, run_fold, run_folds
@@ -38,6 +38,7 @@ __all__ = [
     "feature_table",
     "fit_model",
     "forecast_frame",
+    "forecasts_of_all",
     "join_outcomes",
     "learning_curve",
     "make_engine",

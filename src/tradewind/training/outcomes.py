@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from pathlib import Path
 
@@ -71,6 +71,24 @@ def forecast_frame(outcomes: Outcomes) -> pl.DataFrame:
         },
         schema_overrides={"symbol": pl.String, "date": pl.Datetime("us")},
     ).with_columns(pl.col("label").fill_nan(None).cast(pl.Int8))
+
+
+def forecasts_of_all(outcomes: Mapping[str, Outcomes]) -> pl.DataFrame:
+    """Return the forecasts of several models side by side: symbol, date, label and each model's probability by name.
+
+    Bars that one model did not forecast are null in its column, so that any two can be compared bar by bar.
+    """
+    keys = ["symbol", "date", "label"]
+    whole: pl.DataFrame | None = None
+    for name, one in outcomes.items():
+        frame = forecast_frame(one).select(*keys, pl.col("probability").alias(name))
+        if whole is None or frame.select(keys).equals(whole.select(keys)):
+            whole = frame if whole is None else whole.with_columns(frame[name])
+        else:
+            whole = whole.join(frame, on=keys, how="full", coalesce=True, nulls_equal=True)
+    if whole is None:
+        return pl.DataFrame(schema={"symbol": pl.String, "date": pl.Datetime("us"), "label": pl.Int8})
+    return whole.sort("date", "symbol")
 
 
 def read_forecasts(path: Path, panel: Panel, label: LabelSettings | None = None) -> Outcomes:

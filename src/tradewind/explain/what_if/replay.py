@@ -18,7 +18,7 @@ from functools import cached_property
 
 import numpy as np
 
-from tradewind.core import Dataset, InputError, News, Panel
+from tradewind.core import Dataset, Forecast, InputError, News, Panel
 from tradewind.core.arrays import AnyArray, BoolArray, Float32Array, FloatArray, IntArray
 from tradewind.explain.what_if.bar import Bar, copies, no_labels, with_bars
 from tradewind.features import REGISTRY, compute_features
@@ -184,6 +184,41 @@ class Replay:
         size = max(STACK_ROWS // self._tail, 1)
         parts = [self._stacked(table[i : i + size], self._tail) for i in range(0, len(table), size)]
         return np.concatenate(parts) if parts else np.empty(0)
+
+    def forecasts(self, values: AnyArray, bars: Sequence[Bar] | None = None) -> dict[str, Forecast]:
+        """Return the forecasts of the ensemble and each member, by name, for each variant ``values`` (V, p).
+
+        ``bars`` : the row's bar in each variant, for members that read bars themselves; its own where None. Rows of the
+        forecasts count the variants. Where variants cannot be stacked, each is run the whole way.
+        """
+        table = np.asarray(values, dtype=np.float32)
+        if self._tail == 0:
+            return self._one_by_one(table, bars)
+        prepared, last = self._stack(table, self._tail, bars)
+        members = self.model.ensemble.member_forecasts(prepared, last)
+        whole = self.model.ensemble.combine(prepared, members)
+        if self.model.shift is not None and self._group is not None:
+            group = np.repeat(self._group, len(table))
+            whole = replace(whole, probability=self.model.shift.apply(whole.probability, group))
+        rows = np.arange(len(table))
+        return {name: replace(one, rows=rows) for name, one in {ENSEMBLE: whole, **members}.items()}
+
+    def _one_by_one(self, table: Float32Array, bars: Sequence[Bar] | None) -> dict[str, Forecast]:
+        found = []
+        for i, values in enumerate(table):
+            data = self.with_features(values)
+            if bars is not None:
+                data = replace(data, panel=with_bars(self.panel, np.array([self.row]), [bars[i]]))
+            found.append(self.model.forecast(data, np.array([self.row], dtype=np.int64), self.news))
+        fields = ("probability", "expected_return", "lower", "upper")
+        names = (ENSEMBLE, *self.model.ensemble.members) if found else ()
+        return {
+            name: Forecast(
+                rows=np.arange(len(found)),
+                **{field: np.concatenate([getattr(one[name], field) for one in found]) for field in fields},
+            )
+            for name in names
+        }
 
     def bar_probabilities(self, bars: Sequence[Bar]) -> FloatArray:
         """(V,) probability of the row, had its bar been each of ``bars``; also for models that read bars themselves."""

@@ -141,6 +141,48 @@ def run_scenarios(replay: Replay, scenarios: Sequence[Scenario]) -> tuple[Scenar
     return tuple(results)
 
 
+def run_together(replay: Replay, scenarios: Sequence[Scenario]) -> ScenarioResult:
+    """Run all of ``scenarios`` at once, and none of them alone.
+
+    Raises
+    ------
+    UsageError : as :func:`run_scenarios`.
+    """
+    return _run(replay, scenarios)
+
+
+OWN_BAR = frozenset({"price", "gap", "volume"})
+"""Parts of the market that are of the row's own bar: a scenario on them changes no other bar."""
+
+
+def changed_row(replay: Replay, scenarios: Sequence[Scenario]) -> tuple[AnyArray, Bar | None]:
+    """Return the row's features (p,) and its bar under ``scenarios`` on its own bar and on features, in their order.
+
+    The bar is None where no scenario changes it; where one does, every feature of bars is computed anew.
+
+    Raises
+    ------
+    UsageError : as :func:`run_scenarios`. ValueError : a scenario is on other bars than the row's own.
+    """
+    bar = None
+    own = [one for one in scenarios if not one.is_feature]
+    if own:
+        row, first = replay.row, max(replay.row - 1, replay.history.start)
+        near = np.zeros(len(replay.panel), dtype=np.bool_)
+        near[first : row + 1] = True
+        panel = replay.panel.select(near)
+        for one in own:
+            if one.name not in OWN_BAR:
+                raise ValueError(f"the scenario {one.text!r} is on other bars than the row's own")
+            panel = _on_own_bar(replay, panel, row - first, one)
+        bar = Bar.at(panel, row - first)
+    values: AnyArray = np.array(replay.features if bar is None else replay.bar_features([bar])[0])
+    for one in scenarios:
+        if one.is_feature:
+            values = _on_feature(replay, values, one)
+    return values, bar
+
+
 def _run(replay: Replay, scenarios: Sequence[Scenario]) -> ScenarioResult:
     panel = replay.panel
     for one in scenarios:
@@ -172,18 +214,23 @@ def _run(replay: Replay, scenarios: Sequence[Scenario]) -> ScenarioResult:
 
 def _on_bars(replay: Replay, panel: Panel, one: Scenario) -> Panel:
     """Return ``panel`` under a scenario on bars; the panel's last day is the row's."""
-    rows = np.array([replay.row], dtype=np.int64)
     if one.name == "market":
         return market_move(panel, one.value)
     if one.name == "vix":
         return fear_moved(panel, to=one.value) if one.relation == "=" else fear_moved(panel, add=one.value)
     if one.name == "volatility":
         return wilder(panel, one.value)
+    return _on_own_bar(replay, panel, replay.row, one)
+
+
+def _on_own_bar(replay: Replay, panel: Panel, row: int, one: Scenario) -> Panel:
+    """Return ``panel``, which holds the replayed bar at ``row``, under a scenario on that bar."""
+    rows = np.array([row], dtype=np.int64)
     if one.name == "volume":
         volume = panel.volume.copy()
-        own = float(volume[replay.row])
+        own = float(volume[row])
         new = {"=": one.value, "x": own * one.value, "+": own * (1 + one.value)}[one.relation]
-        volume[replay.row] = np.round(max(new, 0.0))
+        volume[row] = np.round(max(new, 0.0))
         return replace(panel, volume=volume)
     if replay.row == replay.history.start:
         raise UsageError(f"{replay.symbol} has no bar before {str(replay.time)[:10]}", fix="choose a later day")
