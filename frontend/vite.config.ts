@@ -4,13 +4,17 @@ import { gzipSync } from "node:zlib";
 import react from "@vitejs/plugin-react";
 import { defineConfig } from "vitest/config";
 
-const out = "../src/tradewind/web/static";
+const usual = "../src/tradewind/web/static";
 
 /** Packs what compresses beside the files themselves, so that the server packs nothing while people wait. */
 function packed() {
+  let out = usual;
   return {
     name: "packed",
     apply: "build" as const,
+    configResolved(config: { build: { outDir: string } }) {
+      out = config.build.outDir;
+    },
     closeBundle() {
       for (const entry of readdirSync(out, { recursive: true, withFileTypes: true })) {
         if (!entry.isFile() || !/\.(js|css|html|svg)$/.test(entry.name)) continue;
@@ -25,7 +29,7 @@ function packed() {
 export default defineConfig({
   plugins: [react(), packed()],
   build: {
-    outDir: out,
+    outDir: usual,
     emptyOutDir: true,
     target: "es2022",
     chunkSizeWarningLimit: 600,

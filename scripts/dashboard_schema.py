@@ -1,7 +1,8 @@
-"""Write the OpenAPI schema of the dashboard, of which the types of its page are generated."""
+"""Write the OpenAPI schema of the dashboard, of which the types of its page are generated; `--check` only compares."""
 
 from __future__ import annotations
 
+import argparse
 import json
 import sys
 import tempfile
@@ -19,5 +20,18 @@ def schema() -> str:
     return json.dumps(described, indent=1, sort_keys=True) + "\n"
 
 
+def main() -> None:
+    """Write or compare."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("file", type=Path)
+    parser.add_argument("--check", action="store_true")
+    asked = parser.parse_args()
+    text = schema()
+    if not asked.check:
+        asked.file.write_text(text)
+    elif asked.file.read_text() != text:
+        sys.exit(f"{asked.file} is not what the operations say. Fix: run `make dashboard` and commit what it wrote.")
+
+
 if __name__ == "__main__":
-    Path(sys.argv[1]).write_text(schema())
+    main()

@@ -1,0 +1,192 @@
+"""Run the commands that a page shows, and hold what they print against what the page shows.
+
+python scripts/docs_console.py PAGE... fills in the output of commands that show none yet.
+
+A block marked ``console`` holds commands after ``$`` and what they print. Before a block, ``<!-- not run: why -->``
+leaves it out. A shown line must be printed, in order, with any numbers in place of its numbers; ``...`` stands for any
+lines.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import os
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+BLOCK = re.compile(r"(?P<mark><!--[^\n]*-->\n+)?```console\n(?P<body>.*?)```", re.DOTALL)
+NUMBER = re.compile(r"[-+]?\d[\d,.:e%-]*")
+SHELL = set("|><;&$*`")
+WIDTH = "118"
+
+
+@dataclass
+class Step:
+    """A command of a page: ``shown`` is its output on the page, ``line`` where it is (from 1)."""
+
+    command: str
+    line: int
+    shown: list[str] = field(default_factory=list)
+
+
+def steps_of(text: str) -> list[Step]:
+    """Return the commands of a page that are to be run."""
+    steps: list[Step] = []
+    for block in BLOCK.finditer(text):
+        if "not run" in (block["mark"] or ""):
+            continue
+        line, goes_on, begun = text.count("\n", 0, block.start("body")), False, False
+        for row in block["body"].splitlines():
+            line += 1
+            if row.startswith("$ "):
+                steps.append(Step(row[2:], line))
+                begun = True
+            elif goes_on:
+                steps[-1].command = steps[-1].command[:-1].rstrip() + " " + row.strip()
+            elif begun:
+                steps[-1].shown.append(row)
+                continue
+            goes_on = begun and steps[-1].command.endswith("\\")
+    return steps
+
+
+def masked(line: str) -> str:
+    """Return a line without what may differ from run to run: numbers, spaces, rules, hashes."""
+    bare = re.sub(r"[─━│╭╮╰╯]+", "", re.sub(r"\b[0-9a-f]{8,}\b", "#", line))
+    return " ".join(NUMBER.sub("#", bare).split())
+
+
+def differs(shown: list[str], printed: str) -> str:
+    """Return the first shown line that was not printed in its place; empty where all were."""
+    lines = [one for one in map(masked, printed.splitlines()) if one]
+    place = 0
+    for row in shown:
+        wanted = masked(row)
+        if not wanted or wanted == "...":
+            continue
+        while place < len(lines) and lines[place] != wanted:
+            place += 1
+        if place == len(lines):
+            return row
+        place += 1
+    return ""
+
+
+class Terminal:
+    """Runs commands in ``folder``: ours within this process, which need not import everything anew, others by bash."""
+
+    def __init__(self, folder: Path, environment: Mapping[str, str]) -> None:
+        self._folder, self._environment = folder, dict(environment)
+
+    def run(self, command: str) -> tuple[int, str]:
+        """Return the exit code and what was printed; errors too where it failed. ``# ...`` at the end is a remark."""
+        words = shlex.split(command, comments=True)
+        if words[0] == "export":
+            self._environment.update(word.split("=", 1) for word in words[1:])
+            return 0, ""
+        here, before = Path.cwd(), dict(os.environ)
+        os.chdir(self._folder)
+        os.environ.update(self._environment)
+        try:
+            if words[0] == "tradewind" and not SHELL & set(command.split(" #", maxsplit=1)[0]):
+                return self._own(words)
+            path = f"{Path(sys.executable).parent}:{os.environ.get('PATH', '')}"
+            done = subprocess.run(
+                ["bash", "-ec", command],
+                env={**os.environ, "PATH": path},
+                capture_output=True,
+                text=True,
+                timeout=300,
+                check=False,
+            )
+            return done.returncode, done.stdout + (done.stderr if done.returncode else "")
+        finally:
+            os.chdir(here)
+            os.environ.clear()
+            os.environ.update(before)
+
+    def _own(self, words: list[str]) -> tuple[int, str]:
+        from tradewind.cli.main import main
+
+        out, err, code, given = io.StringIO(), io.StringIO(), 0, sys.argv
+        sys.argv = words
+        try:
+            with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+                main()
+        except SystemExit as stop:
+            code = stop.code if isinstance(stop.code, int) else int(stop.code is not None)
+        finally:
+            sys.argv = given
+        return code, out.getvalue() + (err.getvalue() if code else "")
+
+
+ENVIRONMENT = {"COLUMNS": WIDTH, "TRADEWIND_TRACK": "off", "TRADEWIND_AUDIT": "off", "OMP_NUM_THREADS": "1"}
+GROUND = ROOT / "docs" / "tutorial" / "first-forecast.md"
+"""The page in whose folder, as its commands leave it, those of every other page begin."""
+
+
+def played(page: Path, folder: Path) -> list[str]:
+    """Run the commands of ``page`` in ``folder`` and return what went otherwise than it shows."""
+    wrong, terminal = [], Terminal(folder, ENVIRONMENT)
+    for step in steps_of(page.read_text(encoding="utf-8")):
+        code, printed = terminal.run(step.command)
+        refused = any(row.startswith("error: ") for row in step.shown)
+        if missing := differs(step.shown, printed):
+            wrong.append(
+                f"{page.name}:{step.line}: {step.command}\n  did not print: {missing}\n  but: {printed[-800:]}"
+            )
+        elif code and not refused and not step.shown:
+            wrong.append(f"{page.name}:{step.line}: {step.command}\n  ended with {code}: {printed[-800:]}")
+    return wrong
+
+
+def fill(page: Path, folder: Path) -> None:
+    """Write the output of the commands of ``page`` below those that show none."""
+    text = page.read_text(encoding="utf-8")
+    lines, added = text.splitlines(), 0
+    terminal = Terminal(folder, ENVIRONMENT)
+    for step in steps_of(text):
+        code, printed = terminal.run(step.command)
+        sys.stderr.write(f"{page.name}:{step.line} [{code}] {step.command}\n")
+        if step.shown or code not in (0, 1, 2):
+            if wrong := differs(step.shown, printed):
+                sys.stderr.write(f"   was not printed: {wrong}\n")
+            if code:
+                sys.stderr.write(printed[-1500:] + "\n")
+            continue
+        place = step.line + added
+        while lines[place - 1].endswith("\\"):
+            place += 1
+        output = [row.rstrip() for row in printed.strip("\n").splitlines()]
+        while output and not output[-1]:
+            output.pop()
+        lines[place:place] = output
+        added += len(output)
+    page.write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+def main(pages: list[str]) -> None:
+    """Fill ``pages``, each from where the first page leaves off; ``TRADEWIND_DOCS_GROUND`` keeps that in a folder."""
+    kept = os.environ.get("TRADEWIND_DOCS_GROUND")
+    with tempfile.TemporaryDirectory() as scratch:
+        ground = Path(kept or f"{scratch}/ground")
+        if not ground.is_dir():
+            ground.mkdir(parents=True)
+            fill(GROUND, ground)
+        for place, name in enumerate(pages):
+            page = Path(name).resolve()
+            if page != GROUND:
+                fill(page, Path(shutil.copytree(ground, f"{scratch}/{place}")))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
