@@ -880,6 +880,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/me/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Change Own Password
+         * @description Take another password; one's other sessions end.
+         */
+        post: operations["change_own_password"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/oncall/alerts": {
         parameters: {
             query?: never;
@@ -1380,6 +1400,162 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/people": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * People
+         * @description Everybody, by name.
+         */
+        get: operations["people"];
+        put?: never;
+        /**
+         * Add Person
+         * @description Add a person; the answer bears their password.
+         */
+        post: operations["add_person"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/people/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Change Person
+         * @description Give a person other roles, or another key.
+         */
+        put: operations["change_person"];
+        post?: never;
+        /**
+         * Remove Person
+         * @description Remove a person and end their sessions.
+         */
+        delete: operations["remove_person"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/people/{name}/link": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Login Link
+         * @description Make a link that logs a person in once, within ten minutes.
+         */
+        post: operations["login_link"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/people/{name}/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Reset Password
+         * @description Give a person a new password, which is shown once; their sessions end.
+         */
+        post: operations["reset_password"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/project-drafts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Give Prices
+         * @description Give a table of prices (CSV or Parquet) as the body; it is looked at, and nothing else.
+         */
+        post: operations["give_prices"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/project-drafts/{draft}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Given Prices
+         * @description What was understood of a given table.
+         */
+        get: operations["given_prices"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Settle Draft
+         * @description Say whose bars a table holds, or whether to go on without its faulty rows.
+         */
+        patch: operations["settle_draft"];
+        trace?: never;
+    };
+    "/api/project-drafts/{draft}/files/{kind}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Give Extra
+         * @description Give news, a universe or a fear index beside the prices, as the body.
+         */
+        put: operations["give_extra"];
+        post?: never;
+        /**
+         * Drop Extra
+         * @description Take a file beside the prices away again.
+         */
+        delete: operations["drop_extra"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/projects": {
         parameters: {
             query?: never;
@@ -1393,7 +1569,115 @@ export interface paths {
          */
         get: operations["projects"];
         put?: never;
+        /**
+         * Make New Project
+         * @description Make a project of a given table and start its job.
+         */
+        post: operations["make_new_project"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/projects/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Project Detail
+         * @description One project with its job.
+         */
+        get: operations["project_detail"];
+        put?: never;
         post?: never;
+        /**
+         * Delete Project
+         * @description Remove a project with all that was made of it.
+         */
+        delete: operations["delete_project"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/projects/{name}/files/{file}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Project File
+         * @description A file that the commands wrote: the report, the explanations, the rows that were left out.
+         */
+        get: operations["project_file"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/projects/{name}/job": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Start Project Job
+         * @description Train, evaluate, forecast and explain anew.
+         */
+        post: operations["start_project_job"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/projects/{name}/job/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Cancel Project Job
+         * @description Ask a job to stop.
+         */
+        post: operations["cancel_project_job"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/projects/{name}/job/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Resume Project Job
+         * @description Go on with a job that failed, was cancelled or cut off.
+         */
+        post: operations["resume_project_job"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1732,6 +2016,18 @@ export interface components {
              * @description Why this log-in cannot sign; empty where it can.
              */
             why_not: string;
+        };
+        /**
+         * AskedShape
+         * @description What the job was asked for; days, ISO.
+         */
+        AskedShape: {
+            /** Models */
+            models: string[];
+            /** Test Start */
+            test_start: string;
+            /** Train End */
+            train_end: string;
         };
         /**
          * AuditCheckpoint
@@ -2569,6 +2865,16 @@ export interface components {
             revision: string;
         };
         /**
+         * ChangedPerson
+         * @description What a person is from now on.
+         */
+        ChangedPerson: {
+            /** Roles */
+            roles: components["schemas"]["Role"][];
+            /** Signs As */
+            signs_as?: string | null;
+        };
+        /**
          * CloseShadowCase
          * @description What was found about a forecast that the student does not share.
          */
@@ -3118,6 +3424,71 @@ export interface components {
             tone: "plain" | "good" | "warn" | "bad" | "soft";
         };
         /**
+         * DraftChange
+         * @description What is settled about a given table; what is absent stays.
+         */
+        DraftChange: {
+            /** Leave Out */
+            leave_out?: boolean | null;
+            /** Symbol */
+            symbol?: string | null;
+        };
+        /**
+         * DraftShape
+         * @description A given table and what was understood of it.
+         */
+        DraftShape: {
+            /** Bad Rows */
+            bad_rows: number;
+            /** @description Null while something stands against the table. */
+            bars: components["schemas"]["ProjectBars"] | null;
+            /** Choices */
+            choices: components["schemas"]["ModelChoice"][];
+            /** Extras */
+            extras: {
+                [key: string]: components["schemas"]["GivenFile"];
+            };
+            /** Faults */
+            faults: components["schemas"]["FaultShape"][];
+            /** File */
+            file: string;
+            /**
+             * First
+             * @description The first rows as they lie in the file.
+             */
+            first: string[][];
+            /** Header */
+            header: string[];
+            /** Id */
+            id: string;
+            /** Leave Out */
+            leave_out: boolean;
+            /** Needs Symbol */
+            needs_symbol: boolean;
+            problem: components["schemas"]["FileProblem"] | null;
+            /**
+             * Short
+             * @description Symbols with too few bars to be forecast.
+             */
+            short: string[];
+            /**
+             * Some
+             * @description The first symbols.
+             */
+            some: string[];
+            spans: components["schemas"]["SpansShape"] | null;
+            spans_problem: components["schemas"]["FileProblem"] | null;
+            /**
+             * Suggested
+             * @description A symbol, taken from the file's name.
+             */
+            suggested: string | null;
+            /** Symbol */
+            symbol: string | null;
+            /** Understood */
+            understood: string[];
+        };
+        /**
          * DriftBin
          * @description A bin of values and the shares that lie in it; the outer bins reach to infinity.
          */
@@ -3650,6 +4021,20 @@ export interface components {
             to: string;
         };
         /**
+         * FaultShape
+         * @description One faulty cell of a given table; rows count from 1 below the header.
+         */
+        FaultShape: {
+            /** Column */
+            column: string;
+            /** Fix */
+            fix: string;
+            /** Row */
+            row: number;
+            /** Why */
+            why: string;
+        };
+        /**
          * FeatureBrief
          * @description One feature of the registry, and whether this project has and uses it.
          */
@@ -3850,6 +4235,16 @@ export interface components {
             values: (number | null)[];
         };
         /**
+         * FileProblem
+         * @description What stands against a file.
+         */
+        FileProblem: {
+            /** Detail */
+            detail: string;
+            /** Fix */
+            fix: string | null;
+        };
+        /**
          * FiledIncident
          * @description An incident in its file; ``incident`` is null where people left the file unfinished.
          */
@@ -3871,6 +4266,15 @@ export interface components {
              * @description Send it back with a change.
              */
             revision: string;
+        };
+        /**
+         * GivenFile
+         * @description A file beside the prices.
+         */
+        GivenFile: {
+            /** Name */
+            name: string;
+            problem: components["schemas"]["FileProblem"] | null;
         };
         /**
          * HealthCheck
@@ -4158,6 +4562,53 @@ export interface components {
             version: number;
         };
         /**
+         * JobOrder
+         * @description What a job shall do; days, ISO.
+         */
+        JobOrder: {
+            /** Models */
+            models: string[];
+            /**
+             * Test Start
+             * @description Null: the last quarter.
+             */
+            test_start?: string | null;
+        };
+        /**
+         * JobProgress
+         * @description How far the present command is, in its own words.
+         */
+        JobProgress: {
+            /** Done */
+            done: number;
+            /** Stage */
+            stage: string;
+            /** Total */
+            total: number;
+        };
+        /**
+         * JobShape
+         * @description The job that makes a project's model and forecasts.
+         */
+        JobShape: {
+            /** By */
+            by: string | null;
+            /** Created */
+            created: string;
+            /** Ended */
+            ended: string | null;
+            /** Problem */
+            problem: string | null;
+            progress: components["schemas"]["JobProgress"] | null;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "waiting" | "running" | "done" | "failed" | "cancelled" | "interrupted";
+            /** Steps */
+            steps: components["schemas"]["StepShape"][];
+        };
+        /**
          * JournalAction
          * @description Something the monitor or a person did.
          */
@@ -4296,6 +4747,16 @@ export interface components {
          * @description Who is logged in, and what they may open.
          */
         Me: {
+            /**
+             * Has Password
+             * @description False: they came by a link, and can take a password.
+             */
+            has_password: boolean;
+            /**
+             * Key Here
+             * @description That key lies on the machine of the dashboard.
+             */
+            key_here: boolean;
             /** Name */
             name: string;
             /** Roles */
@@ -4309,6 +4770,18 @@ export interface components {
             version: string;
             /** Views */
             views: components["schemas"]["View"][];
+        };
+        /**
+         * ModelChoice
+         * @description A member that may be asked for.
+         */
+        ModelChoice: {
+            /** Name */
+            name: string;
+            /** Quick */
+            quick: boolean;
+            /** Words */
+            words: string;
         };
         /**
          * ModelPage
@@ -4377,6 +4850,37 @@ export interface components {
              * @description Decisions that the page had seen, as the queue told.
              */
             seen: number;
+        };
+        /**
+         * NewPerson
+         * @description A person to add; without a password one is made and shown once.
+         */
+        NewPerson: {
+            /** Name */
+            name: string;
+            /** Password */
+            password?: string | null;
+            /** Roles */
+            roles: components["schemas"]["Role"][];
+            /** Signs As */
+            signs_as?: string | null;
+        };
+        /**
+         * NewProject
+         * @description A project to make of a draft.
+         */
+        NewProject: {
+            /** Draft */
+            draft: string;
+            /** Models */
+            models: string[];
+            /**
+             * Test Start
+             * @description Null: the last quarter.
+             */
+            test_start?: string | null;
+            /** Title */
+            title: string;
         };
         /**
          * NewRating
@@ -4931,6 +5435,38 @@ export interface components {
             until: string;
         };
         /**
+         * PasswordChange
+         * @description A new password; the present one proves who asks, where there is one.
+         */
+        PasswordChange: {
+            /** New */
+            new: string;
+            /** Old */
+            old?: string | null;
+        };
+        /**
+         * PersonShape
+         * @description A person who may open the dashboard.
+         */
+        PersonShape: {
+            /** Created */
+            created: string;
+            /**
+             * Has Password
+             * @description False: they come by a link alone.
+             */
+            has_password: boolean;
+            /** Name */
+            name: string;
+            /** Roles */
+            roles: components["schemas"]["Role"][];
+            /**
+             * Signs As
+             * @description Whose key signs what they decide; null: they cannot sign.
+             */
+            signs_as: string | null;
+        };
+        /**
          * PlaybookStep
          * @description A step of the play-book and how it came out.
          */
@@ -5058,6 +5594,77 @@ export interface components {
              * @description There is a model.
              */
             trained: boolean;
+        };
+        /**
+         * ProjectDetail
+         * @description A project with its job.
+         */
+        ProjectDetail: {
+            asked: components["schemas"]["AskedShape"] | null;
+            /** @description Null where the project has no bars. */
+            bars: components["schemas"]["ProjectBars"] | null;
+            /**
+             * By
+             * @description Who made it; null where that was not written down.
+             */
+            by: string | null;
+            /**
+             * Created
+             * @description When it was made, ISO, UTC; null where that was not written down.
+             */
+            created: string | null;
+            /**
+             * Evaluated
+             * @description Forecasts out of sample were made and measured.
+             */
+            evaluated: boolean;
+            /**
+             * Extras
+             * @description What else was given: news, universe, fear.
+             */
+            extras: string[];
+            /**
+             * Job
+             * @description State of the job that makes model and forecasts; null: none was started.
+             */
+            job: ("waiting" | "running" | "done" | "failed" | "cancelled" | "interrupted") | null;
+            /**
+             * Left Out
+             * @description Faulty rows that were left out; they are listed in left-out.csv.
+             */
+            left_out: number;
+            /** May Change */
+            may_change: boolean;
+            /** Name */
+            name: string;
+            /**
+             * Skill
+             * @description The evaluation's verdict; null where there is none.
+             */
+            skill: boolean | null;
+            /**
+             * Source
+             * @description The file it was made of.
+             */
+            source: string | null;
+            /** Title */
+            title: string;
+            /**
+             * Trained
+             * @description There is a model.
+             */
+            trained: boolean;
+            /**
+             * Understood
+             * @description How the file was read, a sentence each.
+             */
+            understood: string[];
+            /**
+             * Verdict
+             * @description The evaluation's own words.
+             */
+            verdict: string | null;
+            work: components["schemas"]["JobShape"] | null;
         };
         /**
          * PromoteVersion
@@ -5645,6 +6252,19 @@ export interface components {
             title: string;
         };
         /**
+         * SecretOnce
+         * @description A secret that is shown this once and kept as a hash alone.
+         */
+        SecretOnce: {
+            /** Name */
+            name: string;
+            /**
+             * Secret
+             * @description The password, or the address that logs in.
+             */
+            secret: string;
+        };
+        /**
          * ServedRole
          * @description A version and what it is served as.
          */
@@ -5731,6 +6351,52 @@ export interface components {
             version: number;
             /** Words */
             words: string;
+        };
+        /**
+         * SpansShape
+         * @description What is learned from and what is tested on.
+         */
+        SpansShape: {
+            /**
+             * Few
+             * @description So few test days that skill is hard to show even where it is there.
+             */
+            few: boolean;
+            /** Test Days */
+            test_days: number;
+            /** Test Start */
+            test_start: string;
+            /** Train Days */
+            train_days: number;
+            /** Train End */
+            train_end: string;
+        };
+        /**
+         * StepShape
+         * @description One command of a job.
+         */
+        StepShape: {
+            /** Began */
+            began: string | null;
+            /**
+             * Command
+             * @description As a person would type it.
+             */
+            command: string;
+            /** Ended */
+            ended: string | null;
+            /** Name */
+            name: string;
+            /**
+             * Output
+             * @description The last lines it wrote.
+             */
+            output: string[];
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "waiting" | "running" | "done" | "failed";
         };
         /**
          * StopExperiment
@@ -9206,6 +9872,64 @@ export interface operations {
             };
         };
     };
+    change_own_password: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PasswordChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+        };
+    };
     oncall_alerts: {
         parameters: {
             query?: never;
@@ -10671,6 +11395,662 @@ export interface operations {
             };
         };
     };
+    people: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PersonShape"][];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+        };
+    };
+    add_person: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewPerson"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SecretOnce"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+        };
+    };
+    change_person: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangedPerson"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PersonShape"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+        };
+    };
+    remove_person: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+        };
+    };
+    login_link: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SecretOnce"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+        };
+    };
+    reset_password: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SecretOnce"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+        };
+    };
+    give_prices: {
+        parameters: {
+            query: {
+                filename: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DraftShape"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+        };
+    };
+    given_prices: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                draft: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DraftShape"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+        };
+    };
+    settle_draft: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                draft: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DraftChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DraftShape"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+        };
+    };
+    give_extra: {
+        parameters: {
+            query: {
+                filename: string;
+            };
+            header?: never;
+            path: {
+                draft: string;
+                kind: "prices" | "news" | "universe" | "fear";
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DraftShape"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+        };
+    };
+    drop_extra: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                draft: string;
+                kind: "prices" | "news" | "universe" | "fear";
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DraftShape"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+        };
+    };
     projects: {
         parameters: {
             query?: never;
@@ -10687,6 +12067,415 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ProjectBrief"][];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+        };
+    };
+    make_new_project: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewProject"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProjectDetail"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+        };
+    };
+    project_detail: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProjectDetail"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+        };
+    };
+    delete_project: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+        };
+    };
+    project_file: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+                file: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+        };
+    };
+    start_project_job: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["JobOrder"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProjectDetail"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+        };
+    };
+    cancel_project_job: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProjectDetail"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+        };
+    };
+    resume_project_job: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProjectDetail"];
                 };
             };
             /** @description Unauthorized */

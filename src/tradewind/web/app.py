@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from fastapi import Depends, FastAPI, Request, Response
+from fastapi import Depends, FastAPI
 from starlette.middleware.gzip import GZipMiddleware
 
 from tradewind import __version__
 from tradewind.web import pages, projects_api, session_api
-from tradewind.web.access import AccessStore
+from tradewind.web.access import AccessStore, Throttle
+from tradewind.web.access import api as people_api
+from tradewind.web.border import Border
 from tradewind.web.guard import opens
 from tradewind.web.live import Live
 from tradewind.web.problems import ProblemShape, handle_problems
@@ -19,6 +21,7 @@ from tradewind.web.ratings import api as ratings_api
 from tradewind.web.roles import View
 from tradewind.web.settings import DashboardSettings
 from tradewind.web.views import ROUTERS
+from tradewind.web.watcher import Watcher
 from tradewind.web.workspace import Workspace
 
 
@@ -31,11 +34,17 @@ def build_dashboard(workspace: Workspace, settings: DashboardSettings | None = N
     """
     settings = settings or DashboardSettings()
     live = Live()
+    watcher = Watcher(workspace, live.tell)
 
     @asynccontextmanager
     async def life(_: FastAPI) -> AsyncIterator[None]:
         live.bind()
-        yield
+        watcher.start()
+        try:
+            yield
+        finally:
+            live.close()
+            watcher.stop()
 
     failed = {code: {"model": ProblemShape} for code in (401, 403, 404, 422)}
     app = FastAPI(
@@ -50,20 +59,14 @@ def build_dashboard(workspace: Workspace, settings: DashboardSettings | None = N
     )
     app.state.workspace, app.state.settings, app.state.live = workspace, settings, live
     app.state.access = AccessStore(workspace.store, hours=settings.session_hours)
+    app.state.throttle = Throttle()
     app.state.ratings = RatingStore(workspace.store)
     handle_problems(app)
     app.add_middleware(GZipMiddleware, minimum_size=1024, compresslevel=4)
-
-    @app.middleware("http")
-    async def _secure(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
-        response = await call_next(request)
-        for name, value in pages.SECURITY.items():
-            response.headers.setdefault(name, value)
-        if request.url.path.startswith("/api/"):
-            response.headers.setdefault("cache-control", "no-store")
-        return response
+    app.add_middleware(Border, headers=pages.SECURITY)
 
     app.include_router(session_api.router)
+    app.include_router(people_api.router)
     app.include_router(ratings_api.router)
     app.include_router(projects_api.router)
     for view, router in ROUTERS.items():

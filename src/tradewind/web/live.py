@@ -19,36 +19,51 @@ class Live:
     """
 
     def __init__(self) -> None:
-        self._queues: set[asyncio.Queue[tuple[str, Any]]] = set()
+        self._queues: set[asyncio.Queue[tuple[str, Any] | None]] = set()
         self._loop: asyncio.AbstractEventLoop | None = None
+        self._closed = False
+
+    @property
+    def listeners(self) -> int:
+        """How many pages listen."""
+        return len(self._queues)
 
     def bind(self) -> None:
         """Take the running loop; :meth:`tell` may then be called from any thread."""
         self._loop = asyncio.get_running_loop()
+        self._closed = False
 
     def tell(self, topic: str, body: Any = None) -> None:
         """Tell every open page, from any thread; nothing happens before the application has started."""
         if self._loop is not None and not self._loop.is_closed():
-            self._loop.call_soon_threadsafe(self._spread, topic, body)
+            self._loop.call_soon_threadsafe(self._spread, (topic, body))
+
+    def close(self) -> None:
+        """End every stream, from any thread: a server that stops waits for them otherwise."""
+        self._closed = True
+        if self._loop is not None and not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self._spread, None)
 
     async def events(self) -> AsyncIterator[str]:
         """Yield the text of server-sent events to one page, with a sign of life every 15 seconds."""
-        queue: asyncio.Queue[tuple[str, Any]] = asyncio.Queue(_ROOM)
+        queue: asyncio.Queue[tuple[str, Any] | None] = asyncio.Queue(_ROOM)
         self._queues.add(queue)
         try:
             yield "retry: 2000\n\n"
-            while True:
+            while not self._closed:
                 try:
-                    topic, body = await asyncio.wait_for(queue.get(), _ALIVE)
+                    event = await asyncio.wait_for(queue.get(), _ALIVE)
                 except TimeoutError:
                     yield ": alive\n\n"
                 else:
-                    yield f"event: {topic}\ndata: {json.dumps(body)}\n\n"
+                    if event is None:
+                        return
+                    yield f"event: {event[0]}\ndata: {json.dumps(event[1])}\n\n"
         finally:
             self._queues.discard(queue)
 
-    def _spread(self, topic: str, body: Any) -> None:
+    def _spread(self, event: tuple[str, Any] | None) -> None:
         for queue in self._queues:
             if queue.full():
                 queue.get_nowait()
-            queue.put_nowait((topic, body))
+            queue.put_nowait(event)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+import traceback
+from collections.abc import Mapping
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -28,8 +30,11 @@ class ProblemShape(BaseModel):
 class Problem(Exception):
     """A request that cannot be answered: ``title`` says what, ``detail`` why, ``fix`` what the person can do."""
 
-    def __init__(self, status: int, title: str, detail: str, *, fix: str | None = None) -> None:
+    def __init__(
+        self, status: int, title: str, detail: str, *, fix: str | None = None, headers: Mapping[str, str] | None = None
+    ) -> None:
         super().__init__(detail)
+        self.headers = headers
         self.shape = ProblemShape(title=title, status=status, detail=detail, fix=fix)
 
 
@@ -38,17 +43,31 @@ def absent(what: str, detail: str, fix: str) -> Problem:
     return Problem(404, f"There is no {what}", detail, fix=fix)
 
 
-def answer(problem: ProblemShape) -> JSONResponse:
+def answer(problem: ProblemShape, headers: Mapping[str, str] | None = None) -> JSONResponse:
     """Return the response of a problem."""
-    return JSONResponse(problem.model_dump(exclude_none=True), status_code=problem.status, media_type=MEDIA)
+    return JSONResponse(
+        problem.model_dump(exclude_none=True), status_code=problem.status, media_type=MEDIA, headers=headers
+    )
+
+
+def fault(method: str, path: str, error: Exception) -> JSONResponse:
+    """Log what nobody foresaw as one line, with where it happened, and return the response; the trace is for DEBUG."""
+    last = traceback.extract_tb(error.__traceback__)[-1:]
+    where = f" at {last[0].filename}:{last[0].lineno}" if last else ""
+    said = " ".join(str(error).split())[:500]
+    _LOG.error("%s %s failed: %s: %s%s", method, path, type(error).__name__, said, where)
+    _LOG.debug("the trace", exc_info=error)
+    return answer(
+        ProblemShape(title="The dashboard failed", status=500, detail="The cause is in the log of the dashboard.")
+    )
 
 
 def handle_problems(app: FastAPI) -> None:
-    """Answer every error of ``app`` with a problem."""
+    """Answer every error that ``app`` foresees with a problem; the rest is caught at its border."""
 
     @app.exception_handler(Problem)
     async def _known(_: Request, error: Problem) -> JSONResponse:
-        return answer(error.shape)
+        return answer(error.shape, error.headers)
 
     @app.exception_handler(TradewindError)
     async def _ours(_: Request, error: TradewindError) -> JSONResponse:
@@ -63,13 +82,5 @@ def handle_problems(app: FastAPI) -> None:
 
     @app.exception_handler(HTTPException)
     async def _http(_: Request, error: HTTPException) -> JSONResponse:
-        return answer(ProblemShape(title="That cannot be answered", status=error.status_code, detail=error.detail))
-
-    @app.exception_handler(Exception)
-    async def _fault(request: Request, error: Exception) -> JSONResponse:
-        _LOG.error("%s %s failed", request.method, request.url.path, exc_info=error)
-        return answer(
-            ProblemShape(
-                title="The dashboard failed", status=500, detail="The cause is in the log of the dashboard.", fix=None
-            )
-        )
+        shape = ProblemShape(title="That cannot be answered", status=error.status_code, detail=error.detail)
+        return answer(shape, error.headers)

@@ -18,6 +18,12 @@ def hashed(password: str) -> str:
     return f"scrypt${_N}${_R}${_P}${base64.b64encode(salt).decode()}${base64.b64encode(key).decode()}"
 
 
+def generated() -> str:
+    """Return a new password of some 99 bits that can be read out: four groups of letters and digits."""
+    letters = "abcdefghjkmnpqrstuvwxyz23456789"  # without those that are taken for others
+    return "-".join("".join(secrets.choice(letters) for _ in range(5)) for _ in range(4))
+
+
 def matches(password: str, kept: str) -> bool:
     """Return whether ``password`` is the one that ``kept`` was made of."""
     _, n, r, p, salt, key = kept.split("$")

@@ -44,6 +44,15 @@ class User:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Account:
+    """What is kept of a person: ``has_password`` says whether they can log in by one; ``created`` is UTC."""
+
+    user: User
+    has_password: bool
+    created: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
 class Session:
     """Somebody who is logged in, until ``until`` (UTC) unless they go on."""
 
@@ -76,10 +85,7 @@ class AccessStore:
         """
         if not name.strip() or not roles:
             raise UsageError("a person needs a name and a role", field="name", fix="give both")
-        if password is not None and len(password) < MIN_LENGTH:
-            raise UsageError(
-                f"the password has fewer than {MIN_LENGTH} letters", field="password", fix="take a longer one"
-            )
+        _long_enough(password)
         row = (name, hashed(password) if password else None, json.dumps(sorted(roles)), person, self._now().isoformat())
         with self._open() as db, write_transaction(db):
             db.execute("INSERT OR REPLACE INTO users VALUES (?, ?, ?, ?, ?)", row)
@@ -95,22 +101,66 @@ class AccessStore:
         """
         with self._open() as db, write_transaction(db):
             if not db.execute("DELETE FROM users WHERE name = ?", (name,)).rowcount:
-                raise UsageError(f"nobody is called {name!r}", field="name", fix="see `tradewind dashboard users list`")
+                raise _nobody(name)
             db.execute("DELETE FROM sessions WHERE name = ?", (name,))
+
+    def change(self, name: str, roles: frozenset[Role], *, person: str | None) -> User:
+        """Give a person other roles and another key; their password and sessions stay.
+
+        Raises
+        ------
+        UsageError : nobody has that name, or no role is given.
+        """
+        if not roles:
+            raise UsageError("a person needs a role", field="roles", fix="give one, or remove the person")
+        with self._open() as db, write_transaction(db):
+            changed = db.execute(
+                "UPDATE users SET roles = ?, person = ? WHERE name = ?", (json.dumps(sorted(roles)), person, name)
+            )
+            if not changed.rowcount:
+                raise _nobody(name)
+        return User(name=name, roles=roles, person=person)
+
+    def set_password(self, name: str, password: str, *, keep: str | None = None) -> None:
+        """Give a person another password and end their sessions, but for the one of the secret ``keep``.
+
+        Raises
+        ------
+        UsageError : nobody has that name, or the password is too short.
+        """
+        _long_enough(password)
+        with self._open() as db, write_transaction(db):
+            if not db.execute("UPDATE users SET password = ? WHERE name = ?", (hashed(password), name)).rowcount:
+                raise _nobody(name)
+            db.execute(
+                "DELETE FROM sessions WHERE name = ? AND secret != ?", (name, _hash(keep) if keep is not None else "")
+            )
 
     def users(self) -> tuple[User, ...]:
         """Return everybody, by name."""
+        return tuple(account.user for account in self.accounts())
+
+    def accounts(self) -> tuple[Account, ...]:
+        """Return what is kept of everybody, by name."""
         with self._open() as db:
-            rows = db.execute("SELECT name, roles, person FROM users ORDER BY name").fetchall()
-        return tuple(_user(row) for row in rows)
+            rows = db.execute(
+                "SELECT name, roles, person, password IS NOT NULL, created FROM users ORDER BY name"
+            ).fetchall()
+        return tuple(
+            Account(user=_user(row[:3]), has_password=bool(row[3]), created=datetime.fromisoformat(row[4]))
+            for row in rows
+        )
 
     def log_in(self, name: str, password: str) -> str | None:
         """Return the secret of a new session; None where name or password is wrong."""
+        return self._new(name, "session") if self.knows(name, password) else None
+
+    def knows(self, name: str, password: str) -> bool:
+        """Return whether it is the password of ``name``; it takes as long whether or not there is such a person."""
         with self._open() as db:
             row = db.execute("SELECT password FROM users WHERE name = ?", (name,)).fetchone()
         kept = row[0] if row is not None and row[0] else None
-        right = matches(password, kept or _NOBODY)
-        return self._new(name, "session") if right and kept else None
+        return matches(password, kept or _NOBODY) and kept is not None
 
     def ticket(self, name: str) -> str:
         """Return a secret that logs ``name`` in once, within ten minutes; the command prints it as a link.
@@ -120,7 +170,7 @@ class AccessStore:
         UsageError : nobody has that name.
         """
         if all(user.name != name for user in self.users()):
-            raise UsageError(f"nobody is called {name!r}", field="name", fix="see `tradewind dashboard users list`")
+            raise _nobody(name)
         return self._new(name, "ticket")
 
     def redeem(self, ticket: str) -> str | None:
@@ -175,6 +225,15 @@ class AccessStore:
             yield db
         finally:
             db.close()
+
+
+def _long_enough(password: str | None) -> None:
+    if password is not None and len(password) < MIN_LENGTH:
+        raise UsageError(f"the password has fewer than {MIN_LENGTH} letters", field="password", fix="take a longer one")
+
+
+def _nobody(name: str) -> UsageError:
+    return UsageError(f"nobody is called {name!r}", field="name", fix="see `tradewind dashboard users list`")
 
 
 def _hash(secret: str) -> str:
