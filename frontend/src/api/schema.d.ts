@@ -820,6 +820,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/executive/summary/{project}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Executive Summary
+         * @description What the model of a project says now, whether it showed skill, how it did and what to keep in mind.
+         */
+        get: operations["executive_summary"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/log-in": {
         parameters: {
             query?: never;
@@ -3852,6 +3872,248 @@ export interface components {
             who: string | null;
             /** Why */
             why: string;
+        };
+        /**
+         * ExecutiveBin
+         * @description Forecasts of about one probability: what was said, and how often a rise came.
+         */
+        ExecutiveBin: {
+            /** Happened */
+            happened: number;
+            /** N */
+            n: number;
+            /** Said */
+            said: number;
+        };
+        /**
+         * ExecutiveForecast
+         * @description What the model says of one symbol, and why in a sentence.
+         */
+        ExecutiveForecast: {
+            /**
+             * Date
+             * @description The close from which it was made.
+             */
+            date: string;
+            /**
+             * Doubts
+             * @description Signs of low confidence.
+             */
+            doubts: string[];
+            /** Expected Return */
+            expected_return: number | null;
+            /**
+             * Explanation
+             * @description Id of the explanation, to rate it by.
+             */
+            explanation: string | null;
+            /** Lower */
+            lower: number | null;
+            /** Name */
+            name: string | null;
+            /**
+             * Probability
+             * @description Of a rise by the next bar.
+             */
+            probability: number;
+            /** Sector */
+            sector: string | null;
+            /**
+             * Side
+             * @enum {string}
+             */
+            side: "rise" | "fall" | "none";
+            /**
+             * Strength
+             * @description hardly any, slight, moderate or strong.
+             */
+            strength: string;
+            /** Symbol */
+            symbol: string;
+            /** Upper */
+            upper: number | null;
+            /**
+             * Why
+             * @description What the model leans on; null where it was not explained.
+             */
+            why: string | null;
+        };
+        /**
+         * ExecutiveMarket
+         * @description The lean of all symbols together.
+         */
+        ExecutiveMarket: {
+            /** Falls */
+            falls: number;
+            /** Mean Probability */
+            mean_probability: number;
+            /** Rises */
+            rises: number;
+            /** Symbols */
+            symbols: number;
+            /** Words */
+            words: string;
+        };
+        /**
+         * ExecutiveModel
+         * @description The model that speaks.
+         */
+        ExecutiveModel: {
+            /** Learned Until */
+            learned_until: string;
+            /**
+             * Members
+             * @description Weight of each member.
+             */
+            members: {
+                [key: string]: number;
+            };
+        };
+        /**
+         * ExecutiveMoney
+         * @description A portfolio that follows the forecasts, after costs, beside holding every symbol.
+         */
+        ExecutiveMoney: {
+            /** Cost Bp */
+            cost_bp: number;
+            /** Drawdown */
+            drawdown: number | null;
+            /** Held */
+            held: components["schemas"]["ExecutivePoint"][];
+            /** Held Drawdown */
+            held_drawdown: number | null;
+            /** Held Sharpe */
+            held_sharpe: number | null;
+            /** Held Total */
+            held_total: number;
+            /** Model */
+            model: components["schemas"]["ExecutivePoint"][];
+            /** Sharpe */
+            sharpe: number | null;
+            /** Total */
+            total: number;
+            /** Words */
+            words: string;
+        };
+        /**
+         * ExecutivePeriod
+         * @description Accuracy of one stretch of time; the interval counts days, for the forecasts of one day share its market.
+         */
+        ExecutivePeriod: {
+            /** Accuracy */
+            accuracy: number;
+            /** First */
+            first: string;
+            /** Last */
+            last: string;
+            /** Lower */
+            lower: number;
+            /** N */
+            n: number;
+            /** Upper */
+            upper: number;
+        };
+        /**
+         * ExecutivePoint
+         * @description Worth of one unit on a day.
+         */
+        ExecutivePoint: {
+            /** Time */
+            time: string;
+            /** Value */
+            value: number;
+        };
+        /**
+         * ExecutiveRecord
+         * @description How the forecasts out of sample did.
+         */
+        ExecutiveRecord: {
+            /** Accuracy */
+            accuracy: number | null;
+            /** Calibration Error */
+            calibration_error: number | null;
+            /**
+             * Coverage
+             * @description Share of returns that fell into their interval.
+             */
+            coverage: number | null;
+            /** First */
+            first: string;
+            /** Last */
+            last: string;
+            /** Level */
+            level: number;
+            /** Lower */
+            lower: number | null;
+            /** N */
+            n: number;
+            /**
+             * Promised
+             * @description The share the intervals promise to hold.
+             */
+            promised: number | null;
+            /**
+             * Rises
+             * @description Share of rises among what happened: what a guess of always up scores.
+             */
+            rises: number | null;
+            /** Upper */
+            upper: number | null;
+        };
+        /**
+         * ExecutiveSummary
+         * @description Everything the executive view shows of a project.
+         */
+        ExecutiveSummary: {
+            /**
+             * Ahead
+             * @description The forecasts are of a bar that is still to come as far as the prices reach.
+             */
+            ahead: boolean;
+            /**
+             * As Of
+             * @description The last close that a forecast was made from.
+             */
+            as_of: string | null;
+            /** Calibration */
+            calibration: components["schemas"]["ExecutiveBin"][];
+            /**
+             * Forecasts
+             * @description The surest first.
+             */
+            forecasts: components["schemas"]["ExecutiveForecast"][];
+            /** Keep In Mind */
+            keep_in_mind: string[];
+            market: components["schemas"]["ExecutiveMarket"] | null;
+            model: components["schemas"]["ExecutiveModel"] | null;
+            money: components["schemas"]["ExecutiveMoney"] | null;
+            /** Periods */
+            periods: components["schemas"]["ExecutivePeriod"][];
+            /** Project */
+            project: string;
+            record: components["schemas"]["ExecutiveRecord"] | null;
+            /**
+             * Report
+             * @description There is a report to download.
+             */
+            report: boolean;
+            /** Title */
+            title: string;
+            verdict: components["schemas"]["ExecutiveVerdict"] | null;
+        };
+        /**
+         * ExecutiveVerdict
+         * @description Whether skill was shown, in the evaluation's own words.
+         */
+        ExecutiveVerdict: {
+            /** Days */
+            days: number;
+            /** P Value */
+            p_value: number | null;
+            /** Skill */
+            skill: boolean;
+            /** Words */
+            words: string;
         };
         /**
          * FairGroup
@@ -9662,6 +9924,64 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ComplianceTask"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+        };
+    };
+    executive_summary: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExecutiveSummary"];
                 };
             };
             /** @description Unauthorized */

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import os
 import sys
 from collections.abc import Mapping, Sequence
 from types import TracebackType
@@ -84,7 +85,11 @@ def print_json(value: Any) -> None:
 
 
 class LiveProgress:
-    """Progress of a long job as live bars on standard error; plain lines where there is no terminal."""
+    """Progress of a long job as live bars on standard error; plain lines where there is no terminal.
+
+    With ``TRADEWIND_PROGRESS=json`` each step is a line of JSON, ``{"stage": ..., "done": ..., "total": ...}``, for a
+    program that runs the command.
+    """
 
     def __init__(self) -> None:
         self._bars = Bars(
@@ -97,6 +102,7 @@ class LiveProgress:
             console=ERR,
             disable=not ERR.is_terminal,
         )
+        self._for_program = os.environ.get("TRADEWIND_PROGRESS") == "json"
         self._tasks: dict[str, TaskID] = {}
         self._tenths: dict[str, int] = {}
 
@@ -111,6 +117,9 @@ class LiveProgress:
 
     def update(self, stage: str, done: int, total: int) -> None:
         """Move the bar of ``stage``; a stage that starts again starts its bar again."""
+        if self._for_program:
+            print(json.dumps({"stage": stage, "done": done, "total": total}), file=sys.stderr, flush=True)
+            return
         if not ERR.is_terminal:
             self._plain_line(stage, done, total)
             return

@@ -15,6 +15,29 @@ from tradewind.core.arrays import AnyArray, BoolArray
 from tradewind.data.tables import Table, save_table
 
 _SHOWN = 60
+_LISTED = 200
+
+
+@dataclass(frozen=True, kw_only=True)
+class RowFault:
+    """One faulty cell: its data row (1-based), its column, what is wrong and what to do."""
+
+    row: int
+    column: str
+    problem: str
+    fix: str
+
+
+class FaultyRowsError(SchemaError):
+    """The first faulty row, as every command says it; ``faults`` holds the others too.
+
+    Attributes
+    ----------
+    faults : up to 200 faults, by row. bad_rows : how many rows are faulty.
+    """
+
+    faults: tuple[RowFault, ...] = ()
+    bad_rows: int = 0
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -80,24 +103,35 @@ class FaultLog:
         save_table(self._quarantined(), quarantine)
         if self.bad.all():
             first = self._first()
-            raise SchemaError(
+            error = FaultyRowsError(
                 f"no good row is left (first fault: row {first.row}, {first.problem})",
                 file=self._table.file,
                 fix=f"see {quarantine}",
             )
+            error.faults, error.bad_rows = first.faults, first.bad_rows
+            raise error
         return ~self.bad
 
     def _check_not_input(self, quarantine: Path) -> None:
         if quarantine.exists() and quarantine.resolve() == self._table.file.resolve():
             raise UsageError("the quarantine is the input file itself", file=quarantine, fix="give it another path")
 
-    def _first(self) -> SchemaError:
+    def _first(self) -> FaultyRowsError:
         fault = min(self._faults, key=lambda f: int(f.rows[0]))
         row = int(fault.rows[0])
         more = int(self.bad.sum()) - 1
         tail = f" ({more} more bad row{'s' if more > 1 else ''})" if more else ""
-        return SchemaError(
+        error = FaultyRowsError(
             fault.problem(row) + tail, file=self._table.file, row=row + 1, field=fault.column, fix=fault.fix
+        )
+        error.faults, error.bad_rows = self._listed(), int(self.bad.sum())
+        return error
+
+    def _listed(self) -> tuple[RowFault, ...]:
+        cells = sorted((int(row), at) for at, fault in enumerate(self._faults) for row in fault.rows[:_LISTED])
+        return tuple(
+            RowFault(row=row + 1, column=fault.column, problem=fault.problem(row), fix=fault.fix)
+            for row, fault in ((row, self._faults[at]) for row, at in cells[:_LISTED])
         )
 
     def _quarantined(self) -> pl.DataFrame:

@@ -162,7 +162,7 @@ class Project:
         ------
         Problem : none was trained.
         """
-        made = self.model_folder / "manifest.json"
+        made = self.model_folder / "model.json"
         if not self.model_folder.exists():
             raise absent("model in this project", f"{self.model_folder} is missing.", "tradewind train --out ...")
         return _KEPT_OF_ALL.get("model", (self.model_folder, made), lambda: TrainedModel.load(self.model_folder))

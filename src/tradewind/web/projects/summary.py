@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from tradewind.core.errors import InputError
-from tradewind.web.projects.jobs import state_of
+from tradewind.web.jobs.state import state_of
 from tradewind.web.projects.project import Project
 from tradewind.web.projects.shapes import ProjectBars, ProjectBrief
 
