@@ -11,11 +11,8 @@ from tradewind.cli import options, report_files
 from tradewind.cli import report_flags as flags
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
-    from tradewind.cli.governed import Sources
     from tradewind.governance.reports import Report
-    from tradewind.governance.schedule import ReportSchedule, ScheduledReport, Tick
+    from tradewind.governance.schedule import Tick
 
 EPILOG = """[bold]Examples[/bold]
 
@@ -176,11 +173,10 @@ def schedule(
     import threading
 
     from tradewind.cli import show
-    from tradewind.governance.files import read_toml
-    from tradewind.governance.schedule import ReportSchedule, Scheduler
+    from tradewind.governance.reports.scheduled import read_schedule, scheduler_of
 
-    found = _in_place(read_toml(config, ReportSchedule, what="a schedule of reports"), config)
-    scheduler = Scheduler(found, lambda report, due, folder: _make(found, report, due, folder))
+    found = read_schedule(config)
+    scheduler = scheduler_of(found)
     if once:
         ticks = scheduler.tick()
         if as_json:
@@ -208,40 +204,6 @@ def _tell(tick: Tick) -> None:
         show.say(f"{tick.name}: another scheduler is making it")
     else:
         show.say(f"{tick.name}: next due {when} UTC")
-
-
-def _in_place(schedule: ReportSchedule, config: Path) -> ReportSchedule:
-    """Return the schedule with its relative paths taken from the folder of its file."""
-    home = config.absolute().parent
-    places = schedule.sources
-    paths: dict[str, str | Path] = {
-        name: home / value for name, value in places.model_dump().items() if isinstance(value, Path)
-    }
-    for name in ("registry", "audit"):
-        value = getattr(places, name)
-        if value and "://" not in value and value != "off":
-            paths[name] = str(home / value)
-    return schedule.model_copy(update={"out": home / schedule.out, "sources": places.model_copy(update=paths)})
-
-
-def _make(schedule: ReportSchedule, report: ScheduledReport, due: datetime, folder: Path) -> tuple[Path, ...]:
-    from tradewind.cli.governed import QuarterRequest, compliance_of, inventory_of, quarterly_of
-    from tradewind.core.clock import SystemClock
-    from tradewind.governance.reports import Quarter
-
-    sources, at = _sources(schedule), SystemClock().now()
-    if report.kind == "quarterly":
-        quarter = Quarter.of(due.astimezone(schedule.zone).date()).previous
-        made = quarterly_of(sources, QuarterRequest(quarter=quarter), at)
-    else:
-        made = (inventory_of if report.kind == "inventory" else compliance_of)(sources, at)
-    return made.write(folder, pdf=report.pdf)
-
-
-def _sources(schedule: ReportSchedule) -> Sources:
-    from tradewind.cli.governed import Sources
-
-    return Sources(**schedule.sources.model_dump())
 
 
 def finish(report: Report, out: Path, *, pdf: bool, as_json: bool) -> None:

@@ -6,13 +6,14 @@ import json
 import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
 from typing import Any
 
 _BARE = re.compile(r"[A-Za-z0-9_-]+")
 
 
 def to_toml(values: Mapping[str, Any]) -> str:
-    """Return nested mappings of strings, numbers, booleans and lists as TOML 1.0 text.
+    """Return nested mappings of strings, numbers, booleans, dates, moments and lists as TOML 1.0 text.
 
     A key whose value is None is left out: TOML has no empty value.
 
@@ -53,6 +54,8 @@ def _value(value: Any) -> str:
         return repr(value) if math.isfinite(value) else str(value)  # inf, -inf and nan are words of TOML too
     if isinstance(value, str):
         return _string(value)
+    if isinstance(value, date):  # a datetime is one too
+        return value.isoformat()
     if isinstance(value, Mapping):
         pairs = (f"{_key(key)} = {_value(item)}" for key, item in value.items() if item is not None)
         return "{" + ", ".join(pairs) + "}"

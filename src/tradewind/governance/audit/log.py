@@ -17,6 +17,7 @@ from tradewind.governance.audit.chain import Chain, Receipt, log_id
 from tradewind.governance.audit.export import ExportRequest, export_entries
 from tradewind.governance.audit.faults import Verification
 from tradewind.governance.audit.keys import KeyRing, Vault
+from tradewind.governance.audit.paging import Page, read_page
 from tradewind.governance.audit.prediction import PredictionFields, prediction_body
 from tradewind.governance.audit.query import Entry, Filter, Moment, Reader, at_of, entry_of, found_rows
 from tradewind.governance.audit.row import Draft, draft_of, iso, micros
@@ -150,16 +151,23 @@ class AuditLog:
         public_key: str | Path | None = None,
         receipts: Sequence[Receipt] = (),
         deep: bool = False,
+        since: Receipt | None = None,
         progress: Progress | None = None,
     ) -> Verification:
         """Compute the chain anew and hold it against signatures, anchor and ``receipts`` kept elsewhere.
 
         ``public_key`` is a copy of audit.pub that is trusted; without it the one beside the secret key counts. ``deep``
-        also reads the indexes, in which somebody could hide an entry from queries.
+        also reads the indexes, in which somebody could hide an entry from queries. ``since`` : number and hash of the
+        last entry of an earlier verification, kept elsewhere; only what follows is read, and it must still be there.
         """
         verifier = self._verifier() if public_key is None else Verifier.load(public_key)
         evidence = Evidence(
-            anchor=self._anchor, verifier=verifier, receipts=tuple(receipts), deep=deep, alone=self._store.alone
+            anchor=self._anchor,
+            verifier=verifier,
+            receipts=tuple(receipts),
+            deep=deep,
+            alone=self._store.alone,
+            since=since,
         )
         return verify_store(self._store, evidence, progress)
 
@@ -186,6 +194,25 @@ class AuditLog:
         with self._store.reading() as ledger:
             for row, body in found_rows(ledger, chosen or Filter(), self._reader(log_id(ledger)), newest=newest):
                 yield entry_of(row, body)
+
+    def page(self, chosen: Filter | None = None, *, size: int = 100, seconds: float = 1.0) -> Page:
+        """Return at most ``size`` entries, the newest first, looking for ``seconds`` at most; see :class:`Page`."""
+        wanted = chosen or Filter()
+        with self._store.reading() as ledger:
+            reader = Reader(ledger, wanted, self._reader(log_id(ledger)))
+            return read_page(ledger, wanted, reader, size=size, seconds=seconds)
+
+    def entry(self, seq: int) -> Entry | None:
+        """Return the entry with this number, None where there is none.
+
+        Raises
+        ------
+        InputError : it is encrypted and the key does not fit.
+        """
+        with self._store.reading() as ledger:
+            row = ledger.row(seq)
+            body = None if row is None else Reader(ledger, Filter(), self._reader(log_id(ledger))).body(row)
+            return None if row is None or body is None else entry_of(row, body)
 
     def export(self, path: str | Path, chosen: Filter | None = None, **conditions: Any) -> dict[str, Any]:
         """Write entries to ``path`` (.jsonl, .csv or .parquet) with a manifest beside it; return the manifest.

@@ -57,6 +57,8 @@ class Filter:
     ----------
     kind, model, symbol, caller : equal to this.
     since, until : written at or after, and before (ISO text, date or datetime; without a zone: UTC).
+    text : the body holds this; letters A to Z of either case.
+    below : its number is under this one, as those after the last of a page that began with the newest.
     """
 
     kind: str | None = None
@@ -65,36 +67,54 @@ class Filter:
     model: str | None = None
     symbol: str | None = None
     caller: str | None = None
+    text: str | None = None
+    below: int | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """Return the conditions that are set."""
         times = {name: value for name, value in (("since", self.since), ("until", self.until)) if value is not None}
-        named = {name: getattr(self, name) for name in ("kind", *INDEXED) if getattr(self, name) is not None}
+        named = {
+            name: getattr(self, name) for name in ("kind", *INDEXED, "text", "below") if getattr(self, name) is not None
+        }
         return {**{name: iso(at_of(value, name)) for name, value in times.items()}, **named}
 
-    def sql(self) -> tuple[str, list[Any]]:
-        """Return the SQL condition and its values; encrypted entries pass where only their body can tell."""
+    def sql(self, *, encrypted: bool = True, by_time: bool = True) -> tuple[str, list[Any]]:
+        """Return the SQL condition and its values; encrypted entries pass where only their body can tell.
+
+        ``encrypted`` : whether the log has such entries; without them an index can find the others. ``by_time`` :
+        whether the index of times may be used, after which entries must be sorted.
+        """
         parts: list[str] = ["1 = 1"]
         values: list[Any] = []
+        at = "at" if by_time else "+at"
         if self.since is not None:
-            parts.append("at >= ?")
+            parts.append(f"{at} >= ?")
             values.append(at_of(self.since, "since"))
         if self.until is not None:
-            parts.append("at < ?")
+            parts.append(f"{at} < ?")
             values.append(at_of(self.until, "until"))
         if self.kind is not None:
             parts.append("kind = ?")
             values.append(self.kind)
+        if self.below is not None:
+            parts.append("seq < ?")
+            values.append(self.below)
         for name in INDEXED:
             wanted = getattr(self, name)
             if wanted is not None:
-                parts.append(f"({name} = ? OR key_id <> '')")
+                parts.append(f"({name} = ? OR key_id <> '')" if encrypted else f"{name} = ? AND {name} <> ''")
                 values.append(wanted)
         return " AND ".join(parts), values
 
     def lets_through(self, body: dict[str, Any]) -> bool:
         """Return whether model, symbol and caller are in ``body`` as asked."""
         return all(getattr(self, name) in (None, body.get(name)) for name in INDEXED)
+
+    def told_in(self, body: bytes) -> bool:
+        """Return whether ``body`` (plain JSON) holds the text that is asked for."""
+        if not self.text:
+            return True
+        return json.dumps(self.text, ensure_ascii=False)[1:-1].encode().lower() in body.lower()
 
 
 def found_rows(
@@ -122,21 +142,21 @@ class Reader:
         self._keys = {key.id: key for key in ledger.data_keys()}
 
     def body(self, row: Row) -> bytes | None:
-        """Return the body in plain JSON, None where model, symbol or caller in it are not as asked.
+        """Return the body in plain JSON, None where model, symbol, caller or text in it are not as asked.
 
         Raises
         ------
         InputError : the entry is encrypted and there is no key for it.
         """
         if not row.key_id:
-            return row.body
+            return row.body if self._chosen.told_in(row.body) else None
         if self._vault is None:
             raise InputError(
                 f"entry {row.seq} of the audit log is encrypted with data key {row.key_id}",
                 fix="give the key ring (TRADEWIND_AUDIT_KEYRING)",
             )
         body = self._vault.opened(row, self._keys)
-        return body if self._chosen.lets_through(json.loads(body)) else None
+        return body if self._chosen.lets_through(json.loads(body)) and self._chosen.told_in(body) else None
 
 
 def entry_of(row: Row, body: bytes) -> Entry:

@@ -83,10 +83,35 @@ class Scan:
             return False
         self.pruning = ledger.last_pruning()
         start = self._pruning(self.pruning)
-        seals = self._seals(ledger, start)
-        self._rows(ledger, seals, start)
+        n, before = (0, FIRST) if start is None else (start["first_seal"], start["seal_before"])
+        seals = self._seals(ledger.seals(), n, before)
+        self._rows(ledger.raw_rows(), ledger.count(), seals, start)
         for _ in seals:
             pass  # seals over entries that are not there: their chain is still read to its end
+        return True
+
+    def read_after(self, ledger: Ledger, seq: int, digest: str) -> bool:
+        """Read what follows entry ``seq``, whose hash was ``digest`` when all before was verified.
+
+        Return False where that entry is not there as it was: nothing can then be said of what follows.
+        """
+        if not self._genesis(ledger):
+            return False
+        row = ledger.row(seq)
+        if row is None or as_hex(row.hash) != digest:
+            words = f"entry {seq} is not the one that was verified: an entry up to it was changed, removed or put in"
+            self.find("receipt", seq, words)
+            return False
+        self.last = ledger.seal_through(seq)
+        n, before = (0, FIRST) if self.last is None else (self.last.n + 1, self.last.digest(self.log))
+        self.sealed = self.expected = seq
+        self.head = (seq, row.hash)
+        seals = self._seals(ledger.seals_after(seq), n, before)
+        head = ledger.head()
+        self._rows(ledger.rows_after(seq), 0 if head is None else head[0] - seq, seals, None, after=(seq, row.hash))
+        for _ in seals:
+            pass
+        self.notes.append(f"entries up to {seq} were not read again: they were verified before, and end in its hash")
         return True
 
     def signed(self, seal: Seal) -> bool:
@@ -143,11 +168,10 @@ class Scan:
         )
         return start
 
-    def _seals(self, ledger: Ledger, start: dict[str, Any] | None) -> Iterator[Seal]:
-        """Yield every seal after checking that it follows the one before."""
-        n, previous = (0, FIRST) if start is None else (start["first_seal"], start["seal_before"])
+    def _seals(self, seals: Iterator[Seal], n: int, previous: bytes) -> Iterator[Seal]:
+        """Yield every seal after checking that it follows the one before; the first is number ``n``."""
         told = False
-        for seal in ledger.seals():
+        for seal in seals:
             self.n_seals += 1
             try:
                 digest = seal.digest(self.log)
@@ -163,14 +187,22 @@ class Scan:
             self.sealed, self.last = -1 if self.last is None else self.last.seq, seal
             yield seal
 
-    def _rows(self, ledger: Ledger, seals: Iterator[Seal], start: dict[str, Any] | None) -> None:
-        previous: Any = first_hash(self.log)
+    def _rows(
+        self,
+        rows: Iterator[tuple[Any, ...]],
+        total: int,
+        seals: Iterator[Seal],
+        start: dict[str, Any] | None,
+        *,
+        after: tuple[int, bytes] | None = None,
+    ) -> None:
+        """Hold every row against its hash and its seal; ``after`` is number and hash of the entry before the first."""
+        sealed, previous = after or (-1, first_hash(self.log))
         before: Any = previous
-        total = ledger.count()
         seal = next(seals, None)
-        sealed, troubles = -1, 0  # troubles: bad or missing entries before the seal; they explain that it does not fit
-        expected = 0
-        for values in ledger.raw_rows():
+        troubles = 0  # bad or missing entries before the seal; they explain that it does not fit
+        expected = sealed + 1
+        for values in rows:
             seq, at, kind, key_id, model, symbol, caller, body, stored = values
             self.rows += 1
             if seq != expected:

@@ -102,6 +102,11 @@ class Ledger:
         found = self.session.all(f"SELECT {_SEAL} FROM {SEALS} WHERE seq > ? ORDER BY n LIMIT 1", (seq,))
         return Seal(*found[0]) if found else None
 
+    def seal_through(self, seq: int) -> Seal | None:
+        """Return the last seal that covers no entry after ``seq``."""
+        found = self.session.all(f"SELECT {_SEAL} FROM {SEALS} WHERE seq <= ? ORDER BY n DESC LIMIT 1", (seq,))
+        return Seal(*found[0]) if found else None
+
     def seals(self) -> Iterator[Seal]:
         """Return every seal in order."""
         return (Seal(*values) for values in self.session.stream(f"SELECT {_SEAL} FROM {SEALS} ORDER BY n"))
@@ -136,6 +141,23 @@ class Ledger:
         before = f"(SELECT p.hash FROM {ENTRIES} p WHERE p.seq = {ENTRIES}.seq - 1)"
         sql = f"SELECT {_ROW}, {before} FROM {ENTRIES} WHERE {where} ORDER BY seq"
         return ((Row(*found[:9]), found[9]) for found in self.session.stream(sql, values))
+
+    def span(self, where: str, values: Sequence[Any]) -> tuple[int, int] | None:
+        """Return the lowest and the highest seq for which ``where`` holds, None where it never does."""
+        low, high = self.session.all(f"SELECT min(seq), max(seq) FROM {ENTRIES} WHERE {where}", values)[0]
+        return None if low is None else (int(low), int(high))
+
+    def rows_after(self, seq: int) -> Iterator[tuple[Any, ...]]:
+        """Return the entries after ``seq`` as :meth:`raw_rows` does."""
+        texts = ", ".join(self.session.raw(name) for name in ("kind", "key_id", "model", "symbol", "caller"))
+        table = f"{ENTRIES}{self.session.table_alone}"
+        sql = f"SELECT seq, at, {texts}, body, hash FROM {table} WHERE seq > ? ORDER BY seq"
+        return self.session.stream(sql, (seq,))
+
+    def seals_after(self, seq: int) -> Iterator[Seal]:
+        """Return in order the seals that cover entries after ``seq``."""
+        sql = f"SELECT {_SEAL} FROM {SEALS} WHERE seq > ? ORDER BY n"
+        return (Seal(*values) for values in self.session.stream(sql, (seq,)))
 
     def first_at_or_after(self, at: int) -> int | None:
         """Return seq of the first entry, genesis apart, written at or after ``at``."""

@@ -36,6 +36,7 @@ class Evidence:
     receipts : receipts that were kept elsewhere.
     deep : whether the indexes of the database are read too.
     alone : whether every writer uses this anchor.
+    since : an entry up to which the log was verified before; only what follows it is read.
     """
 
     anchor: Anchor
@@ -43,6 +44,7 @@ class Evidence:
     receipts: tuple[Receipt, ...] = ()
     deep: bool = False
     alone: bool = True
+    since: Receipt | None = None
 
 
 def verify_store(store: Store, evidence: Evidence, progress: Progress | None = None) -> Verification:
@@ -57,10 +59,11 @@ def verify_store(store: Store, evidence: Evidence, progress: Progress | None = N
         with store.reading() as ledger:
             for words in store.faults(ledger, deep=evidence.deep):
                 scan.find("guard", None, words)
-            if scan.read(ledger):
+            if _read(scan, ledger, evidence.since):
                 _end(scan)
-                _retention(scan)
-                _data_keys(scan, ledger)
+                if evidence.since is None:  # what the log told of itself before is not read again
+                    _retention(scan)
+                    _data_keys(scan, ledger)
                 _anchor(scan, ledger, evidence, before)
                 _receipts(scan, ledger, evidence.receipts)
     except InputError as error:
@@ -68,6 +71,10 @@ def verify_store(store: Store, evidence: Evidence, progress: Progress | None = N
     except _ODD as error:
         scan.find("unreadable", scan.expected, f"a value of a type that the log never writes ({error})")
     return scan.outcome(time.perf_counter() - began)
+
+
+def _read(scan: Scan, ledger: Ledger, since: Receipt | None) -> bool:
+    return scan.read(ledger) if since is None else scan.read_after(ledger, since.seq, since.hash)
 
 
 def _anchor_before(scan: Scan, evidence: Evidence) -> Told | None:

@@ -4,7 +4,13 @@ from tradewind.governance.reports.checks import Check, ComplianceFacts, LogFacts
 from tradewind.governance.reports.compliance import compliance
 from tradewind.governance.reports.entry import ModelEntry
 from tradewind.governance.reports.incident import incident_report
-from tradewind.governance.reports.incident_file import Incident, new_incident, read_incident, read_incidents
+from tradewind.governance.reports.incident_file import (
+    Incident,
+    new_incident,
+    read_incident,
+    read_incidents,
+    save_incident,
+)
 from tradewind.governance.reports.inventory import inventory
 from tradewind.governance.reports.joining import card_sources, entries_of, entry_of, log_facts, log_rows, rows_numbered
 from tradewind.governance.reports.policy import Policy
@@ -46,5 +52,6 @@ __all__ = [
     "read_incidents",
     "read_validation",
     "rows_numbered",
+    "save_incident",
     "validation",
 ]

@@ -123,6 +123,26 @@ def read_incidents(folder: Path) -> tuple[Incident, ...]:
     return tuple(read_incident(path) for path in sorted(folder.glob("*.toml")))
 
 
+def save_incident(path: Path, incident: Incident, *, new: bool = False) -> Path:
+    """Write ``incident``, whole or not at all, so that :func:`read_incident` gives it back; comments do not stay.
+
+    Parameters
+    ----------
+    new : refuse where the file is there already.
+
+    Raises
+    ------
+    OutputError : the file is there already and must not be, or cannot be written.
+    """
+    if new and path.exists():
+        raise OutputError("is there already", file=path, fix="give another reference")
+    plain = incident.model_dump(exclude={"impact", "timeline", "actions"}, exclude_none=True)
+    parts = [_HEAD_FILLED, to_toml(plain), "\n", to_toml({"impact": incident.impact.model_dump(exclude_none=True)})]
+    for name in ("timeline", "actions"):
+        parts += [f"\n[[{name}]]\n{to_toml(one.model_dump(exclude_none=True))}" for one in getattr(incident, name)]
+    return write_text(path, "".join(parts))
+
+
 def new_incident(
     path: Path,
     *,
@@ -182,6 +202,11 @@ _HEAD = f'''# An incident. Fill in every answer that begins with "{FILL}", then:
 # tradewind report incident write THIS_FILE --out DIR
 # Moments are UTC. Timeline entries stand in order; audit = N links one to a row of the audit log.
 '''
+
+
+_HEAD_FILLED = """# An incident. tradewind report incident write THIS_FILE --out DIR makes its report.
+# Moments are UTC. Timeline entries stand in order; audit = N links one to a row of the audit log.
+"""
 
 
 def _reference_of(path: Path) -> str:
