@@ -1,4 +1,5 @@
 import createClient, { type Middleware } from "openapi-fetch";
+import { begun, ended } from "./pending";
 import type { components, paths } from "./schema";
 
 export type Shapes = components["schemas"];
@@ -11,19 +12,32 @@ export class Problem extends Error {
   }
 }
 
+/** The event of the window that tells that the log-in is over. */
+export const LOGGED_OUT = "tradewind-logged-out";
+
 const TIMEOUT = 30_000;
 
 const guarded: Middleware = {
   onRequest({ request }) {
     request.headers.set("x-tradewind", "1");
-    return new Request(request, { signal: AbortSignal.any([request.signal, AbortSignal.timeout(TIMEOUT)]) });
+    const sent = new Request(request, {
+      signal: AbortSignal.any([request.signal, AbortSignal.timeout(TIMEOUT)]),
+    });
+    begun(sent);
+    return sent;
   },
-  async onResponse({ response }) {
+  async onResponse({ request, response, schemaPath }) {
+    ended(request);
     if (response.ok) return response;
+    if (response.status === 401 && schemaPath !== "/api/log-in" && schemaPath !== "/api/me")
+      window.dispatchEvent(new Event(LOGGED_OUT));
     throw new Problem(await problemOf(response));
   },
-  onError({ error }) {
+  onError({ request, error }) {
+    ended(request);
     if (error instanceof Problem) return error;
+    // Given up by the page itself, which asks for something else by now: no failure to be told.
+    if (error instanceof DOMException && error.name === "AbortError") return error;
     const slow = error instanceof DOMException && error.name === "TimeoutError";
     return new Problem({
       title: slow ? "The dashboard takes too long" : "The dashboard cannot be reached",

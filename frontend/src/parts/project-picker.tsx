@@ -7,8 +7,8 @@ import { api, body, type Shapes } from "../api/client";
 export type Project = Shapes["ProjectBrief"];
 
 /** The projects there are; shared by every page that asks for them. */
-export function useProjects() {
-  return useQuery({ queryKey: ["projects"], queryFn: () => body(api.GET("/api/projects")) });
+export function useProjects(enabled = true) {
+  return useQuery({ queryKey: ["projects"], queryFn: () => body(api.GET("/api/projects")), enabled });
 }
 
 /** The project a page opens with: the one named, null where there is none of that name; without a name the first that

@@ -1,5 +1,5 @@
 import { Alert, Button, Center, Paper, PasswordInput, Stack, Text, TextInput, Title } from "@mantine/core";
-import { type FormEvent, useState } from "react";
+import { type FormEvent, useEffect, useState } from "react";
 import { api, body, Problem } from "../api/client";
 import type { Me } from "./session";
 
@@ -8,6 +8,10 @@ export function LogInPage({ onDone }: { onDone: (me: Me) => void }) {
   const [problem, setProblem] = useState<Problem | null>(null);
   const [busy, setBusy] = useState(false);
   const over = new URLSearchParams(window.location.search).has("over");
+
+  useEffect(() => {
+    document.title = "Log in · Tradewind";
+  }, []);
 
   async function submit(event: FormEvent<HTMLFormElement>) {
     event.preventDefault();
@@ -39,7 +43,7 @@ export function LogInPage({ onDone }: { onDone: (me: Me) => void }) {
           )}
           {problem && (
             <Alert color="red" title={problem.shape.title} role="alert">
-              {problem.shape.detail}
+              {problem.shape.detail} {problem.shape.fix && problem.shape.status === 429 && problem.shape.fix}
             </Alert>
           )}
           <TextInput label="Name" name="name" autoComplete="username" required data-autofocus />

@@ -1,6 +1,7 @@
+import { Center, Container, Loader } from "@mantine/core";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { createContext, type ReactNode, useContext } from "react";
-import { api, body, Problem, type Shapes } from "../api/client";
+import { createContext, type ReactNode, useContext, useEffect } from "react";
+import { api, body, LOGGED_OUT, Problem, type Shapes } from "../api/client";
 import { Failure } from "../parts/states";
 import { LogInPage } from "./log-in";
 
@@ -16,11 +17,25 @@ export function SessionGate({ children }: { children: ReactNode }) {
     retry: (count, error) => !(error instanceof Problem && error.shape.status === 401) && count < 2,
     staleTime: 60_000,
   });
-  if (me.data) return <MeContext value={me.data}>{children}</MeContext>;
+  useEffect(() => {
+    const over = () => void client.resetQueries({ queryKey: ["me"] });
+    window.addEventListener(LOGGED_OUT, over);
+    return () => window.removeEventListener(LOGGED_OUT, over);
+  }, [client]);
   if (me.error instanceof Problem && me.error.shape.status === 401)
     return <LogInPage onDone={(who) => client.setQueryData(["me"], who)} />;
-  if (me.error) return <Failure error={me.error} retry={() => me.refetch()} />;
-  return null;
+  if (me.data) return <MeContext value={me.data}>{children}</MeContext>;
+  if (me.error)
+    return (
+      <Container component="main" size="xs" py="xl">
+        <Failure error={me.error} retry={() => me.refetch()} />
+      </Container>
+    );
+  return (
+    <Center mih="100dvh">
+      <Loader role="status" aria-label="Loading" />
+    </Center>
+  );
 }
 
 /** Who is logged in. */

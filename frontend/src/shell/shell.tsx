@@ -1,45 +1,65 @@
-import {
-  AppShell,
-  Burger,
-  Button,
-  Group,
-  NavLink,
-  Skeleton,
-  Text,
-  useMantineColorScheme,
-} from "@mantine/core";
+import { AppShell, Box, Burger, Group, Kbd, Skeleton, Text, UnstyledButton } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
-import { useQueryClient } from "@tanstack/react-query";
-import { Suspense } from "react";
-import { Link, Navigate, Route, Routes, useLocation } from "react-router";
+import { spotlight } from "@mantine/spotlight";
+import { IconSearch } from "@tabler/icons-react";
+import { lazy, Suspense, useMemo, useState } from "react";
+import { Navigate, Route, Routes, useLocation } from "react-router";
 import { api } from "../api/client";
 import { useMe } from "../session/session";
 import { VIEWS } from "../views/routes";
+import { Banner } from "./banner";
+import { PageFault } from "./error-boundary";
+import { ViewMenu } from "./menu";
+import { NotFound } from "./not-found";
+import { LOOKS, settingsOf } from "./places";
+import { SchemeMenu } from "./scheme";
+import classes from "./shell.module.css";
+import { type Shortcut, Shortcuts } from "./shortcuts";
+import { UserMenu } from "./user-menu";
 
-/** The frame around every view: menu, who is there, colours. */
+const CommandPalette = lazy(() => import("./command-palette"));
+const Settings = lazy(() => import("../settings"));
+
+/** The frame around every view: menu, search, who is there, colours. */
 export function Shell() {
   const me = useMe();
-  const client = useQueryClient();
-  const where = useLocation();
+  const { pathname } = useLocation();
   const [open, menu] = useDisclosure(false);
-  const { toggleColorScheme } = useMantineColorScheme();
+  const [keys, setKeys] = useState(false);
   const views = VIEWS.filter((view) => me.views.includes(view.name));
+  const home = `/${views[0]?.name ?? "settings"}`;
+  const shortcuts = useMemo(
+    (): Shortcut[] => [
+      ...VIEWS.filter((view) => me.views.includes(view.name)).map((view) => ({
+        letter: LOOKS[view.name].letter,
+        to: `/${view.name}`,
+        label: `Open ${view.label}`,
+      })),
+      ...settingsOf(me).flatMap(({ to, label }) =>
+        to in LETTERS ? [{ letter: LETTERS[to] as string, to, label: `Open ${label}` }] : [],
+      ),
+    ],
+    [me],
+  );
 
   async function leave() {
     await api.POST("/api/log-out");
-    client.clear();
     window.location.assign("/");
   }
+  const showKeys = () => setKeys(true);
 
   return (
     <AppShell
       header={{ height: 56 }}
-      navbar={{ width: 220, breakpoint: "sm", collapsed: { mobile: !open } }}
-      padding="md"
+      navbar={{ width: 212, breakpoint: "sm", collapsed: { mobile: !open } }}
+      padding={{ base: "sm", sm: "md" }}
     >
+      <a href="#content" className={classes.skip}>
+        Skip to the content
+      </a>
       <AppShell.Header>
-        <Group h="100%" px="md" justify="space-between" wrap="nowrap">
-          <Group gap="sm" wrap="nowrap">
+        <Group h="100%" px={{ base: "xs", sm: "md" }} justify="space-between" wrap="nowrap" gap="xs">
+          <Group gap="xs" wrap="nowrap">
             <Burger
               opened={open}
               onClick={menu.toggle}
@@ -48,40 +68,56 @@ export function Shell() {
               aria-label="Menu"
               aria-expanded={open}
             />
-            <Text fw={700}>Tradewind</Text>
+            <Text fw={700} component="span">
+              Tradewind
+            </Text>
           </Group>
-          <Group gap="xs" wrap="nowrap">
-            <Button variant="subtle" size="xs" onClick={toggleColorScheme}>
-              Light or dark
-            </Button>
-            <Button variant="subtle" size="xs" onClick={leave}>
-              Log out {me.name}
-            </Button>
+          <Group gap={4} wrap="nowrap">
+            <UnstyledButton className={classes.search} onClick={spotlight.open} aria-label="Search (Ctrl K)">
+              <IconSearch size={17} aria-hidden />
+              <Box visibleFrom="sm" component="span">
+                Search
+              </Box>
+              <Box visibleFrom="sm" component="span">
+                <Kbd size="xs">Ctrl K</Kbd>
+              </Box>
+            </UnstyledButton>
+            <SchemeMenu />
+            <UserMenu me={me} onLeave={leave} onKeys={showKeys} />
           </Group>
         </Group>
       </AppShell.Header>
-      <AppShell.Navbar p="xs" component="nav" aria-label="Views">
-        {views.map((view) => (
-          <NavLink
-            key={view.name}
-            component={Link}
-            to={`/${view.name}`}
-            label={view.label}
-            active={where.pathname.startsWith(`/${view.name}`)}
-            onClick={menu.close}
-          />
-        ))}
+      <AppShell.Navbar p="xs" component="nav" aria-label="Views" className={open ? undefined : classes.away}>
+        <ViewMenu me={me} onGo={menu.close} />
       </AppShell.Navbar>
-      <AppShell.Main>
-        <Suspense fallback={<Skeleton height={320} aria-label="Loading" role="status" />}>
-          <Routes>
-            {views.map((view) => (
-              <Route key={view.name} path={`/${view.name}/*`} element={<view.page />} />
-            ))}
-            <Route path="*" element={<Navigate to={`/${views[0]?.name ?? ""}`} replace />} />
-          </Routes>
-        </Suspense>
+      <AppShell.Main id="content" tabIndex={-1} className={classes.main}>
+        <Banner />
+        <PageFault place={pathname}>
+          <Suspense fallback={<Skeleton height={320} aria-busy="true" aria-label="Loading" role="status" />}>
+            <Routes>
+              {views.map((view) => (
+                <Route key={view.name} path={`/${view.name}/*`} element={<view.page />} />
+              ))}
+              <Route path="/settings/*" element={<Settings />} />
+              {["/", "/log-in"].map((path) => (
+                <Route key={path} path={path} element={<Navigate to={home} replace />} />
+              ))}
+              <Route path="*" element={<NotFound home={home} closed={closedView(pathname)} />} />
+            </Routes>
+          </Suspense>
+        </PageFault>
       </AppShell.Main>
+      <Shortcuts shortcuts={shortcuts} shown={keys} onShow={setKeys} />
+      <Suspense fallback={null}>
+        <CommandPalette onLeave={leave} onKeys={showKeys} />
+      </Suspense>
     </AppShell>
   );
+}
+
+const LETTERS: Record<string, string> = { "/settings/people": "p", "/settings/ratings": "r" };
+
+/** The label of the view an address belongs to, which is then not open to who asks. */
+function closedView(pathname: string): string | undefined {
+  return VIEWS.find((view) => pathname === `/${view.name}` || pathname.startsWith(`/${view.name}/`))?.label;
 }

@@ -30,7 +30,7 @@ def topics_of(workspace: Workspace) -> Mapping[str, Callable[[], Iterator[Path]]
         "models": under(workspace.registry),
         "audit": under(workspace.audit),
         "journal": under(workspace.journal),
-        "drift": under(workspace.drift, workspace.references),
+        "monitor": under(workspace.drift, workspace.references),
         "reports": under(workspace.reports),
         "forecasts": lambda: serving.glob("**/predictions.db"),
         "rollout": under(serving / "rollout", serving / "deployment.json", serving / "review.db"),
