@@ -61,7 +61,7 @@ def steps_of(text: str) -> list[Step]:
 
 def masked(line: str) -> str:
     """Return a line without what may differ from run to run: numbers, spaces, rules, hashes."""
-    bare = re.sub(r"[─━│╭╮╰╯]+", "", re.sub(r"\b[0-9a-f]{8,}\b", "#", line))
+    bare = re.sub(r"[─━│╭╮╰╯]+", "", re.sub(r"\b[0-9a-f]{8,}\b|ed25519:\S+", "#", line))
     return " ".join(NUMBER.sub("#", bare).split())
 
 
@@ -88,7 +88,14 @@ class Terminal:
         self._folder, self._environment = folder, dict(environment)
 
     def run(self, command: str) -> tuple[int, str]:
-        """Return the exit code and what was printed; errors too where it failed. ``# ...`` at the end is a remark."""
+        """Return the exit code and what was printed, paths from the folder on; errors too where it failed.
+
+        ``# ...`` at the end of a command is a remark.
+        """
+        code, printed = self._run(command)
+        return code, printed.replace(f"{self._folder}/", "")
+
+    def _run(self, command: str) -> tuple[int, str]:
         words = shlex.split(command, comments=True)
         if words[0] == "export":
             self._environment.update(word.split("=", 1) for word in words[1:])

@@ -59,6 +59,13 @@ def examples_page() -> str:
     return "".join(parts)
 
 
+def schemas_page() -> str:
+    """Return a page that lists the schema snapshots of records."""
+    names = [path.name for path in sorted((ROOT / "docs" / "schemas").glob("*.json"))]
+    rows = "\n".join(f"- [{name}](schemas/{name})" for name in names)
+    return f"# Schemas of records\n\nOne file for each kind of record and version, in JSON.\n\n{rows}\n"
+
+
 def on_files(files: Files, *, config: MkDocsConfig) -> Files:
     """Add the pages that docs/ does not hold."""
     for source, place in OUTSIDE.items():
@@ -66,6 +73,7 @@ def on_files(files: Files, *, config: MkDocsConfig) -> Files:
         text = LINK.sub(lambda link: link[1] + inward(link[2]), text)
         files.append(File.generated(config, place, content=text))
     files.append(File.generated(config, "examples.md", content=examples_page()))
+    files.append(File.generated(config, "schemas.md", content=schemas_page()))
     for path in sorted(MADE.rglob("*.md")):
         place = f"reference/{path.relative_to(MADE).as_posix()}"
         files.append(File.generated(config, place, content=path.read_text(encoding="utf-8")))
@@ -87,6 +95,8 @@ def on_page_markdown(markdown: str, *, page: Page, config: MkDocsConfig, files: 
         target = posixpath.normpath(posixpath.join("docs", here, link[2]))
         if target in OUTSIDE:
             return link[1] + posixpath.relpath(OUTSIDE[target], here or ".")
+        if target == "docs/schemas":
+            return link[1] + posixpath.relpath("schemas.md", here or ".")
         if target.startswith("examples/"):
             return link[1] + posixpath.relpath("examples.md", here or ".")
         return link[0]
