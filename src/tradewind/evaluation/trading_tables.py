@@ -59,6 +59,18 @@ class TradingTables:
             came=came,
         )
 
+    def with_probability(self, probability: FloatArray) -> TradingTables:
+        """Return the same days and returns with other probabilities (D, S), less 0.5."""
+        return TradingTables(
+            days=self.days,
+            symbols=self.symbols,
+            probability=probability,
+            expected_return=self.expected_return,
+            known_return=self.known_return,
+            moves=self.moves,
+            came=self.came,
+        )
+
     def signal(self, name: str) -> FloatArray:
         """(D, S) ``probability`` less 0.5, or ``expected_return``."""
         table: FloatArray = getattr(self, name)

@@ -1,15 +1,16 @@
-"""The backtest explorer: any setting of a portfolio of a project's forecasts, in milliseconds, with its price in luck."""
+"""The backtest explorer: a project's forecasts traded in any way, in milliseconds, and what looking at many costs."""
 
 from __future__ import annotations
 
 import numpy as np
 
 from tradewind.core.arrays import FloatArray
-from tradewind.evaluation import Backtest, TradingStats, TradingTables, trade, trading_stats
+from tradewind.evaluation import Backtest, TradingStats, trade, trading_stats
 from tradewind.evaluation.sharpe_inference import expected_best_sharpe
-from tradewind.evaluation.trading_metrics import equity_curve
+from tradewind.evaluation.trading_metrics import drawdown_curve, equity_curve, over
 from tradewind.web.problems import Problem
 from tradewind.web.projects import Project
+from tradewind.web.views.analyst.backtest_always_up import always_up
 from tradewind.web.views.analyst.backtest_shapes import (
     BacktestControls,
     BacktestFigures,
@@ -18,7 +19,7 @@ from tradewind.web.views.analyst.backtest_shapes import (
     BacktestView,
     BacktestYear,
 )
-from tradewind.web.views.analyst.market_track import plain, tables_of, track_files
+from tradewind.web.views.analyst.market_track import plain, tables_of
 
 
 def explore(project: Project, controls: BacktestControls, tried: int) -> BacktestView:
@@ -31,7 +32,7 @@ def explore(project: Project, controls: BacktestControls, tried: int) -> Backtes
     tables = tables_of(project)
     models = _models_tried(project)
     trials = tried + models - 1
-    first, last = _day(controls.start), _day(controls.end)
+    first, last = controls.first, controls.last
     result = trade(tables, controls.settings(trials), first=first, last=last, least=controls.least)
     if not len(result.days):
         raise Problem(
@@ -40,12 +41,7 @@ def explore(project: Project, controls: BacktestControls, tried: int) -> Backtes
             f"The forecasts run from {tables.days[0]} to {tables.days[-1]}.",
             fix="choose a longer span",
         )
-    up = trade(
-        _always_up(project, tables),
-        controls.settings(1).model_copy(update={"weights": "sign", "side": "long_only", "signal": "probability"}),
-        first=first,
-        last=last,
-    )
+    up = always_up(project, tables).returns(controls)
     shift = 1 if controls.execution == "next_bar" else 0
     came = tables.days[shift:][np.flatnonzero(tables.came[shift:])]
     return BacktestView(
@@ -58,47 +54,26 @@ def explore(project: Project, controls: BacktestControls, tried: int) -> Backtes
         drawdown=plain(result.drawdown, 4),
         turnover=plain(result.turnover, 4),
         buy_and_hold=plain(equity_curve(result.benchmark)),
-        always_up=plain(up.equity),
+        always_up=plain(equity_curve(up)),
         figures={
             "forecasts": _figures(result.stats),
             "buy_and_hold": _figures(result.benchmark_stats),
-            "always_up": _figures(up.stats),
+            "always_up": _figures(trading_stats(up)),
         },
         annual_turnover=_number(float(result.turnover.mean()) * result.periods_per_year),
         cost=float(result.symbol_cost.sum()),
         exposure=_number(float(result.exposure.mean())),
         net_exposure=_number(float(result.net_exposure.mean())),
-        years=_years(result, up.returns),
+        years=_years(result, up),
         symbols=_symbols(result),
         luck=_luck(result, tried=tried, models=models),
     )
-
-
-def _always_up(project: Project, tables: TradingTables) -> TradingTables:
-    """Return the tables of whoever forecasts a rise of everything, always."""
-
-    def make() -> TradingTables:
-        return TradingTables(
-            days=tables.days,
-            symbols=tables.symbols,
-            probability=np.where(np.isfinite(tables.probability), 0.5, np.nan),
-            expected_return=tables.expected_return,
-            known_return=tables.known_return,
-            moves=tables.moves,
-            came=tables.came,
-        )
-
-    return project.derived("always up", track_files(project), make)
 
 
 def _models_tried(project: Project) -> int:
     path = project.evaluation_folder / "metrics.json"
     said = project.metrics().get("deflation", {}).get("trials", 1) if path.exists() else 1
     return max(int(said), 1)
-
-
-def _day(day: object) -> np.datetime64 | None:
-    return None if day is None else np.datetime64(str(day), "D")
 
 
 def _number(value: float) -> float | None:
@@ -112,17 +87,19 @@ def _figures(stats: TradingStats) -> BacktestFigures:
 
 def _years(result: Backtest, up: FloatArray) -> list[BacktestYear]:
     year = result.days.astype("datetime64[Y]").astype(np.int64) + 1970
+    scale = float(np.sqrt(result.periods_per_year))
     rows = []
     for one in np.unique(year):
         inside = year == one
-        stats = trading_stats(result.returns[inside], periods_per_year=result.periods_per_year)
+        returns = result.returns[inside]
+        spread = float(returns.std(ddof=1)) if len(returns) > 1 else 0.0
         rows.append(
             BacktestYear(
                 year=int(one),
-                days=int(inside.sum()),
-                net=_number(stats.total_return),
-                sharpe=_number(stats.sharpe),
-                max_drawdown=_number(stats.max_drawdown),
+                days=len(returns),
+                net=_compounded(returns),
+                sharpe=_number(over(float(returns.mean()), spread) * scale),
+                max_drawdown=_number(float(drawdown_curve(equity_curve(returns)).max())),
                 turnover=float(result.turnover[inside].sum()),
                 buy_and_hold=_compounded(result.benchmark[inside]),
                 always_up=_compounded(up[inside]),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Literal, Self
 
+import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from tradewind.core.ids import content_id
@@ -42,6 +43,16 @@ class BacktestControls(BaseModel):
         least = self.least if self.weights == "sign" else None
         span = [str(self.start), str(self.end)]
         return content_id(self.weights, self.side, self.signal, self.execution, tail, least, span)
+
+    @property
+    def first(self) -> np.datetime64 | None:
+        """First day that is asked for."""
+        return None if self.start is None else np.datetime64(self.start, "D")
+
+    @property
+    def last(self) -> np.datetime64 | None:
+        """Last day that is asked for."""
+        return None if self.end is None else np.datetime64(self.end, "D")
 
     def settings(self, trials: int) -> BacktestSettings:
         """Return the settings of the backtest, corrected for ``trials`` variants."""

@@ -101,7 +101,7 @@ def rows_of(panel: Panel, symbol: str) -> slice:
 
 def is_daily(panel: Panel) -> bool:
     """Whether every bar is of a whole session."""
-    return bool((panel.time == panel.time.astype("datetime64[D]")).all())
+    return bool((panel.times == panel.times.astype("datetime64[D]")).all())
 
 
 def times_of(time: AnyArray, *, daily: bool) -> list[str] | list[int]:

@@ -1,0 +1,51 @@
+import { Anchor, Stack, Text } from "@mantine/core";
+import { type ReactNode, useState } from "react";
+import { Link } from "react-router";
+import { type Project, useProject, useProjects } from "../../parts/project-picker";
+import { Failure } from "../../parts/states";
+import { SubNav } from "../../parts/sub-nav";
+import { type Export, ViewPage } from "../../parts/view-page";
+import { OfferContext } from "./exports";
+import { ANALYST_TABS } from "./tabs";
+
+/** A page of the analyst view over one project: its tabs, the project, and what can be exported. */
+export function AnalystPage({
+  title,
+  lead,
+  drop,
+  children,
+}: {
+  title: string;
+  lead?: ReactNode;
+  drop?: readonly string[];
+  children: (project: Project) => ReactNode;
+}) {
+  const projects = useProjects();
+  const [project, picker] = useProject(drop);
+  const [exports, offer] = useState<readonly Export[]>([]);
+  return (
+    <ViewPage title={title} lead={lead} exports={exports}>
+      <SubNav items={ANALYST_TABS} label="Pages of the analyst view" />
+      {projects.error ? (
+        <Failure error={projects.error} retry={() => projects.refetch()} />
+      ) : (
+        <Stack gap="md">
+          {picker}
+          {project ? (
+            <OfferContext value={offer}>{children(project)}</OfferContext>
+          ) : (
+            projects.data && (
+              <Text size="sm">
+                There is no project to look at.{" "}
+                <Anchor component={Link} to="/projects">
+                  Make one
+                </Anchor>{" "}
+                from a file of bars.
+              </Text>
+            )
+          )}
+        </Stack>
+      )}
+    </ViewPage>
+  );
+}
