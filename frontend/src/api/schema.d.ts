@@ -5603,6 +5603,8 @@ export interface components {
             actions: components["schemas"]["JournalAction"][];
             /** Budgets */
             budgets: components["schemas"]["RetrainingBudget"][];
+            /** @description By the newest slice of the journal, without accuracy by week; null: there is no journal. */
+            decision: components["schemas"]["RetrainingDecision"] | null;
             /** Runs */
             runs: components["schemas"]["OncallRetraining"][];
         };
@@ -6400,6 +6402,20 @@ export interface components {
             quarter_most: number;
             /** Quarter Used */
             quarter_used: number;
+        };
+        /**
+         * RetrainingDecision
+         * @description What the policy says of a model: whether to retrain, what calls for it, and what holds it back.
+         */
+        RetrainingDecision: {
+            /** At */
+            at: string;
+            /** Fired */
+            fired: string[];
+            /** Go */
+            go: boolean;
+            /** Held Back */
+            held_back: string[];
         };
         /**
          * RetrainingStep

@@ -93,6 +93,7 @@ def rolled_out(world: World, workspace: Workspace) -> None:
         with (folder / RECORDS).open("a", encoding="utf-8") as file:
             file.write(line + "\n")
 
+    clock.at = world.stage.days[-DAYS - 1].item().replace(tzinfo=UTC)
     rollout = Rollout(experiment, folder, Hooks(record=record), clock=clock)
     rng = np.random.default_rng(world.settings.seed)
     for day in np.unique(time[rows]):

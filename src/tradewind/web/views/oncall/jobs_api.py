@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any
 
@@ -11,9 +11,10 @@ from fastapi import APIRouter, Query, Request
 
 from tradewind.core.clock import SystemClock
 from tradewind.monitoring.jobs.store import JobRun
-from tradewind.monitoring.journal import Journal
-from tradewind.monitoring.retraining import RetrainingPolicy, RetrainingRun, RunStore
+from tradewind.monitoring.journal import Action, Journal
+from tradewind.monitoring.retraining import RetrainingPolicy, RetrainingRun, RunStore, TriggerState
 from tradewind.monitoring.retraining.policy import MONTH, QUARTER, PolicySettings
+from tradewind.monitoring.slices import Slice
 from tradewind.web.guard import CurrentUser, Place
 from tradewind.web.views.oncall.jobs_shapes import (
     DueJob,
@@ -23,6 +24,7 @@ from tradewind.web.views.oncall.jobs_shapes import (
     OncallRetraining,
     OncallRetrainings,
     RetrainingBudget,
+    RetrainingDecision,
     RetrainingStep,
     SettleJob,
 )
@@ -35,6 +37,7 @@ from tradewind.web.views.oncall.places import (
 )
 
 router = APIRouter()
+FINDINGS = timedelta(days=120)
 WAITING = ("abandoned", "failed")
 
 
@@ -80,13 +83,47 @@ def oncall_retrainings(place: Place) -> OncallRetrainings:
     names = sorted({path.parent.parent.name for path in store.root.glob("*/*/run.json")})
     runs = [run for name in names for run in store.runs(name)]
     runs.sort(key=lambda run: run.started, reverse=True)
-    actions = list(Journal(place.journal).actions())[-100:] if place.journal.is_dir() else []
+    journal = Journal(place.journal) if place.journal.is_dir() else None
+    actions = list(journal.actions()) if journal else []
+    newest = _newest(journal) if journal else None
+    watched = newest.champion.partition("/")[0] if newest is not None and newest.champion else None
+    known = sorted({*names, watched}) if watched else names
     return OncallRetrainings(
         runs=[_retraining(run) for run in runs],
-        budgets=[_budget(store, name, policy, now) for name in names],
+        budgets=[_budget(store, name, policy, now) for name in known],
+        decision=_decision(store, journal, newest, policy, actions) if journal and newest is not None else None,
         actions=[
-            JournalAction(kind=one.kind, at=one.at.isoformat(), words=_words(one.details)) for one in reversed(actions)
+            JournalAction(kind=one.kind, at=one.at.isoformat(), words=_words(one.details))
+            for one in reversed(actions[-100:])
         ],
+    )
+
+
+def _newest(journal: Journal) -> Slice | None:
+    last = journal.last()
+    return None if last is None else next(iter(journal.slices(last, last)), None)
+
+
+def _decision(
+    store: RunStore, journal: Journal, newest: Slice, policy: PolicySettings, actions: Sequence[Action]
+) -> RetrainingDecision:
+    """Return what the policy says when the newest slice was closed, of drift, the calendar and the data."""
+    now = newest.known_at
+    name = newest.champion.partition("/")[0] if newest.champion else ""
+    orders = [one.at for one in actions if one.kind == "rollback"]
+    state = TriggerState(
+        now=now,
+        findings=tuple(journal.findings(now - FINDINGS)),
+        features=len(newest.names),
+        runs=store.past(name, now) if name else (),
+        rolled_back=orders[-1] if orders else None,
+    )
+    made = RetrainingPolicy(policy).decide(state)
+    return RetrainingDecision(
+        at=made.at.isoformat(),
+        go=made.go,
+        fired=[f"{one.trigger}: {one.reason}" for one in made.fired],
+        held_back=list(made.held_back),
     )
 
 

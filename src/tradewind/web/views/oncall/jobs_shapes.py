@@ -90,9 +90,21 @@ class JournalAction(BaseModel):
     words: str
 
 
+class RetrainingDecision(BaseModel):
+    """What the policy says of a model: whether to retrain, what calls for it, and what holds it back."""
+
+    at: str
+    go: bool
+    fired: list[str]
+    held_back: list[str]
+
+
 class OncallRetrainings(BaseModel):
     """Retrainings of every model, the newest first, budgets, and what was done lately."""
 
     runs: list[OncallRetraining]
     budgets: list[RetrainingBudget]
+    decision: RetrainingDecision | None = Field(
+        description="By the newest slice of the journal, without accuracy by week; null: there is no journal."
+    )
     actions: list[JournalAction]

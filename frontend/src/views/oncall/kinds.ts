@@ -1,0 +1,10 @@
+/** `feature_drift` as `feature drift`. */
+export function words(kind: string): string {
+  return kind.replaceAll("_", " ");
+}
+
+/** The same with a capital: the beginning of a line. */
+export function heading(kind: string): string {
+  const text = words(kind);
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
