@@ -1,6 +1,6 @@
 import { VisuallyHidden } from "@mantine/core";
 import type { ReactNode } from "react";
-import { inUnit, number, points, signed } from "../format";
+import { inUnit, number, percent, points, signed } from "../format";
 import classes from "./rows.module.css";
 
 export interface Step {
@@ -17,6 +17,7 @@ export interface WaterfallProps {
   total: number;
   /** `%` takes fractions and tells the steps in percentage points. */
   unit?: string;
+  /** Decimals; of percentages and points one, unless it is said otherwise. */
   digits?: number;
   baseName?: string;
   totalName?: string;
@@ -42,8 +43,9 @@ export function Waterfall(props: WaterfallProps) {
   const pad = span * 0.04;
   const at = (x: number) => ((x - low + pad) / (span + 2 * pad)) * 100;
   const text = (x: number) =>
-    unit === "%" ? points(x) : unit ? `${signed(x, digits)} ${unit}` : signed(x, digits);
-  const whole = (x: number) => (unit ? inUnit(x, unit, digits) : number(x, digits));
+    unit === "%" ? points(x, props.digits ?? 1) : unit ? `${signed(x, digits)} ${unit}` : signed(x, digits);
+  const whole = (x: number) =>
+    unit === "%" ? percent(x, props.digits ?? 1) : unit ? inUnit(x, unit, digits) : number(x, digits);
 
   return (
     <figure className={classes.figure}>

@@ -1,0 +1,85 @@
+import { Badge, Button, Group, Slider, Stack, Text } from "@mantine/core";
+import { points } from "../../../parts/format";
+import { endsOf, type Feature, isBeyond, shown } from "./changes";
+import { Curve } from "./curve";
+
+const STEPS = 240;
+
+export interface FeatureSliderProps {
+  feature: Feature;
+  /** What it is set to; undefined where it is left as it is. */
+  value: number | undefined;
+  onMove: (value: number) => void;
+  onRest: () => void;
+  onReset: () => void;
+  active: boolean;
+  onActive: () => void;
+  curve: Parameters<typeof Curve>[0]["query"] | null;
+}
+
+/** One feature that can be moved over the range training saw; ticks are its quantiles there. */
+export function FeatureSlider(props: FeatureSliderProps) {
+  const { feature, value, onMove, onRest, onReset, active, onActive, curve } = props;
+  const [low, high] = endsOf(feature);
+  const at = value ?? feature.value ?? feature.marks[2] ?? low;
+  const moved = value !== undefined;
+  const beyond = isBeyond(feature, at);
+  return (
+    <Stack gap={2} onFocus={onActive} component="section" aria-label={feature.name}>
+      <Group justify="space-between" gap="xs" wrap="nowrap" align="flex-start">
+        <div style={{ minWidth: 0 }}>
+          <Text size="sm" fw={600} style={{ overflowWrap: "anywhere" }}>
+            {feature.name}
+          </Text>
+          <Text size="xs" c="dimmed">
+            {feature.words}; gives {points(feature.gives, 2)}
+          </Text>
+        </div>
+        <Group gap={6} wrap="nowrap">
+          <Text size="sm" style={{ fontVariantNumeric: "tabular-nums", whiteSpace: "nowrap" }} ta="right">
+            {shown(feature, at)}
+            {moved && (
+              <Text span size="xs" c="dimmed" display="block">
+                was {shown(feature, feature.value)}
+              </Text>
+            )}
+          </Text>
+          <Button
+            size="compact-xs"
+            variant="default"
+            disabled={!moved}
+            onClick={onReset}
+            aria-label={`Reset ${feature.name}`}
+          >
+            Reset
+          </Button>
+        </Group>
+      </Group>
+      {active && curve && <Curve feature={feature} query={curve} at={at} ends={[low, high]} />}
+      <Slider
+        size="sm"
+        min={low}
+        max={high}
+        step={(high - low) / STEPS}
+        value={at}
+        onChange={onMove}
+        onChangeEnd={onRest}
+        label={(to) => shown(feature, to)}
+        thumbLabel={feature.name}
+        thumbProps={{ "aria-valuetext": `${shown(feature, at)}${beyond ? ", beyond training" : ""}` }}
+        color={beyond ? "orange" : undefined}
+        marks={feature.marks.map((mark) => ({ value: mark }))}
+      />
+      <Group gap="xs" justify="space-between" mt={2}>
+        <Text size="xs" c="dimmed">
+          training {shown(feature, feature.low)} to {shown(feature, feature.high)}
+        </Text>
+        {beyond && (
+          <Badge size="xs" color="orange" variant="light" autoContrast>
+            beyond training: read as its edge
+          </Badge>
+        )}
+      </Group>
+    </Stack>
+  );
+}
