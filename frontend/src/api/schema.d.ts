@@ -3357,6 +3357,15 @@ export interface components {
             tone: "plain" | "good" | "warn" | "bad" | "soft";
         };
         /**
+         * DocumentPair
+         * @description A name and its value.
+         */
+        DocumentPair: {
+            /** Name */
+            name: string;
+            value: components["schemas"]["DocumentMark"];
+        };
+        /**
          * DocumentPairs
          * @description Names and values.
          */
@@ -3367,10 +3376,7 @@ export interface components {
              */
             kind: "pairs";
             /** Rows */
-            rows: [
-                string,
-                components["schemas"]["DocumentMark"]
-            ][];
+            rows: components["schemas"]["DocumentPair"][];
         };
         /**
          * DocumentSection
@@ -3390,10 +3396,7 @@ export interface components {
          */
         DocumentShape: {
             /** Facts */
-            facts: [
-                string,
-                string
-            ][];
+            facts: components["schemas"]["DocumentPair"][];
             /** Foot */
             foot: string;
             /** Kind */

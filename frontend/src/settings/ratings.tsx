@@ -42,7 +42,7 @@ export default function Ratings() {
       <Loaded query={report} height={360}>
         {(data) =>
           data.total ? (
-            <Shown report={data} total={data.total} />
+            <RatingsShown report={data} total={data.total} />
           ) : (
             <Text>
               Nobody has rated anything yet. The question stands under every explanation, case and diagnosis.
@@ -54,7 +54,8 @@ export default function Ratings() {
   );
 }
 
-function Shown({ report, total }: { report: Report; total: Share }) {
+/** The report, drawn; the compliance view shows it too. */
+export function RatingsShown({ report, total }: { report: Report; total: Share }) {
   const weeks = useMemo(
     () => [
       {

@@ -51,11 +51,18 @@ class DocumentCode(BaseModel):
     text: str
 
 
+class DocumentPair(BaseModel):
+    """A name and its value."""
+
+    name: str
+    value: DocumentMark
+
+
 class DocumentPairs(BaseModel):
     """Names and values."""
 
     kind: Literal["pairs"] = "pairs"
-    rows: list[tuple[str, DocumentMark]]
+    rows: list[DocumentPair]
 
 
 class DocumentTable(BaseModel):
@@ -98,7 +105,7 @@ class DocumentShape(BaseModel):
     title: str
     status: DocumentMark | None
     lead: list[str]
-    facts: list[tuple[str, str]]
+    facts: list[DocumentPair]
     sections: list[DocumentSection]
     foot: str
 
@@ -110,7 +117,7 @@ def document_shape(document: Document) -> DocumentShape:
         title=document.title,
         status=None if document.status is None else _mark(document.status),
         lead=list(document.lead),
-        facts=list(document.facts),
+        facts=[DocumentPair(name=name, value=_mark(value)) for name, value in document.facts],
         sections=[
             DocumentSection(title=one.title, anchor=one.anchor, blocks=[_block(block) for block in one.blocks])
             for one in document.sections
@@ -134,7 +141,7 @@ def _block(block: Block) -> DocumentBlock:
         case Code():
             return DocumentCode(text=block.text)
         case Pairs():
-            return DocumentPairs(rows=[(name, _mark(value)) for name, value in block.rows])
+            return DocumentPairs(rows=[DocumentPair(name=name, value=_mark(value)) for name, value in block.rows])
         case Table():
             rows = [[_mark(cell) for cell in row] for row in block.rows]
             return DocumentTable(columns=list(block.columns), rows=rows, left=block.left, note=block.note)
