@@ -9,7 +9,7 @@ import { api, body } from "../api/client";
 import { chosenOf, useProjects } from "../parts/project-picker";
 import { useMe } from "../session/session";
 import { VIEWS } from "../views/routes";
-import { LOOKS, settingsOf } from "./places";
+import { LOOKS, projectsOf, settingsOf } from "./places";
 
 /** Go anywhere by typing: views and their pages, the symbols of the project, what can be done everywhere. */
 export default function CommandPalette({ onLeave, onKeys }: { onLeave: () => void; onKeys: () => void }) {
@@ -23,7 +23,10 @@ export default function CommandPalette({ onLeave, onKeys }: { onLeave: () => voi
     { to: `/${view.name}`, label: view.label, of: "View" },
     ...LOOKS[view.name].tabs.map((tab) => ({ ...tab, of: view.label })),
   ]);
-  const settings = settingsOf(me).map((place) => ({ ...place, of: "Settings" }));
+  const settings = [
+    ...projectsOf(me).map((place) => ({ ...place, of: "Prices, models and their jobs" })),
+    ...settingsOf(me).map((place) => ({ ...place, of: "Settings" })),
+  ];
   const groups: SpotlightActionGroupData[] = [
     {
       group: "Pages",

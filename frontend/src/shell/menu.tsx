@@ -1,9 +1,9 @@
 import { Anchor, NavLink, Stack, Text } from "@mantine/core";
-import { IconSettings } from "@tabler/icons-react";
+import { IconFolders, IconSettings } from "@tabler/icons-react";
 import { Link, useLocation } from "react-router";
 import type { Me } from "../session/session";
 import { VIEWS } from "../views/routes";
-import { LOOKS } from "./places";
+import { LOOKS, projectsOf } from "./places";
 
 /** The views that are open to the person, and the settings. */
 export function ViewMenu({ me, onGo }: { me: Me; onGo: () => void }) {
@@ -28,6 +28,19 @@ export function ViewMenu({ me, onGo }: { me: Me; onGo: () => void }) {
           />
         );
       })}
+      {projectsOf(me).map(({ to, label }) => (
+        <NavLink
+          key={to}
+          component={Link}
+          to={to}
+          label={label}
+          leftSection={<IconFolders size={19} stroke={1.7} aria-hidden />}
+          active={within(to)}
+          aria-current={within(to) ? "page" : undefined}
+          fw={within(to) ? 650 : undefined}
+          onClick={onGo}
+        />
+      ))}
       <NavLink
         mt="auto"
         component={Link}

@@ -44,3 +44,9 @@ export function settingsOf(me: Me): Place[] {
     ...(admin || me.roles.includes("compliance") ? [{ to: "/settings/ratings", label: "Ratings" }] : []),
   ];
 }
+
+/** The page of projects, for who makes them or reads what came of them. */
+export function projectsOf(me: Me): Place[] {
+  const opens = (["analyst", "executive", "admin"] as const).some((role) => me.roles.includes(role));
+  return opens ? [{ to: "/projects", label: "Projects" }] : [];
+}

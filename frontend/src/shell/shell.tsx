@@ -11,7 +11,7 @@ import { Banner } from "./banner";
 import { PageFault } from "./error-boundary";
 import { ViewMenu } from "./menu";
 import { NotFound } from "./not-found";
-import { LOOKS, settingsOf } from "./places";
+import { LOOKS, projectsOf, settingsOf } from "./places";
 import { SchemeMenu } from "./scheme";
 import classes from "./shell.module.css";
 import { type Shortcut, Shortcuts } from "./shortcuts";
@@ -19,6 +19,7 @@ import { UserMenu } from "./user-menu";
 
 const CommandPalette = lazy(() => import("./command-palette"));
 const Settings = lazy(() => import("../settings"));
+const Projects = lazy(() => import("../views/projects"));
 
 /** The frame around every view: menu, search, who is there, colours. */
 export function Shell() {
@@ -35,7 +36,7 @@ export function Shell() {
         to: `/${view.name}`,
         label: `Open ${view.label}`,
       })),
-      ...settingsOf(me).flatMap(({ to, label }) =>
+      ...[...projectsOf(me), ...settingsOf(me)].flatMap(({ to, label }) =>
         to in LETTERS ? [{ letter: LETTERS[to] as string, to, label: `Open ${label}` }] : [],
       ),
     ],
@@ -98,6 +99,9 @@ export function Shell() {
               {views.map((view) => (
                 <Route key={view.name} path={`/${view.name}/*`} element={<view.page />} />
               ))}
+              {projectsOf(me).map(({ to }) => (
+                <Route key={to} path={`${to}/*`} element={<Projects />} />
+              ))}
               <Route path="/settings/*" element={<Settings />} />
               {["/", "/log-in"].map((path) => (
                 <Route key={path} path={path} element={<Navigate to={home} replace />} />
@@ -115,7 +119,11 @@ export function Shell() {
   );
 }
 
-const LETTERS: Record<string, string> = { "/settings/people": "p", "/settings/ratings": "r" };
+const LETTERS: Record<string, string> = {
+  "/projects": "j",
+  "/settings/people": "p",
+  "/settings/ratings": "r",
+};
 
 /** The label of the view an address belongs to, which is then not open to who asks. */
 function closedView(pathname: string): string | undefined {
