@@ -68,7 +68,8 @@ export function Mark({
       fw={600}
       radius="sm"
       c="var(--mantine-color-text)"
-      style={{ flexShrink: 0 }}
+      miw="max-content"
+      styles={{ label: { overflow: "visible" } }}
     >
       {children}
     </Badge>

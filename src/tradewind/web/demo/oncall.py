@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from tradewind.core import NoProgress, Progress
 from tradewind.core.clock import FixedClock
 from tradewind.core.files import write_text
-from tradewind.monitoring.alerts import AlertManager, AlertSettings, AlertStore
+from tradewind.monitoring.alerts import AlertManager, AlertSettings, AlertStore, Courier, Notification
 from tradewind.monitoring.composition import MonitorSettings, make_monitor, references_of
 from tradewind.monitoring.drift import DriftSettings
 from tradewind.monitoring.jobs import JobScheduler, JobStore
@@ -35,6 +35,13 @@ def furnish(workspace: Workspace, progress: Progress | None = None) -> None:
     watched(world, workspace, told)
 
 
+class _Nobody:
+    """Takes what people would have been told: nobody is on call for a simulated market."""
+
+    def send(self, notification: Notification, now: datetime) -> None:
+        """Take it."""
+
+
 def watched(world: World, workspace: Workspace, progress: Progress) -> None:
     """Let a monitor watch ``world`` with its incidents, and keep what it would have kept."""
     stage, truths = with_incidents(world)
@@ -43,7 +50,8 @@ def watched(world: World, workspace: Workspace, progress: Progress) -> None:
     references = references_of(world.reference, world.train, world.outcomes, SETTINGS, about=about)
     references.save(workspace.references)
     monitor, journal = make_monitor(references, SETTINGS), Journal(workspace.journal)
-    manager = AlertManager(AlertSettings(), AlertStore(workspace.alerts))
+    settings, store = AlertSettings(), AlertStore(workspace.alerts)
+    manager = AlertManager(settings, store)
     days = world.stage.days
     slices = list(world.observed(stage).slices(days[world.settings.train_days]))
     replay = days[world.settings.replay_starts]
@@ -54,7 +62,9 @@ def watched(world: World, workspace: Workspace, progress: Progress) -> None:
         journal.write(one, told)
         if one.time >= replay:
             manager.take(told, one.known_at)
-    manager.take((), datetime.now(UTC))
+    now = datetime.now(UTC)
+    manager.take((), now)
+    Courier(store.outbox, {"log": _Nobody()}).deliver("log", now, most=10_000)
     for truth in truths:
         at = slices[truth.first - world.settings.train_days].known_at
         journal.act(Action(kind="planted", at=at, details={"words": f"The demo planted this: {truth.words}."}))
@@ -62,7 +72,7 @@ def watched(world: World, workspace: Workspace, progress: Progress) -> None:
 
 
 def _jobs(workspace: Workspace, journal: Journal, progress: Progress) -> None:
-    """Let the drift job run for the last two Mondays, as a scheduler would have."""
+    """Let the drift job run for the last Monday, as a scheduler would have."""
     folder = workspace.journal.parent
     write_text(
         folder / "monitor.toml",
@@ -73,14 +83,13 @@ def _jobs(workspace: Workspace, journal: Journal, progress: Progress) -> None:
     store = JobStore(folder / "jobs.db")
     now = datetime.now(UTC)
     try:
-        for step, weeks in enumerate((2, 1)):
-            progress.update("reports of drift", step, 2)
-            clock = FixedClock(now - timedelta(days=7 * weeks - 7))
-            when = DriftJob.model_validate({"out": workspace.drift, "when": {"every": "weekly", "on": "monday"}})
+        progress.update("report of drift", 0, 1)
+        when = DriftJob.model_validate({"out": workspace.drift, "when": {"every": "weekly", "on": "monday"}})
+        # a scheduler that begins plans from its first look on: one look a week ago, one now
+        for at in (now - timedelta(days=7), now):
+            clock = FixedClock(at)
             jobs = jobs_of(JobsSettings(drift=when), Around(journal=journal, drift=reference, clock=clock))
-            if step == 0:
-                JobScheduler(store, jobs, clock=FixedClock(clock.at - timedelta(days=7))).tick()
             JobScheduler(store, jobs, clock=clock).tick()
-        progress.update("reports of drift", 2, 2)
+        progress.update("report of drift", 1, 1)
     finally:
         store.close()

@@ -73,7 +73,7 @@ def rolled_out(world: World, workspace: Workspace) -> None:
         name=NAME,
         kind="canary",
         arms=(Arm(name="control", model=CONTROL, share=0.9), Arm(name="canary", model=CANARY, share=0.1)),
-        ramp=Ramp(shares=(0.1, 0.25, 0.5, 1.0), seconds=0.0, requests=50, days=15),
+        ramp=Ramp(shares=(0.1, 0.25, 0.5, 1.0), seconds=0.0, requests=50, days=20),
         margin=0.05,
         promote="hold",
     )

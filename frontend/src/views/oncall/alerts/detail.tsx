@@ -1,4 +1,4 @@
-import { Group, Stack, Text, Timeline, Title } from "@mantine/core";
+import { Anchor, Group, Stack, Text, Timeline, Title } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "react-router";
 import { api, body, type Shapes } from "../../../api/client";
@@ -6,7 +6,7 @@ import { DataTable } from "../../../parts/data-table";
 import { ago, moment, number } from "../../../parts/format";
 import { useLive } from "../../../parts/live";
 import { Loaded } from "../../../parts/states";
-import { heading, words } from "../kinds";
+import { heading, titled, words } from "../kinds";
 import { RunbookButton } from "../runbook-drawer";
 import { SeverityBadge, StandingBadge } from "../severity";
 import { Acts } from "./acts";
@@ -39,11 +39,11 @@ function Shown({ detail, longest }: { detail: Detail; longest: number }) {
           <RunbookButton section={incident.runbook} />
         </Group>
         <Title order={2} size="h4" style={{ overflowWrap: "anywhere" }}>
-          {incident.title}
+          {titled(incident.title)}
         </Title>
         <Text size="sm" c="dimmed">
           {heading(incident.area)} · incident {incident.id} · opened {moment(incident.opened_at)} · grouped by{" "}
-          {incident.grouped_by}
+          {words(incident.grouped_by)}
         </Text>
         <Text size="sm">
           {incident.told.length > 0
@@ -55,9 +55,9 @@ function Shown({ detail, longest }: { detail: Detail; longest: number }) {
       </div>
       <Acts detail={detail} longest={longest} />
       <Text size="sm">
-        <Link to={`/oncall/diagnosis?end=${incident.opened_at.slice(0, 10)}`}>
+        <Anchor component={Link} to={diagnosisOf(incident)} size="sm">
           Diagnose the days up to it
-        </Link>
+        </Anchor>
       </Text>
       <section aria-labelledby="members">
         <Title order={3} size="h5" id="members" mb={4}>
@@ -94,6 +94,13 @@ function Shown({ detail, longest }: { detail: Detail; longest: number }) {
   );
 }
 
+/** The newest sessions, where it is open still; else those up to its end. */
+function diagnosisOf(incident: Shapes["OncallIncident"]): string {
+  return incident.resolved_at
+    ? `/oncall/diagnosis?end=${incident.resolved_at.slice(0, 10)}`
+    : "/oncall/diagnosis";
+}
+
 function AlertTable({ label, alerts }: { label: string; alerts: readonly OneAlert[] }) {
   return (
     <DataTable
@@ -107,14 +114,14 @@ function AlertTable({ label, alerts }: { label: string; alerts: readonly OneAler
           render: (row) => (
             <>
               <Text size="sm" fw={550}>
-                {heading(row.kind)}: {row.about}
+                {titled(`${row.kind}: ${row.about}`)}
               </Text>
               <Text size="xs" c="dimmed">
                 {row.message}
               </Text>
               {(row.explained_by || row.silenced_by) && (
                 <Text size="xs">
-                  {row.explained_by ? `Held back: ${words(row.explained_by)} explains it.` : "Silenced."}
+                  {row.explained_by ? `Held back: ${titled(row.explained_by)} explains it.` : "Silenced."}
                 </Text>
               )}
             </>

@@ -1,4 +1,4 @@
-import { Alert, Box, Drawer, Group, SegmentedControl, Select, Stack, Text, TextInput } from "@mantine/core";
+import { Box, Drawer, Group, SegmentedControl, Select, Stack, Text, TextInput } from "@mantine/core";
 import { useMediaQuery } from "@mantine/hooks";
 import { useQuery } from "@tanstack/react-query";
 import { api, body, type Shapes } from "../../../api/client";
@@ -9,7 +9,8 @@ import { useLive } from "../../../parts/live";
 import { Stat, Stats } from "../../../parts/stat";
 import { Loaded } from "../../../parts/states";
 import { useUrlState } from "../../../parts/url-state";
-import { heading } from "../kinds";
+import { heading, titled, words } from "../kinds";
+import { Notice } from "../notice";
 import { OncallPage } from "../page";
 import { SeverityBadge, StandingBadge } from "../severity";
 import { IncidentDetail } from "./detail";
@@ -48,6 +49,7 @@ export default function AlertsPage() {
   const query = useQuery({
     queryKey: ["oncall", "alerts"],
     queryFn: () => body(api.GET("/api/oncall/alerts")),
+    refetchInterval: 15_000, // the monitor writes beside the dashboard, which is not told
   });
   useLive(["alerts"], [["oncall", "alerts"]]);
   const data = query.data;
@@ -109,7 +111,7 @@ function Shown({ alerts }: { alerts: Alerts }) {
         <Stat label="Resolved" value={count(of("resolved"))} hint="Kept for 90 days." />
       </Stats>
       {alerts.undelivered.length > 0 && (
-        <Alert
+        <Notice
           color="orange"
           title={`${alerts.undelivered.length} notifications are not delivered`}
           role="status"
@@ -117,7 +119,7 @@ function Shown({ alerts }: { alerts: Alerts }) {
           {[...new Set(alerts.undelivered.map((one) => `${one.receiver} (${one.state})`))].join(", ")}. A
           running monitor delivers what waits; <code>tradewind alerts resend</code> tries again what was given
           up.
-        </Alert>
+        </Notice>
       )}
       <Group gap="sm" align="flex-end">
         <Box maw="100%" style={{ overflowX: "auto" }}>
@@ -174,10 +176,10 @@ function Shown({ alerts }: { alerts: Alerts }) {
             render: (row) => (
               <>
                 <Text size="sm" fw={550} style={{ overflowWrap: "anywhere" }} miw={170}>
-                  {row.title}
+                  {titled(row.title)}
                 </Text>
                 <Text size="xs" c="dimmed">
-                  {heading(row.area)}, grouped by {row.grouped_by}
+                  {heading(row.area)}, grouped by {words(row.grouped_by)}
                 </Text>
               </>
             ),

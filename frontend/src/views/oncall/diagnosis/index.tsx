@@ -1,4 +1,4 @@
-import { Accordion, Alert, Code, Group, Stack, Text, TextInput, Title } from "@mantine/core";
+import { Accordion, Anchor, Button, Code, Group, Stack, Text, TextInput, Title } from "@mantine/core";
 import { IconCircleCheck, IconStethoscope } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
@@ -12,8 +12,9 @@ import { count, day, moment, number, percent } from "../../../parts/format";
 import { Rating } from "../../../parts/rating";
 import { Stat, Stats } from "../../../parts/stat";
 import { Loaded } from "../../../parts/states";
-import { useUrlState } from "../../../parts/url-state";
+import { useUrlFlag, useUrlState } from "../../../parts/url-state";
 import { heading } from "../kinds";
+import { Notice } from "../notice";
 import { OncallPage } from "../page";
 import { Mark } from "../severity";
 
@@ -95,9 +96,8 @@ function Shown({ found }: { found: Diagnosis }) {
   const fine = top?.kind === "no_fault";
   return (
     <Stack gap="lg">
-      <Alert
+      <Notice
         color={fine ? "teal" : "red"}
-        role="status"
         icon={fine ? <IconCircleCheck aria-hidden /> : <IconStethoscope aria-hidden />}
         title={found.headline}
       >
@@ -114,7 +114,7 @@ function Shown({ found }: { found: Diagnosis }) {
             question="Was this diagnosis useful?"
           />
         </div>
-      </Alert>
+      </Notice>
       <Performance found={found} />
       <Causes causes={found.causes} />
       <Steps found={found} />
@@ -126,7 +126,9 @@ function Shown({ found }: { found: Diagnosis }) {
           </Title>
           <Text size="xs" c="dimmed" mb="xs">
             Mean of the span less that of the days before, in standard deviations of those.{" "}
-            <Link to="/oncall/drift">See the drift of all features</Link>
+            <Anchor component={Link} to="/oncall/drift" size="xs">
+              See the drift of all features
+            </Anchor>
           </Text>
           <BarList
             label="Features that moved, in standard deviations"
@@ -220,6 +222,8 @@ function Performance({ found }: { found: Diagnosis }) {
 
 function Causes({ causes }: { causes: readonly Cause[] }) {
   const [open, setOpen] = useUrlState("cause", causes[0]?.kind ?? "");
+  const [all, setAll] = useUrlFlag("all");
+  const shown = causes.filter((one, i) => all || i < 4 || one.belief >= 0.01 || one.kind === open);
   return (
     <section aria-labelledby="causes">
       <Title order={2} size="h4" id="causes" mb="xs">
@@ -232,7 +236,7 @@ function Causes({ causes }: { causes: readonly Cause[] }) {
         onChange={(value) => setOpen(value ?? "none")}
         order={3}
       >
-        {causes.map((cause) => (
+        {shown.map((cause) => (
           <Accordion.Item key={cause.kind} value={cause.kind}>
             <Accordion.Control>
               <Group justify="space-between" gap="xs" wrap="nowrap">
@@ -255,6 +259,13 @@ function Causes({ causes }: { causes: readonly Cause[] }) {
           </Accordion.Item>
         ))}
       </Accordion>
+      {(all || shown.length < causes.length) && (
+        <Button size="xs" variant="subtle" mt="xs" aria-expanded={all} onClick={() => setAll(!all)}>
+          {all
+            ? "Show the first alone"
+            : `Show the other ${causes.length - shown.length} causes, all below 1 %`}
+        </Button>
+      )}
     </section>
   );
 }

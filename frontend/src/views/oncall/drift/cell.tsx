@@ -33,6 +33,11 @@ export function CellDrawer({ feature, end, close }: { feature: string; end: stri
   );
 }
 
+/** Features of few values have no usable limit for some statistics. */
+function limitOf(limit: number | null): string {
+  return limit === null ? "no usable limit" : `limit ${number(limit, 3)}`;
+}
+
 function Shown({ cell }: { cell: Cell }) {
   const beyond = (cell.excess ?? 0) > 1;
   return (
@@ -69,8 +74,8 @@ function Shown({ cell }: { cell: Cell }) {
           <Table.Tbody>
             {(
               [
-                ["PSI", number(cell.psi, 3), `limit ${number(cell.psi_limit, 3)}`],
-                ["KS distance", number(cell.ks, 3), `limit ${number(cell.ks_limit, 3)}`],
+                ["PSI", number(cell.psi, 3), limitOf(cell.psi_limit)],
+                ["KS distance", number(cell.ks, 3), limitOf(cell.ks_limit)],
                 ["Missing", percent(cell.missing), percent(cell.missing_reference)],
                 ["Median", number(cell.median, 4), number(cell.median_reference, 4)],
               ] as const

@@ -1,4 +1,4 @@
-import { Group, SegmentedControl, Select, Stack, Text, TextInput, Title } from "@mantine/core";
+import { Checkbox, Group, SegmentedControl, Select, Stack, Text, TextInput, Title } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
 import { api, body, type Shapes } from "../../../api/client";
@@ -6,10 +6,9 @@ import { HeatMap } from "../../../parts/charts/heat-map";
 import { DataTable } from "../../../parts/data-table";
 import { saveCsv, saveJson } from "../../../parts/export";
 import { count, day, number } from "../../../parts/format";
-import { useLive } from "../../../parts/live";
 import { Stat, Stats } from "../../../parts/stat";
 import { Failure, Loaded } from "../../../parts/states";
-import { useUrlState } from "../../../parts/url-state";
+import { useUrlFlag, useUrlState } from "../../../parts/url-state";
 import { OncallPage } from "../page";
 import { CellDrawer } from "./cell";
 import { byFeature, byGroup } from "./choose";
@@ -22,7 +21,7 @@ const MEASURES: readonly { value: Measure; label: string }[] = [
   { value: "psi", label: "PSI" },
   { value: "ks", label: "KS" },
 ];
-const MOST = 60;
+const MOST = 30;
 
 export default function DriftPage() {
   const [text, setMeasure] = useUrlState("measure", "excess");
@@ -38,9 +37,9 @@ export default function DriftPage() {
         }),
       ),
     staleTime: 60_000,
+    refetchInterval: 300_000,
     placeholderData: (before) => before,
   });
-  useLive(["monitor"], [["oncall", "drift"]]);
   const data = query.data;
   return (
     <OncallPage
@@ -113,14 +112,15 @@ function Switch(props: {
 function Shown({ map }: { map: Map_ }) {
   const [group, setGroup] = useUrlState("group", "groups");
   const [sought, setSought] = useUrlState("q");
+  const [all, setAll] = useUrlFlag("all");
   const [feature, setFeature] = useUrlState("feature");
   const [end, setEnd] = useUrlState("end");
   const groups = useMemo(() => [...new Set(map.rows.map((row) => row.group))].sort(), [map]);
   const whole = group === "groups" && sought === "";
   const one = group === "groups" || group === "all" ? "" : group;
   const lines = useMemo(
-    () => (whole ? byGroup(map.rows) : byFeature(map.rows, one, sought, MOST)),
-    [map, whole, one, sought],
+    () => (whole ? byGroup(map.rows) : byFeature(map.rows, one, sought, all ? map.rows.length : MOST)),
+    [map, whole, one, sought, all],
   );
   const drifted = map.rows.filter((row) => (row.latest ?? 0) >= map.alarm).length;
   const near = map.rows.filter((row) => (row.latest ?? 0) >= map.warn).length - drifted;
@@ -134,7 +134,7 @@ function Shown({ map }: { map: Map_ }) {
       return;
     }
     setFeature(line.feature);
-    setEnd(map.columns[column] ?? "");
+    setEnd(map.columns[map.columns.length - 1 - column] ?? "");
   }
 
   return (
@@ -195,13 +195,16 @@ function Shown({ map }: { map: Map_ }) {
             ? `${lines.length} groups; pick a cell to see the features`
             : `${lines.length} of ${map.rows.length} features, the most drifted first; pick a cell to see its distribution`}
         </Text>
+        {!whole && (lines.length === MOST || all) && (
+          <Checkbox label="All, not the first 30" size="xs" checked={all} onChange={() => setAll(!all)} />
+        )}
       </Group>
       <HeatMap
         label={`Drift, ${MEASURES.find((m) => m.value === map.measure)?.label}`}
         rowTitle={whole ? "Group" : "Feature"}
         rows={lines.map((line) => line.name)}
-        columns={map.columns.map(shortDay)}
-        values={lines.map((line) => line.values)}
+        columns={map.columns.map(shortDay).reverse()}
+        values={lines.map((line) => [...line.values].reverse())}
         format={(value) => number(value, 2)}
         tone="sequential"
         thresholds={[map.warn, map.alarm]}
@@ -210,7 +213,7 @@ function Shown({ map }: { map: Map_ }) {
       />
       <Text size="xs" c="dimmed">
         ! from {number(map.warn, 1)} on, !! from {number(map.alarm, 1)} on. Below nought, a statistic is
-        smaller than is usual. Arrow keys move, Enter opens.
+        smaller than is usual. The newest window is first. Arrow keys move, Enter opens.
       </Text>
       <CellDrawer
         feature={feature}
@@ -224,9 +227,9 @@ function Shown({ map }: { map: Map_ }) {
   );
 }
 
-/** `2026-11-27` as `27 Nov`. */
+/** `2026-11-27` as `27 Nov`; the map shows less than a year. */
 function shortDay(iso: string): string {
-  return day(iso).replace(/ \d{4}$/, ` ’${iso.slice(2, 4)}`);
+  return day(iso).replace(/ \d{4}$/, "");
 }
 
 function Reports() {

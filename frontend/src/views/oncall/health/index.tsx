@@ -1,4 +1,4 @@
-import { Alert, Group, Paper, SimpleGrid, Stack, Text, Title } from "@mantine/core";
+import { Group, Paper, SimpleGrid, Stack, Text, Title } from "@mantine/core";
 import {
   IconAlertTriangle,
   IconCircleCheck,
@@ -11,6 +11,7 @@ import { DataTable } from "../../../parts/data-table";
 import { saveCsv, saveJson } from "../../../parts/export";
 import { ago, count, moment, number, percent } from "../../../parts/format";
 import { Loaded } from "../../../parts/states";
+import { Notice } from "../notice";
 import { OncallPage } from "../page";
 import { RunbookButton } from "../runbook-drawer";
 import { Mark } from "../severity";
@@ -105,36 +106,33 @@ function Verdict({ health, bad }: { health: Health; bad: number }) {
   const where = health.server ?? "the journal alone";
   if (bad > 0)
     return (
-      <Alert
+      <Notice
         color="red"
-        role="status"
         icon={<IconExclamationCircle aria-hidden />}
         title={bad === 1 ? "One thing is wrong" : `${bad} things are wrong`}
       >
         Asked {where}, {ago(health.as_of)}. Begin with the first card; its run-book section says what to do.
-      </Alert>
+      </Notice>
     );
   if (warn > 0)
     return (
-      <Alert
+      <Notice
         color="yellow"
-        role="status"
         icon={<IconAlertTriangle aria-hidden />}
         title={`${warn} to look at, nothing wrong`}
       >
         Asked {where}, {ago(health.as_of)}.
-      </Alert>
+      </Notice>
     );
   const unknown = health.checks.filter((one) => one.tone === "unknown").length;
   return (
-    <Alert
+    <Notice
       color={unknown ? "gray" : "teal"}
-      role="status"
       icon={unknown ? <IconHelpCircle aria-hidden /> : <IconCircleCheck aria-hidden />}
       title={unknown ? `Nothing wrong is seen; ${unknown} not known` : "All is well"}
     >
       Asked {where}, {ago(health.as_of)}.
-    </Alert>
+    </Notice>
   );
 }
 
@@ -182,7 +180,7 @@ const RATES: readonly {
   title: string;
   show: (x: number | null) => string;
 }[] = [
-  { key: "forecasts", title: "Forecasts a second", show: (x) => number(x, 3) },
+  { key: "forecasts", title: "Forecasts an hour", show: (x) => (x === null ? "–" : number(x * 3600, 1)) },
   { key: "requests", title: "Requests a second", show: (x) => number(x, 2) },
   { key: "p50", title: "Latency, median", show: (x) => (x === null ? "–" : `${number(x * 1000, 1)} ms`) },
   {

@@ -1,4 +1,4 @@
-import { Alert, Button, Group, List, Stack, Text, Timeline, Title } from "@mantine/core";
+import { Button, Group, List, Stack, Text, Timeline, Title } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { api, body, type Shapes } from "../../../api/client";
@@ -9,6 +9,7 @@ import { useLive } from "../../../parts/live";
 import { Stat, Stats } from "../../../parts/stat";
 import { Loaded } from "../../../parts/states";
 import { heading } from "../kinds";
+import { Notice } from "../notice";
 import { OncallPage } from "../page";
 import { Mark } from "../severity";
 
@@ -86,9 +87,9 @@ function Runs({ jobs }: { jobs: Jobs }) {
   return (
     <Stack gap="sm">
       {jobs.waiting > 0 && (
-        <Alert color="red" role="status" title={`${jobs.waiting} runs wait for a person`}>
+        <Notice color="red" role="status" title={`${jobs.waiting} runs wait for a person`}>
           They were cut or failed too often. Decide whether each is made again or counts as done.
-        </Alert>
+        </Notice>
       )}
       <Text size="sm">
         {jobs.due.length > 0
@@ -173,9 +174,8 @@ function Retraining({ found }: { found: Retrainings }) {
       </Title>
       <Stack gap="sm">
         {decision && (
-          <Alert
+          <Notice
             color={decision.go ? "orange" : "gray"}
-            role="status"
             title={`By the journal, ${decision.go ? "a retraining is called for" : decision.fired.length > 0 ? "a retraining is called for, and held back" : "nothing calls for a retraining"}`}
           >
             <List size="sm" spacing={2}>
@@ -190,7 +190,7 @@ function Retraining({ found }: { found: Retrainings }) {
               As of {moment(decision.at)}, from drift, the calendar and the state of the data. Accuracy by
               week needs prices: <code>tradewind retrain check</code> weighs it too.
             </Text>
-          </Alert>
+          </Notice>
         )}
         {found.budgets.map((budget) => (
           <div key={budget.model}>

@@ -3,7 +3,7 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 import { api, body, type Shapes } from "../../../api/client";
 import { DataTable } from "../../../parts/data-table";
-import { count, moment, percent } from "../../../parts/format";
+import { count, day, percent } from "../../../parts/format";
 import { Loaded } from "../../../parts/states";
 
 type Case = Shapes["ShadowCase"];
@@ -36,7 +36,11 @@ export function Shadow() {
               empty="No case waits."
               columns={[
                 { key: "symbol", title: "Symbol" },
-                { key: "bar", title: "Bar", render: (row) => moment(row.bar) },
+                {
+                  key: "bar",
+                  title: "Bar",
+                  render: (row) => <span style={{ whiteSpace: "nowrap" }}>{day(row.bar)}</span>,
+                },
                 {
                   key: "champion_says",
                   title: "Champion",

@@ -125,8 +125,8 @@ class Drifting:
             missing_reference=float(reference.total.missing[j] / max(int(reference.total.rows), 1)),
             psi=number(float(psi(deciles(reference.total.raw[j]), deciles(raw)))),
             ks=number(float(ks_of_counts(raw, reference.total.raw[j]))),
-            ks_limit=None if limits is None else number(float(limits.critical("ks")[j])),
-            psi_limit=None if limits is None else number(float(limits.critical("psi")[j])),
+            ks_limit=_limit(limits, "ks", j, 1.0),
+            psi_limit=_limit(limits, "psi", j, 20.0),
             excess=number(float(excess[j])),
             by=by[j],
             median=number(float(np.median(known))) if len(known) else None,
@@ -199,6 +199,12 @@ class Drifting:
         whole = np.stack([found[name] for name in held])
         best = whole.argmax(axis=0)
         return whole.max(axis=0), [held[i] for i in best]
+
+
+def _limit(limits: Calibration | None, name: str, j: int, most: float) -> float | None:
+    """Return the limit of a feature's statistic; None where it has none that could ever be passed."""
+    found = None if limits is None else number(float(limits.critical(name)[j]))
+    return found if found is not None and found < most else None
 
 
 def group_of(feature: str) -> str:

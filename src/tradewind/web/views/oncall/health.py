@@ -8,11 +8,13 @@ from datetime import UTC, datetime, timedelta
 from itertools import islice
 from typing import Any
 
+from tradewind.core import Severity
 from tradewind.monitoring.moment import bar_time
 from tradewind.monitoring.slices import Slice
 from tradewind.serving.node.deployment import Deployment
+from tradewind.web.views.oncall.alerting import incidents_of
 from tradewind.web.views.oncall.health_shapes import HealthCheck, HealthPoint, OncallHealth, ServedRole, Tone
-from tradewind.web.views.oncall.places import journal_of, number
+from tradewind.web.views.oncall.places import alerts_of, journal_of, number
 from tradewind.web.views.oncall.probe import Look, Probe, total
 from tradewind.web.views.oncall.recent import RecentSlices
 from tradewind.web.workspace import Workspace
@@ -23,6 +25,8 @@ STALE = timedelta(days=4)
 SLOW = 0.05
 """Seconds that 99 of 100 answers must stay below: the latency guardrail of a roll-out."""
 ERRORS = 0.01
+TENTH = 0.1
+"""Share of the universe from which on missing bars wake somebody, by the run-book."""
 
 
 class Health:
@@ -42,7 +46,7 @@ class Health:
         forecast = next((one.made_at for s in reversed(slices) for one in s.served[:1]), None)
         kept = [_kept(one) for one in slices if one.service is not None]
         checks = [*_server(self._place.server, look), *_rates(live, kept, look), *_ages(newest, forecast, look)]
-        checks += list(_parts(look))
+        checks += [*_parts(look), *_bars(newest), *self._alerts()]
         return OncallHealth(
             as_of=datetime.now(UTC).isoformat(),
             server=self._place.server,
@@ -61,6 +65,23 @@ class Health:
     def look(self) -> Look | None:
         """Return what the server says now; None where none is named."""
         return self._probe.look()[0] if self._probe else None
+
+    def _alerts(self) -> Iterator[HealthCheck]:
+        if not self._place.alerts.exists():
+            return
+        store = alerts_of(self._place)
+        try:
+            state = store.read()
+        finally:
+            store.close()
+        waiting = [one for one in incidents_of(state) if one.standing in {"open", "escalated"}]
+        if not waiting:
+            yield _check("Alerts", "ok", "none waits", "No incident is open that nobody looks at.", "the alerts")
+            return
+        first = waiting[0]
+        grave = first.severity in {Severity.ERROR, Severity.CRITICAL}
+        says = f"{first.severity.value}: {first.title.replace('_', ' ').replace('=', ' ')}."
+        yield _check("Alerts", "bad" if grave else "warn", f"{len(waiting)} open", says, "the alerts", first.runbook)
 
     def _slices(self) -> list[Slice]:
         if not self._place.journal.is_dir():
@@ -177,6 +198,16 @@ def _age(name: str, now: datetime, at: datetime | None, source: str, section: st
     stale = age > STALE
     says = "Older than a long weekend." if stale else "Within what daily bars allow."
     return _check(name, "bad" if stale else "ok", words, f"{says} {at:%Y-%m-%d %H:%M} UTC.", source, section)
+
+
+def _bars(newest: Slice | None) -> Iterator[HealthCheck]:
+    if newest is None or not newest.expected:
+        return
+    came, due = len(newest), len(newest.expected)
+    absent = 1 - came / due
+    tone: Tone = "bad" if absent > TENTH else "warn" if absent > 0 else "ok"
+    says = f"Bars of the newest session that came; {due} symbols should have one."
+    yield _check("Bars that came", tone, f"{came} of {due}", says, "the journal", "bars-missing")
 
 
 def _parts(look: Look | None) -> Iterator[HealthCheck]:

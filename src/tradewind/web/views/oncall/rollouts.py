@@ -95,6 +95,10 @@ def _rail(name: str, experiment: Experiment) -> str:
 
 def _decision(row: dict[str, Any]) -> RolloutDecision:
     text = {key: str(row.get(key) or "") for key in ("at", "kind", "model", "reason")}
+    if not text["reason"] and isinstance(row.get("share"), float):
+        text["reason"] = f"from then on it answers {row['share']:.0%} of the callers"
+    if not text["reason"] and row.get("breached"):
+        text["reason"] = f"breached: {', '.join(row['breached'])}"
     return RolloutDecision(**{**text, "kind": text["kind"].replace("_", " ")})
 
 
