@@ -46,8 +46,21 @@ export function LogInPage({ onDone }: { onDone: (me: Me) => void }) {
               {problem.shape.detail} {problem.shape.fix && problem.shape.status === 429 && problem.shape.fix}
             </Alert>
           )}
-          <TextInput label="Name" name="name" autoComplete="username" required data-autofocus />
-          <PasswordInput label="Password" name="password" autoComplete="current-password" required />
+          <TextInput
+            label="Name"
+            name="name"
+            autoComplete="username"
+            required
+            withAsterisk={false}
+            data-autofocus
+          />
+          <PasswordInput
+            label="Password"
+            name="password"
+            autoComplete="current-password"
+            required
+            withAsterisk={false}
+          />
           <Button type="submit" loading={busy}>
             Log in
           </Button>

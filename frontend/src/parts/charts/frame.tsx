@@ -52,6 +52,7 @@ export function ChartFrame({
   height,
   times,
   read,
+  when,
   onPick,
   move,
   legend,
@@ -63,6 +64,8 @@ export function ChartFrame({
   times: readonly ChartTime[];
   /** The values at a point, in words. */
   read: (index: number) => ReactNode;
+  /** The time of a point in words, where `times` are no times of the calendar. */
+  when?: (index: number) => ReactNode;
   onPick?: (time: ChartTime) => void;
   /** Put the cross on a point. */
   move: (index: number) => void;
@@ -159,7 +162,7 @@ export function ChartFrame({
       <Text component="div" size="xs" className={classes.reading} aria-live={keyed ? "polite" : "off"}>
         {words ?? (
           <>
-            <b>{timeText(time as ChartTime)}</b> {read(shown)}
+            <b>{when ? when(shown) : timeText(time as ChartTime)}</b> {read(shown)}
           </>
         )}
       </Text>

@@ -63,10 +63,11 @@ export function LineChart(props: LineChartProps) {
       edge: palette.bandEdge,
       priceLineVisible: false,
       lastValueVisible: false,
+      priceFormat: { type: "custom", minMove: 1e-8, formatter: (x: number) => inUnit(x, unit, digits) },
     });
     band.setData(bands.map(({ time, lower, upper }): BandData => ({ time: toTime(time), lower, upper })));
     return () => chart.removeSeries(band);
-  }, [chart, bands, palette]);
+  }, [chart, bands, palette, unit, digits]);
 
   useEffect(() => {
     if (!chart) return;
@@ -137,16 +138,19 @@ export function LineChart(props: LineChartProps) {
     [series],
   );
 
+  const bandAt = useMemo(() => new Map(bands.map((band) => [timeKey(band.time), band])), [bands]);
+
   function read(index: number) {
     const time = times[index];
     if (time === undefined) return null;
-    return series
-      .map((one, i) => {
-        const value = valueAt[i]?.get(timeKey(time));
-        return value === undefined || value === null ? null : `${one.name} ${inUnit(value, unit, digits)}`;
-      })
-      .filter(Boolean)
-      .join(" · ");
+    const band = bandAt.get(timeKey(time));
+    const told = series.map((one, i) => {
+      const value = valueAt[i]?.get(timeKey(time));
+      return value === undefined || value === null ? null : `${one.name} ${inUnit(value, unit, digits)}`;
+    });
+    if (band)
+      told.push(`${bandName} ${inUnit(band.lower, unit, digits)} to ${inUnit(band.upper, unit, digits)}`);
+    return told.filter(Boolean).join(" · ");
   }
 
   return (

@@ -7,7 +7,6 @@ from datetime import date, timedelta
 
 from pydantic import BaseModel, Field
 
-from tradewind.evaluation.significance import wilson_interval
 from tradewind.web.ratings.store import Given
 
 LAYER = "layer"
@@ -97,6 +96,8 @@ def report_of(ratings: Sequence[Given]) -> RatingsReport:
 
 def share_of(ratings: Sequence[Given]) -> RatingShare:
     """Return the share of ``ratings``, which are not none, that say useful."""
+    from tradewind.evaluation.significance import wilson_interval  # takes seconds to import
+
     useful = sum(given.useful for given in ratings)
     interval = wilson_interval(useful, len(ratings))
     return RatingShare(
