@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 DATA ?= ../shared/data
 
-.PHONY: help setup demo test test-web dashboard quick lint format bench bench-audit bench-serving bench-chaos bench-drift bench-continual bench-surveillance bench-zoo bench-qlib replay clean
+.PHONY: help setup demo test test-web dashboard quick lint format bench bench-audit bench-serving bench-chaos bench-drift bench-continual bench-surveillance bench-zoo bench-qlib replay docs wheel-check clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -99,6 +99,19 @@ bench-zoo: setup ## every model on every data set under DATA (most of an hour; a
 
 bench-qlib: setup ## features, speed and skill beside Qlib, in an environment of its own
 	$(BIN)/python benchmarks/qlib_peer.py --data $(DATA)
+
+DOCS := build/docs-env
+
+$(DOCS)/.installed: requirements/docs.txt
+	@test -x $(DOCS)/bin/python || $(PYTHON) -m venv $(DOCS)
+	$(DOCS)/bin/pip install --quiet --disable-pip-version-check --no-deps -r requirements/docs.txt
+	@touch $@
+
+docs: setup $(DOCS)/.installed ## the documentation site, in build/site; fails on a broken link or anchor
+	NO_MKDOCS_2_WARNING=1 $(DOCS)/bin/mkdocs build --strict --quiet
+
+wheel-check: setup ## build sdist and wheel, install the wheel apart, run commands and dashboard from it
+	$(BIN)/python scripts/wheel_check.py
 
 clean: ## remove the environment and every output
 	rm -rf $(VENV) .node frontend/node_modules out build dist .mypy_cache .ruff_cache .pytest_cache

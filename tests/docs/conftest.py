@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -17,3 +18,14 @@ def ground(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[str]]:
 
     folder = tmp_path_factory.mktemp("ground")
     return folder, played(GROUND, folder)
+
+
+@pytest.fixture
+def own_features() -> Iterator[None]:
+    """Take features that a page or an example declared out of the registry again: other tests walk through it."""
+    from tradewind.features import REGISTRY
+
+    before = dict(REGISTRY._features)
+    yield
+    REGISTRY._features.clear()
+    REGISTRY._features.update(before)

@@ -32,6 +32,7 @@ def imports_of(block: Block) -> ast.Module:
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("own_features")
 @pytest.mark.parametrize("page", PAGES, ids=name_of)
 def test_blocks_run(page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
