@@ -16,7 +16,7 @@ export function Drift({ found }: { found: Distribution }) {
     <Stack gap="sm">
       <Histogram found={found} />
       <Table.ScrollContainer
-        minWidth={620}
+        minWidth={820}
         type="native"
         aria-label="Figures of the spans"
         tabIndex={0}
@@ -40,7 +40,7 @@ export function Drift({ found }: { found: Distribution }) {
               return (
                 <Table.Tr key={span.name}>
                   <Table.Th scope="row">{spanName(span.name)}</Table.Th>
-                  <Table.Td>
+                  <Table.Td style={{ whiteSpace: "nowrap" }}>
                     {day(span.first)} to {day(span.last)}
                   </Table.Td>
                   <Table.Td>{percent(span.missing)}</Table.Td>

@@ -1,4 +1,4 @@
-import { Grid, SegmentedControl, Stack, Text, Title } from "@mantine/core";
+import { SegmentedControl, SimpleGrid, Stack, Text, Title } from "@mantine/core";
 import { useMemo } from "react";
 import { CandleChart } from "../../../parts/charts/candles";
 import { LineChart } from "../../../parts/charts/lines";
@@ -79,17 +79,17 @@ function Chosen({ project, catalogue }: { project: string; catalogue: Catalogue 
   );
   if (!row) return null;
   return (
-    <Grid gap="md">
-      <Grid.Col span={{ base: 12, lg: 5 }}>
-        <FeatureList rows={rows} feature={row.name} onChoose={choose} />
-        {importance.isFetching && (
-          <Text size="xs" role="status">
-            Measuring what the model leans on …
-          </Text>
-        )}
-        {importance.error && <Failure error={importance.error} />}
-      </Grid.Col>
-      <Grid.Col span={{ base: 12, lg: 7 }}>
+    <Stack gap="md">
+      <SimpleGrid cols={{ base: 1, lg: 2 }} spacing="md">
+        <div>
+          <FeatureList rows={rows} feature={row.name} onChoose={choose} />
+          {importance.isFetching && (
+            <Text size="xs" role="status">
+              Measuring what the model leans on …
+            </Text>
+          )}
+          {importance.error && <Failure error={importance.error} />}
+        </div>
         <Stack gap="md">
           <About row={row} catalogue={catalogue} importance={importance.data} />
           <section aria-label="Training against later">
@@ -101,11 +101,9 @@ function Chosen({ project, catalogue }: { project: string; catalogue: Catalogue 
             </Loaded>
           </section>
         </Stack>
-      </Grid.Col>
-      <Grid.Col span={12}>
-        <Along project={project} feature={row.name} />
-      </Grid.Col>
-    </Grid>
+      </SimpleGrid>
+      <Along project={project} feature={row.name} />
+    </Stack>
   );
 }
 

@@ -21,6 +21,7 @@ export function useBars(project: string, symbol: string) {
     queryKey: ["analyst", "bars", project, symbol],
     queryFn: () =>
       body(api.GET("/api/analyst/market/{project}/bars/{symbol}", { params: { path: { project, symbol } } })),
+    enabled: symbol !== "",
     placeholderData: keepPreviousData,
     staleTime: 60_000,
   });

@@ -26,28 +26,29 @@ export function SymbolBar({
   };
   return (
     <Group gap="xs" align="flex-end">
-      <Select
-        label={`Symbol (${symbols.length})`}
-        size="xs"
-        w={260}
-        maw="100%"
-        searchable
-        limit={60}
-        allowDeselect={false}
-        nothingFoundMessage="No symbol is called so"
-        data={symbols.map((one) => ({
-          value: one.symbol,
-          label: one.name && one.name !== one.symbol ? `${one.symbol} · ${one.name}` : one.symbol,
-        }))}
-        value={symbol}
-        onChange={(value) => value && onChoose(value)}
-      />
-      <ActionIcon variant="default" size={30} aria-label="Symbol before" onClick={() => step(-1)}>
-        <IconChevronLeft size={16} aria-hidden />
-      </ActionIcon>
-      <ActionIcon variant="default" size={30} aria-label="Next symbol" onClick={() => step(1)}>
-        <IconChevronRight size={16} aria-hidden />
-      </ActionIcon>
+      <Group gap="xs" align="flex-end" wrap="nowrap" maw="100%">
+        <Select
+          label={`Symbol (${symbols.length})`}
+          size="xs"
+          flex="0 1 260px"
+          searchable
+          limit={60}
+          allowDeselect={false}
+          nothingFoundMessage="No symbol is called so"
+          data={symbols.map((one) => ({
+            value: one.symbol,
+            label: one.name && one.name !== one.symbol ? `${one.symbol} · ${one.name}` : one.symbol,
+          }))}
+          value={symbol}
+          onChange={(value) => value && onChoose(value)}
+        />
+        <ActionIcon variant="default" size={30} aria-label="Symbol before" onClick={() => step(-1)}>
+          <IconChevronLeft size={16} aria-hidden />
+        </ActionIcon>
+        <ActionIcon variant="default" size={30} aria-label="Next symbol" onClick={() => step(1)}>
+          <IconChevronRight size={16} aria-hidden />
+        </ActionIcon>
+      </Group>
       {children}
     </Group>
   );

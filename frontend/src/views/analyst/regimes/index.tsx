@@ -70,8 +70,14 @@ function Found({ found }: { found: View }) {
   const probability = useMemo(
     () =>
       found.names.map((name, k) => ({
-        name: words(name),
-        points: found.time.map((time, i) => ({ time, value: found.probability[k]?.[i] ?? null })),
+        label: `Probability of ${words(name)}`,
+        series: [
+          {
+            name: words(name),
+            kind: "area" as const,
+            points: found.time.map((time, i) => ({ time, value: found.probability[k]?.[i] ?? null })),
+          },
+        ],
       })),
     [found],
   );
@@ -105,7 +111,16 @@ function Found({ found }: { found: View }) {
         />
       </Stats>
       <LineChart label="The market" series={market} height={220} digits={1} />
-      <LineChart label="Probability of each regime" series={probability} unit="%" height={220} zero />
+      <section aria-label="Probability of each regime">
+        <Title order={2} size="h4" mb="xs">
+          Probability of each regime
+        </Title>
+        <Stack gap="xs">
+          {probability.map((one) => (
+            <LineChart key={one.label} label={one.label} series={one.series} unit="%" height={110} zero />
+          ))}
+        </Stack>
+      </section>
       <ByRegime rows={[...found.regimes, found.overall]} />
       <Text size="xs" c="dimmed">
         Observed: {found.observed.map((one) => one.replaceAll("_", " ")).join(", ")}. A session counts to the

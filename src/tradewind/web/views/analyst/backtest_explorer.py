@@ -146,14 +146,14 @@ def _words(stats: TradingStats, tried: int, models: int, best: float | None) -> 
         return "There are too few days, or too little was traded, to say anything of luck."
     looked = f"{tried:,} variants were looked at here" if tried > 1 else "This is the first variant looked at here"
     before = f", and {models:,} models were tried before" if models > 1 else ""
-    start = f"{looked}{before}. "
+    start = f"{looked}{before}. Every further variant that is looked at counts."
+    if stats.sharpe <= 0:
+        return f"{start} This one lost after costs: there is no gain to ask luck about."
     if tried + models - 1 == 1:
-        return (
-            f"{start}Nothing is corrected yet: the probability that the true Sharpe ratio lies above 0 is "
-            f"{stats.probabilistic_sharpe:.1%}. Every further variant that is looked at counts."
-        )
+        chance = f"{stats.probabilistic_sharpe * 100:.1f} %"
+        return f"{start} Taken alone, the probability that its true Sharpe ratio lies above 0 is {chance}."
     return (
-        f"{start}The best of as many worthless ones would show a Sharpe ratio of about {best:.2f}; the probability "
-        f"that the true one lies above that is {stats.deflated_sharpe:.1%}"
-        + (", which luck can give." if stats.deflated_sharpe < 0.95 else ".")
+        f"{start} The best of as many worthless ones would show a Sharpe ratio of about {best:.2f}; the probability "
+        f"that the true one lies above that is {stats.deflated_sharpe * 100:.1f} %"
+        + (": luck can give as much." if stats.deflated_sharpe < 0.95 else ".")
     )
