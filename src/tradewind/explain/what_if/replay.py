@@ -22,6 +22,7 @@ from tradewind.core import Dataset, Forecast, InputError, News, Panel
 from tradewind.core.arrays import AnyArray, BoolArray, Float32Array, FloatArray, IntArray
 from tradewind.explain.what_if.bar import Bar, copies, no_labels, with_bars
 from tradewind.features import REGISTRY, compute_features
+from tradewind.models.past import return_scale
 from tradewind.quality import mark_occasions
 from tradewind.training.fairness import known_groups
 from tradewind.training.model import ENSEMBLE, HEAD_COLUMN, TrainedModel, only_labels, with_head
@@ -200,8 +201,19 @@ class Replay:
         if self.model.shift is not None and self._group is not None:
             group = np.repeat(self._group, len(table))
             whole = replace(whole, probability=self.model.shift.apply(whole.probability, group))
+        whole = self._with_interval(whole, bars)
         rows = np.arange(len(table))
         return {name: replace(one, rows=rows) for name, one in {ENSEMBLE: whole, **members}.items()}
+
+    def _with_interval(self, whole: Forecast, bars: Sequence[Bar] | None) -> Forecast:
+        """Return the ensemble's forecasts with the interval that the symbol's whole past gives, not its last bars."""
+        own = copies(self.panel, self.history, 1 if bars is None else len(bars))
+        last = own.offsets[1:] - 1
+        scale = return_scale(own if bars is None else with_bars(own, last, bars))[last]
+        if not np.isfinite(scale).all():
+            return whole
+        lower, upper = self.model.ensemble.conformal.interval(whole.expected_return, scale)
+        return replace(whole, lower=lower, upper=upper)
 
     def _one_by_one(self, table: Float32Array, bars: Sequence[Bar] | None) -> dict[str, Forecast]:
         found = []

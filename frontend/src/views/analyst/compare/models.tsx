@@ -1,6 +1,6 @@
 import { Paper, Text, Title } from "@mantine/core";
 import { DataTable } from "../../../parts/data-table";
-import { count, day, number, percent } from "../../../parts/format";
+import { day, number, percent } from "../../../parts/format";
 import { type ComparedModels, size } from "./chosen";
 
 const KINDS: Record<string, string> = {
@@ -33,7 +33,7 @@ export function Models({ of }: { of: ComparedModels }) {
         rowKey={(one) => one.name}
         columns={[
           { key: "name", title: "Model" },
-          { key: "kind", title: "Kind", render: (one) => KINDS[one.kind] ?? one.kind },
+          { key: "kind", title: "Kind", render: (one) => <Unbroken>{KINDS[one.kind] ?? one.kind}</Unbroken> },
           { key: "accuracy", title: "Accuracy", numeric: true, render: (one) => percent(one.accuracy) },
           {
             key: "lower",
@@ -53,17 +53,22 @@ export function Models({ of }: { of: ComparedModels }) {
             title: "Skill (p)",
             numeric: true,
             render: (one) =>
-              one.skill === null
-                ? "–"
-                : `${one.skill ? "yes" : "no"} (${one.p_value === null ? "–" : p(one.p_value)})`,
+              one.skill === null ? (
+                "–"
+              ) : (
+                <Unbroken>{`${one.skill ? "yes" : "no"} (${one.p_value === null ? "–" : p(one.p_value)})`}</Unbroken>
+              ),
           },
           { key: "weight", title: "Weight", numeric: true, render: (one) => percent(one.weight, 0) },
           { key: "bytes", title: "On disk", numeric: true, render: (one) => size(one.bytes) },
-          { key: "columns", title: "Columns", numeric: true, render: (one) => count(one.columns) },
         ]}
       />
     </Paper>
   );
+}
+
+function Unbroken({ children }: { children: string }) {
+  return <span style={{ whiteSpace: "nowrap" }}>{children}</span>;
 }
 
 function p(value: number): string {

@@ -1,4 +1,5 @@
-import { Alert, Badge, Group, Paper, Stack, Text, Title } from "@mantine/core";
+import { Alert, Group, Paper, Stack, Text, Title } from "@mantine/core";
+import { IconAlertTriangle } from "@tabler/icons-react";
 import type { Shapes } from "../../../api/client";
 import { BarList } from "../../../parts/charts/bars";
 import { DataTable } from "../../../parts/data-table";
@@ -6,13 +7,21 @@ import { number, percent, points, signed } from "../../../parts/format";
 import { type Feature, shown } from "./changes";
 import classes from "./what-if.module.css";
 
+const DARK_TITLE = { title: { color: "var(--mantine-color-text)" } };
+
 type Reply = Shapes["WhatIfAnswer"];
 
 /** What the model says of the changed day, beside what it said. */
 export function Reading({ before, reply }: { before: number; reply: Reply | null }) {
   const after = reply?.after ?? before;
   return (
-    <Paper withBorder p="md" component="section" aria-label="Probability of a rise">
+    <Paper
+      withBorder
+      p="md"
+      component="section"
+      aria-label="Probability of a rise"
+      className={classes.reading}
+    >
       <Text size="xs" c="dimmed">
         Probability of a rise
       </Text>
@@ -24,9 +33,9 @@ export function Reading({ before, reply }: { before: number; reply: Reply | null
           {reply ? `${points(after - before, 2)} from ${percent(before, 2)}` : "as it is"}
         </Text>
         {reply?.flips && (
-          <Badge color="orange" variant="light">
-            turns the forecast
-          </Badge>
+          <Text size="sm" fw={650} c="var(--tw-warning)">
+            It turns the forecast.
+          </Text>
         )}
       </Group>
       <Gauge before={before} after={after} />
@@ -86,7 +95,13 @@ export function Because({
   return (
     <Stack gap="md">
       {reply && reply.outside.length > 0 && (
-        <Alert color="orange" variant="light" title="Beyond what training saw">
+        <Alert
+          color="orange"
+          variant="light"
+          title="Beyond what training saw"
+          icon={<IconAlertTriangle aria-hidden />}
+          styles={DARK_TITLE}
+        >
           <Text size="sm">
             {reply.outside.join(", ")}. The model reads {reply.outside.length === 1 ? "it" : "them"} as the
             outer quantile of training; trust the answer less.

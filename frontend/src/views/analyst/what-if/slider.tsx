@@ -1,4 +1,4 @@
-import { Badge, Button, Group, Slider, Stack, Text } from "@mantine/core";
+import { Button, Group, Slider, Stack, Text } from "@mantine/core";
 import { points } from "../../../parts/format";
 import { endsOf, type Feature, isBeyond, shown } from "./changes";
 import { Curve } from "./curve";
@@ -66,7 +66,7 @@ export function FeatureSlider(props: FeatureSliderProps) {
         onChangeEnd={onRest}
         label={(to) => shown(feature, to)}
         thumbLabel={feature.name}
-        thumbProps={{ "aria-valuetext": `${shown(feature, at)}${beyond ? ", beyond training" : ""}` }}
+        thumbValueText={`${shown(feature, at)}${beyond ? ", beyond training" : ""}`}
         color={beyond ? "orange" : undefined}
         marks={feature.marks.map((mark) => ({ value: mark }))}
       />
@@ -75,9 +75,9 @@ export function FeatureSlider(props: FeatureSliderProps) {
           training {shown(feature, feature.low)} to {shown(feature, feature.high)}
         </Text>
         {beyond && (
-          <Badge size="xs" color="orange" variant="light" autoContrast>
+          <Text size="xs" fw={600} c="var(--tw-warning)">
             beyond training: read as its edge
-          </Badge>
+          </Text>
         )}
       </Group>
     </Stack>

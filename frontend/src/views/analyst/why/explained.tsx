@@ -1,4 +1,5 @@
 import { Alert, Button, Group, List, Paper, SimpleGrid, Stack, Text, Title } from "@mantine/core";
+import { IconAlertTriangle } from "@tabler/icons-react";
 import { Link, useLocation } from "react-router";
 import { BarList } from "../../../parts/charts/bars";
 import { day, moment, number, percent, signed } from "../../../parts/format";
@@ -9,6 +10,9 @@ import { Layers } from "./layers";
 import { Members } from "./members";
 import { type Explanation, leanOf, wasRight } from "./told";
 import { Turned } from "./turned";
+
+const DARK_TITLE = { title: { color: "var(--mantine-color-text)" } };
+const LEAST_SHARE = 0.01;
 
 /** One forecast, explained. */
 export function Explained({ of, asked, stale }: { of: Explanation; asked: Asked; stale: boolean }) {
@@ -32,7 +36,13 @@ export function Explained({ of, asked, stale }: { of: Explanation; asked: Asked;
       </Group>
       <Answer of={of} />
       {of.doubts.length > 0 && (
-        <Alert color="yellow" variant="light" title="Low confidence: do not lean on this forecast alone">
+        <Alert
+          color="yellow"
+          variant="light"
+          title="Low confidence: do not lean on this forecast alone"
+          icon={<IconAlertTriangle aria-hidden />}
+          styles={DARK_TITLE}
+        >
           <List size="sm" spacing={2}>
             {of.doubts.map((doubt) => (
               <List.Item key={doubt.name}>{doubt.text}</List.Item>
@@ -93,19 +103,22 @@ function Answer({ of }: { of: Explanation }) {
 }
 
 function Profile({ of }: { of: Explanation }) {
+  const largest = Math.max(...of.profile.map((one) => Math.abs(one.value)));
+  const weighed = of.profile.filter((one) => Math.abs(one.value) >= LEAST_SHARE * largest).slice(0, 10);
   return (
     <Paper withBorder p="md" component="section" aria-labelledby="profile">
       <Title order={2} size="h4" id="profile">
         Which past bars weighed
       </Title>
       <Text size="xs" c="dimmed" mb="xs">
-        What each bar gave through the sequence models, in log odds; the newest first.
+        What each bar gave through the sequence models, in log odds, the newest first. Bars that gave next to
+        nothing are left out.
       </Text>
       <BarList
         label="Log odds given by each past bar"
         signed
         digits={4}
-        items={of.profile.slice(0, 10).map((one) => ({
+        items={weighed.map((one) => ({
           name: one.bars_back === 0 ? "the bar itself" : `${one.bars_back} back`,
           value: one.value,
         }))}

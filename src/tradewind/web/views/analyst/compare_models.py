@@ -58,9 +58,9 @@ def models_of(project: Project, pairs: SideBySide | None) -> CompareModels:
         cost_bp=metrics["settings"]["backtest"]["cost_bp"],
         level=metrics["settings"]["bootstrap"]["level"],
         trials=metrics["verdict"]["trials"],
-        seconds=sum(fold["seconds"] for fold in folds) if folds else None,
-        first=min((fold["test_start"] for fold in folds), default=None),
-        last=max((fold["test_end"] for fold in folds), default=None),
+        seconds=sum(fold["seconds"] for fold in folds) if folds and "seconds" in folds[0] else None,
+        first=min((fold["test_start"] for fold in folds if "test_start" in fold), default=None),
+        last=max((fold["test_end"] for fold in folds if "test_end" in fold), default=None),
     )
 
 
