@@ -12,7 +12,7 @@ const STATE_WORDS: Record<string, string> = {
   new: "New",
   assigned: "Assigned",
   in_review: "In review",
-  proposed: "Waits for a second person",
+  proposed: "Proposed",
   closed: "Closed",
 };
 

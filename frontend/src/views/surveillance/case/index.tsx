@@ -1,7 +1,7 @@
 import { Anchor, Grid, Group, Select, Stack, Tabs, Text } from "@mantine/core";
 import { useMemo, useState } from "react";
 import { Link, useNavigate, useParams } from "react-router";
-import { moment, percent } from "../../../parts/format";
+import { moment } from "../../../parts/format";
 import { useLive } from "../../../parts/live";
 import { Rating } from "../../../parts/rating";
 import { Loaded } from "../../../parts/states";
@@ -11,7 +11,7 @@ import { CHANGING, useAct, useCase, useEvidence } from "../api";
 import { KeyHelp, type Shortcut, useShortcuts } from "../keys";
 import { Deadline, StateMark, TierMark } from "../marks";
 import { Replay } from "../replay";
-import { type CaseEvidence, plain, precise, type SurveilCase } from "../words";
+import { type CaseEvidence, chance, plain, precise, type SurveilCase } from "../words";
 import { Decide } from "./decide";
 import { Evidence } from "./evidence";
 import { useCaseFiles } from "./files";
@@ -172,7 +172,7 @@ function AlertChoice({
 }) {
   if (data.alerts.length === 0) return <Text size="sm">The case has no alert.</Text>;
   const words = (one: SurveilCase["alerts"][number]) =>
-    `${plain(one.scheme)} in ${one.symbol}, ${precise(one.start, 0)}, ${percent(one.score)}`;
+    `${plain(one.scheme)} in ${one.symbol}, ${precise(one.start, 0)}, ${chance(one.score)}`;
   const only = data.alerts.length === 1 ? data.alerts[0] : undefined;
   if (only)
     return (

@@ -1,5 +1,5 @@
 import { Anchor, Checkbox, Text } from "@mantine/core";
-import { useMemo } from "react";
+import { type ReactNode, useMemo } from "react";
 import { Link } from "react-router";
 import { type Column, DataTable } from "../../../parts/data-table";
 import { ago } from "../../../parts/format";
@@ -75,10 +75,26 @@ export function CaseTable(props: {
           </span>
         ),
       },
-      { key: "assignee", title: "With", sort: false, render: (row) => row.assignee ?? "nobody" },
-      { key: "score", title: "Score", sort: false, numeric: true, render: (row) => chance(row.score) },
+      {
+        key: "assignee",
+        title: "With",
+        sort: false,
+        render: (row) => <Whole>{row.assignee ?? "nobody"}</Whole>,
+      },
+      {
+        key: "score",
+        title: "Score",
+        sort: false,
+        numeric: true,
+        render: (row) => <Whole>{chance(row.score)}</Whole>,
+      },
       { key: "alert_count", title: "Alerts", sort: false, numeric: true },
-      { key: "opened_at", title: "Opened", sort: false, render: (row) => ago(row.opened_at, now) },
+      {
+        key: "opened_at",
+        title: "Opened",
+        sort: false,
+        render: (row) => <Whole>{ago(row.opened_at, now)}</Whole>,
+      },
     ],
     [picked, now, onPick],
   );
@@ -94,4 +110,9 @@ export function CaseTable(props: {
       empty="No case fits. Clear a filter, or show closed cases too."
     />
   );
+}
+
+/** Words that stay on one line. */
+function Whole({ children }: { children: ReactNode }) {
+  return <span style={{ whiteSpace: "nowrap" }}>{children}</span>;
 }

@@ -41,7 +41,7 @@ export function FilterBar(props: {
       data={data}
       value={String(filters[name]) || null}
       onChange={(value) => change(name, value ?? "")}
-      style={{ flex: "1 1 130px", maxWidth: 220 }}
+      style={{ flex: "1 1 105px", maxWidth: 200 }}
     />
   );
   return (
@@ -54,7 +54,7 @@ export function FilterBar(props: {
         leftSection={<IconSearch size={14} aria-hidden />}
         value={filters.text}
         onChange={(event) => change("text", event.currentTarget.value)}
-        style={{ flex: "2 1 170px", maxWidth: 280 }}
+        style={{ flex: "2 1 150px", maxWidth: 260 }}
       />
       {choice(
         "tier",
@@ -90,7 +90,7 @@ export function FilterBar(props: {
         value={props.sort}
         allowDeselect={false}
         onChange={(value) => props.onSort(value ?? "queue")}
-        style={{ flex: "1 1 160px", maxWidth: 220 }}
+        style={{ flex: "1 1 150px", maxWidth: 220 }}
       />
       <Group gap="sm" pb={6}>
         <Checkbox

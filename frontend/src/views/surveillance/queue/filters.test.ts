@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { chance, deadline, lasting, precise } from "../words";
 import type { CaseRow } from "../words";
+import { chance, deadline, lasting, precise } from "../words";
 import { type Filters, filtered, sorted, tally } from "./filters";
 
 const NONE: Filters = { tier: "", scheme: "", state: "", symbol: "", who: "", text: "", late: false };
@@ -31,12 +31,17 @@ const row = (id: string, more: Partial<CaseRow> = {}): CaseRow => ({
 const ROWS = [
   row("C1", { tier: "critical", overdue: true }),
   row("C2", { assignee: "ann", state: "in_review", taken_at: "2026-01-05T12:10:00+00:00", score: 0.99 }),
-  row("C3", { schemes: ["wash_trading", "spoofing"], symbols: ["XYZ"], opened_at: "2026-01-04T12:00:00+00:00" }),
+  row("C3", {
+    schemes: ["wash_trading", "spoofing"],
+    symbols: ["XYZ"],
+    opened_at: "2026-01-04T12:00:00+00:00",
+  }),
 ];
 const ids = (rows: readonly CaseRow[]) => rows.map((one) => one.id);
 
 describe("filtered", () => {
-  it("lets everything through without a filter", () => expect(ids(filtered(ROWS, NONE))).toEqual(["C1", "C2", "C3"]));
+  it("lets everything through without a filter", () =>
+    expect(ids(filtered(ROWS, NONE))).toEqual(["C1", "C2", "C3"]));
   it("keeps what all filters let through", () => {
     expect(ids(filtered(ROWS, { ...NONE, scheme: "spoofing", symbol: "ABC" }))).toEqual(["C1", "C2"]);
     expect(ids(filtered(ROWS, { ...NONE, late: true }))).toEqual(["C1"]);
@@ -49,7 +54,8 @@ describe("filtered", () => {
 });
 
 describe("sorted", () => {
-  it("keeps the server's order for taking", () => expect(ids(sorted(ROWS, "queue"))).toEqual(["C1", "C2", "C3"]));
+  it("keeps the server's order for taking", () =>
+    expect(ids(sorted(ROWS, "queue"))).toEqual(["C1", "C2", "C3"]));
   it("puts the surest and the oldest first", () => {
     expect(ids(sorted(ROWS, "score"))[0]).toBe("C2");
     expect(ids(sorted(ROWS, "age"))[0]).toBe("C3");
@@ -74,5 +80,11 @@ describe("words", () => {
   });
   it("cuts times and never rounds them", () =>
     expect(precise("2026-01-05T10:00:00.123999+00:00")).toBe("5 Jan 10:00:00.123"));
-  it("says lengths of time", () => expect([lasting(0.25), lasting(42), lasting(600), lasting(200_000)]).toEqual(["250 ms", "42 s", "10 min", "2 days"]));
+  it("says lengths of time", () =>
+    expect([lasting(0.25), lasting(42), lasting(600), lasting(200_000)]).toEqual([
+      "250 ms",
+      "42 s",
+      "10 min",
+      "2 days",
+    ]));
 });

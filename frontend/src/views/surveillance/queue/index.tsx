@@ -56,9 +56,14 @@ export default function Queue() {
       <SubNav items={TABS} />
       <Loaded query={query} height={420}>
         {(data) => (
-          <Shown data={data} closed={closed} onClosed={setClosed} tell={(now) => {
+          <Shown
+            data={data}
+            closed={closed}
+            onClosed={setClosed}
+            tell={(now) => {
               rows.current = now;
-            }} />
+            }}
+          />
         )}
       </Loaded>
     </ViewPage>

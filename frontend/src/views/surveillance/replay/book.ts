@@ -92,9 +92,7 @@ export class BookPlayer {
   /** The best levels of both sides, best first. */
   depth(count: number): Depth {
     const [bids, asks] = this.levels;
-    const best = (levels: Map<number, Level>, sign: number) =>
-      [...levels.values()].sort((a, b) => sign * (a.price - b.price)).slice(0, count);
-    return { bids: best(bids, -1), asks: best(asks, 1) };
+    return { bids: nearest(bids, -1, count), asks: nearest(asks, 1, count) };
   }
 
   /** Every level, in no order; for pictures. */
@@ -108,12 +106,6 @@ export class BookPlayer {
     for (const price of this.levels[side > 0 ? 0 : 1].keys())
       if (found === null || side * (price - found) > 0) found = price;
     return found;
-  }
-
-  /** The mean of the best prices, or the one there is. */
-  mid(): number | null {
-    const [bid, ask] = [this.best(1), this.best(-1)];
-    return bid === null ? ask : ask === null ? bid : (bid + ask) / 2;
   }
 
   private step(): void {
@@ -250,4 +242,18 @@ export class BookPlayer {
       this.own[order] = this.isOwn.has(rows.account[i] ?? -1) ? 1 : 0;
     }
   }
+}
+
+/** Copies of the best levels of a side, best first, in one pass: a book may have a thousand. */
+function nearest(levels: ReadonlyMap<number, Level>, sign: 1 | -1, count: number): Level[] {
+  const found: Level[] = [];
+  for (const level of levels.values()) {
+    const last = found[found.length - 1];
+    if (found.length >= count && last && sign * (level.price - last.price) >= 0) continue;
+    let place = found.length;
+    while (place > 0 && sign * (level.price - (found[place - 1]?.price ?? 0)) < 0) place -= 1;
+    found.splice(place, 0, { ...level });
+    if (found.length > count) found.pop();
+  }
+  return found;
 }

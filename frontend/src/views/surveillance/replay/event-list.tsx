@@ -25,11 +25,7 @@ export const EventList = memo(function EventList({
   const first = Math.max(0, Math.min(at - BEFORE, events.length - SHOWN));
   const shown = events.slice(first, first + SHOWN);
   return (
-    <section
-      className={classes.scroll}
-      aria-label="What the accounts did"
-      tabIndex={0}
-    >
+    <section className={classes.scroll} aria-label="What the accounts did" tabIndex={0}>
       <table className={classes.events}>
         <caption className={classes.hidden}>What the accounts did around this moment</caption>
         <thead>

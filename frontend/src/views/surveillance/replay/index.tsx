@@ -204,7 +204,7 @@ function Player(props: {
       )}
       <Grid gap="md">
         <Grid.Col span={{ base: 12, md: 5 }}>
-          <Ladder depth={state.depth} unit={stretch.price_unit} most={player.most} />
+          <Ladder depth={state.depth} unit={stretch.price_unit} most={drawn.usual} />
           <Text size="xs" c="dimmed" mt={4}>
             Shares at each price. The dark line and the last column: of these the suspects' own.
           </Text>

@@ -65,7 +65,7 @@ function Rung({
       </tr>
     );
   const width = Math.min(100, (level.size / most) * 100);
-  const own = level.size > 0 ? Math.min(100, (level.own / most) * 100) / 1 : 0;
+  const own = Math.min(100, (level.own / most) * 100);
   return (
     <tr className={level.own > 0 ? classes.suspect : undefined}>
       <td>{side}</td>

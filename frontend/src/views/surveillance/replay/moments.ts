@@ -26,12 +26,15 @@ export interface Drawing {
   heatRows: number;
   low: number;
   high: number;
-  /** Dark as can be. */
+  /** Shares of a cell that is as dark as can be. */
   most: number;
+  /** Shares of a price that few of the best ten exceed: the width of a full bar. */
+  usual: number;
 }
 
 const COLUMNS = 320;
 const STEPS = 48;
+const LEVELS = 10;
 
 /** How many rows have happened by `time`. */
 export function rowAt(times: readonly number[], time: number): number {
@@ -95,18 +98,26 @@ export function drawing(stretch: Stretch): Drawing {
   const rows = at.map((time) => rowAt(stretch.rows.time, time));
   const mid: (number | null)[] = [];
   const shots: [number, number][][] = [];
+  let before = -1;
   for (const row of rows) {
+    if (row === before) {
+      mid.push(mid[mid.length - 1] ?? null);
+      shots.push(shots[shots.length - 1] ?? []);
+      continue;
+    }
+    before = row;
     player.seek(row);
-    mid.push(player.mid());
-    const { bids, asks } = player.depth(24);
+    const { bids, asks } = player.depth(LEVELS);
+    const [bid, ask] = [bids[0]?.price, asks[0]?.price];
+    mid.push(bid === undefined ? (ask ?? null) : ask === undefined ? bid : (bid + ask) / 2);
     shots.push([
       ...bids.map((one): [number, number] => [one.price, one.size]),
       ...asks.map((one): [number, number] => [one.price, -one.size]),
     ]);
   }
-  const prices = shots.flatMap((shot) => shot.map(([price]) => price)).sort((a, b) => a - b);
-  const low = prices[Math.floor(prices.length * 0.02)] ?? 0;
-  const high = Math.max(low + 1, prices[Math.floor(prices.length * 0.98)] ?? 1);
+  const prices = shots.flatMap((shot) => shot.map(([price]) => price));
+  const low = quantile(prices, 0.01);
+  const high = Math.max(low + 1, quantile(prices, 0.99));
   const heat = new Float32Array(COLUMNS * STEPS);
   shots.forEach((shot, column) => {
     for (const [price, size] of shot) {
@@ -116,10 +127,18 @@ export function drawing(stretch: Stretch): Drawing {
       heat[place] = (heat[place] ?? 0) + size;
     }
   });
-  const sizes = [...heat]
-    .map(Math.abs)
-    .filter((x) => x > 0)
-    .sort((a, b) => a - b);
-  const most = sizes[Math.floor(sizes.length * 0.98)] ?? 1;
-  return { at, rows, mid, heat, heatRows: STEPS, low, high, most };
+  const usual = quantile(
+    shots.flatMap((shot) => shot.map(([, size]) => Math.abs(size))),
+    0.97,
+  );
+  const most = quantile(
+    [...heat].map(Math.abs).filter((x) => x > 0),
+    0.98,
+  );
+  return { at, rows, mid, heat, heatRows: STEPS, low, high, most, usual };
+}
+
+function quantile(values: number[], part: number): number {
+  const ordered = values.sort((a, b) => a - b);
+  return ordered[Math.min(ordered.length - 1, Math.floor(ordered.length * part))] ?? 1;
 }

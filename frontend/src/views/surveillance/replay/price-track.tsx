@@ -59,7 +59,7 @@ export function PriceTrack(props: {
       lineType: LineType.WithSteps,
       priceLineVisible: false,
       lastValueVisible: false,
-      priceFormat: { type: "custom", minMove: 0.0001, formatter: (x: number) => number(x, 3) },
+      priceFormat: { type: "custom", minMove: 0.0001, formatter: (x: number) => number(x, 4) },
     });
     line.setData(
       places.map((time, i) => {
@@ -105,7 +105,8 @@ export function PriceTrack(props: {
         frame={frame}
         height={HEIGHT}
         times={places}
-        read={(i) => `${clockAt(stretch, drawn.at[i] ?? 0)} UTC: mid ${price(drawn.mid[i])}`}
+        when={(i) => `${clockAt(stretch, drawn.at[i] ?? 0)} UTC`}
+        read={(i) => `mid ${price(drawn.mid[i])}`}
         onPick={(time) => onPick(drawn.at[Number(time)] ?? stretch.start)}
         move={(i) => {
           const value = drawn.mid[i];

@@ -19,7 +19,6 @@ export function usePlayer(stretch: Stretch, start: number, speed: number) {
   const player = useMemo(() => new BookPlayer(stretch), [stretch]);
   const events = useMemo(() => ownEvents(stretch), [stretch]);
   const drawn = useMemo(() => drawing(stretch), [stretch]);
-  const most = useMemo(() => usual(stretch, drawn.most), [stretch, drawn]);
   const times = stretch.rows.time;
   const [playing, setPlaying] = useState(false);
   const show = useCallback(
@@ -79,11 +78,5 @@ export function usePlayer(stretch: Stretch, start: number, speed: number) {
     return () => cancelAnimationFrame(frame);
   }, [playing, speed, show, stretch, times]);
 
-  return { state, events, drawn, most, playing, setPlaying, seek, step, stepOwn, goRow };
-}
-
-/** The width of a full bar: the depth that few levels exceed. */
-function usual(stretch: Stretch, drawn: number): number {
-  const sizes = stretch.book.left.length > 0 ? Math.max(...stretch.book.left.slice(-2_000)) : 1;
-  return Math.max(1, Math.min(drawn, sizes * 4), drawn / 2);
+  return { state, events, drawn, playing, setPlaying, seek, step, stepOwn, goRow };
 }
