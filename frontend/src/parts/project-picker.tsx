@@ -1,4 +1,5 @@
 import { Select } from "@mantine/core";
+import { IconFolders } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 import { useSearchParams } from "react-router";
@@ -44,9 +45,10 @@ export function useProject(drop: readonly string[] = []): [Project | null, React
 
   const picker = (
     <Select
-      label="Project"
+      aria-label="Project"
+      leftSection={<IconFolders size={15} aria-hidden />}
       size="xs"
-      w={240}
+      w={220}
       maw="100%"
       allowDeselect={false}
       searchable={projects.length > 8}

@@ -11,6 +11,19 @@ import { Section } from "./section";
 
 export type Forecast = Summary["forecasts"][number];
 
+const DOUBTS: Record<string, string> = {
+  near: "near a coin flip",
+  wide: "wide interval",
+  dissent: "members disagree",
+  outside: "inputs unlike training",
+  missing: "inputs missing",
+};
+
+/** What signs of low confidence are called. */
+export function doubtsOf(one: Forecast): string[] {
+  return one.doubts.map((name) => DOUBTS[name] ?? name);
+}
+
 const ICONS = { rise: IconArrowUp, fall: IconArrowDown, none: IconMinus } as const;
 const SIDES = { rise: "a rise", fall: "a fall", none: "neither way" } as const;
 
@@ -78,7 +91,7 @@ const COLUMNS: Column<Forecast>[] = [
   {
     key: "doubts",
     title: "Doubts",
-    render: (one) => one.doubts.join(", ") || "none",
+    render: (one) => doubtsOf(one).join(", ") || "none",
     sort: (one) => one.doubts.length,
   },
 ];
@@ -126,8 +139,8 @@ function Reason({ one, project }: { one: Forecast; project: string }) {
           <Text fw={650}>
             {one.symbol}: {percent(one.probability)} for a rise, {leanOf(one)}
           </Text>
-          {one.doubts.map((doubt) => (
-            <Badge key={doubt} color="orange" variant="light" tt="none">
+          {doubtsOf(one).map((doubt) => (
+            <Badge key={doubt} color="gray" variant="outline" tt="none">
               low confidence: {doubt}
             </Badge>
           ))}

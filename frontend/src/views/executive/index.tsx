@@ -1,4 +1,4 @@
-import { Button, Group, SimpleGrid, Stack } from "@mantine/core";
+import { Button, Group, SimpleGrid, Stack, Text } from "@mantine/core";
 import { IconPrinter } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { api, body, type Shapes } from "../../api/client";
@@ -55,7 +55,7 @@ export default function View() {
           : "What the model says, and whether to believe it."
       }
       actions={
-        <Group gap="xs" align="flex-end">
+        <Group gap="xs">
           {picker}
           <Button
             size="xs"
@@ -69,9 +69,15 @@ export default function View() {
       }
       exports={found ? exportsOf(found) : []}
     >
-      {projects.data?.length === 0 ? (
+      {projects.data === undefined ? (
+        <Loaded query={projects} height={480}>
+          {() => null}
+        </Loaded>
+      ) : projects.data.length === 0 ? (
         <NoProject />
-      ) : name === undefined ? null : (
+      ) : name === undefined ? (
+        <Text size="sm">The link names a project that is not here. Choose another.</Text>
+      ) : (
         <Loaded query={summary} height={480}>
           {(data) => <Page summary={data} />}
         </Loaded>

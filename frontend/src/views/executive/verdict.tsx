@@ -18,6 +18,7 @@ export function VerdictBox({ summary }: { summary: Summary }) {
     <Alert
       color={verdict.skill ? "cyan" : "orange"}
       icon={verdict.skill ? <IconCircleCheck aria-hidden /> : <IconAlertTriangle aria-hidden />}
+      styles={{ title: { color: "var(--mantine-color-text)" } }}
       title={verdict.skill ? "Skill was shown out of sample" : "No skill was shown"}
     >
       <Text size="sm">{words}.</Text>

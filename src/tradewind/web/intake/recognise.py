@@ -145,9 +145,9 @@ def _rename(frame: pl.DataFrame, notes: list[str]) -> pl.DataFrame:
         if index.strip().lower() in {"", "index", "unnamed: 0", "column_1", "_duplicated_0"}:
             names[index] = "date"
             notes.append("The first column has no name: it is read as the date.")
-    if names:
-        said = ", ".join(f"{own or '(no name)'} as {ours}" for own, ours in names.items())
-        notes.append(f"Columns read by other names: {said}.")
+    others = {own: ours for own, ours in names.items() if own.strip() and own.strip().lower() != ours}
+    if others:
+        notes.append(f"Read by other names: {', '.join(f'{own} as {ours}' for own, ours in others.items())}.")
     return frame.rename(names)
 
 

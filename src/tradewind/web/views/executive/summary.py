@@ -116,7 +116,8 @@ def _keep_in_mind(
         )
     doubtful = sum(1 for one in forecasts if one.doubts)
     if doubtful:
-        said.append(f"{doubtful} of {len(forecasts)} forecasts bear a sign of low confidence; they are marked.")
+        verb = "bears" if doubtful == 1 else "bear"
+        said.append(f"{doubtful} of {len(forecasts)} forecasts {verb} a sign of low confidence; it is named beside it.")
     if model and model.learned_until:
         said.append(f"The model learned from labels known by {model.learned_until}, and from nothing later.")
     if _survivors(project):
