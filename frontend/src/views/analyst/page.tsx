@@ -2,7 +2,7 @@ import { Anchor, Stack, Text } from "@mantine/core";
 import { type ReactNode, useState } from "react";
 import { Link } from "react-router";
 import { type Project, useProject, useProjects } from "../../parts/project-picker";
-import { Failure } from "../../parts/states";
+import { Loaded } from "../../parts/states";
 import { SubNav } from "../../parts/sub-nav";
 import { type Export, ViewPage } from "../../parts/view-page";
 import { OfferContext } from "./exports";
@@ -26,26 +26,26 @@ export function AnalystPage({
   return (
     <ViewPage title={title} lead={lead} exports={exports}>
       <SubNav items={ANALYST_TABS} label="Pages of the analyst view" />
-      {projects.error ? (
-        <Failure error={projects.error} retry={() => projects.refetch()} />
-      ) : (
-        <Stack gap="md">
-          {picker}
-          {project ? (
-            <OfferContext value={offer}>{children(project)}</OfferContext>
-          ) : (
-            projects.data && (
-              <Text size="sm">
-                There is no project to look at.{" "}
-                <Anchor component={Link} to="/projects">
-                  Make one
-                </Anchor>{" "}
-                from a file of bars.
-              </Text>
-            )
-          )}
-        </Stack>
-      )}
+      <Loaded query={projects} height={480}>
+        {() => (
+          <Stack gap="md">
+            {picker}
+            {project ? (
+              <OfferContext value={offer}>{children(project)}</OfferContext>
+            ) : (
+              projects.data && (
+                <Text size="sm">
+                  There is no project to look at.{" "}
+                  <Anchor component={Link} to="/projects">
+                    Make one
+                  </Anchor>{" "}
+                  from a file of bars.
+                </Text>
+              )
+            )}
+          </Stack>
+        )}
+      </Loaded>
     </ViewPage>
   );
 }

@@ -41,7 +41,9 @@ export function About({
         <Text size="sm">
           {row.used
             ? `The model trained until ${day(catalogue.trained_until)} sees it${row.flagged ? ", and whether it is missing" : ""}.`
-            : "The model does not see it: selection inside the training window left it out, or there is no model."}
+            : catalogue.trained_until
+              ? "The model does not see it: the selection inside its training window left it out."
+              : "There is no model in this project that could see it."}
           {catalogue.folds > 1 && ` ${row.folds} of ${catalogue.folds} folds of the evaluation used it.`}
           {found &&
             importance &&

@@ -16,7 +16,7 @@ export function Drift({ found }: { found: Distribution }) {
     <Stack gap="sm">
       <Histogram found={found} />
       <Table.ScrollContainer
-        minWidth={820}
+        minWidth={560}
         type="native"
         aria-label="Figures of the spans"
         tabIndex={0}
@@ -25,13 +25,11 @@ export function Drift({ found }: { found: Distribution }) {
         <Table fz="sm" verticalSpacing={4}>
           <Table.Thead>
             <Table.Tr>
-              {["Span", "Days", "Missing", "Mean", "Median", "Deviation", "PSI", "KS", "Drift"].map(
-                (title) => (
-                  <Table.Th key={title} scope="col">
-                    {title}
-                  </Table.Th>
-                ),
-              )}
+              {["Span", "Drift", "PSI", "KS", "Missing", "Mean", "Deviation"].map((title) => (
+                <Table.Th key={title} scope="col">
+                  {title}
+                </Table.Th>
+              ))}
             </Table.Tr>
           </Table.Thead>
           <Table.Tbody>
@@ -39,18 +37,12 @@ export function Drift({ found }: { found: Distribution }) {
               const far = drift.get(span.name);
               return (
                 <Table.Tr key={span.name}>
-                  <Table.Th scope="row">{spanName(span.name)}</Table.Th>
-                  <Table.Td style={{ whiteSpace: "nowrap" }}>
-                    {day(span.first)} to {day(span.last)}
-                  </Table.Td>
-                  <Table.Td>{percent(span.missing)}</Table.Td>
-                  <Table.Td>{number(span.mean, 4)}</Table.Td>
-                  <Table.Td>{number(span.median, 4)}</Table.Td>
-                  <Table.Td>{number(span.deviation, 4)}</Table.Td>
-                  <Table.Td>
-                    {far ? `${number(far.psi, 3)} (${ADVICE[far.advice] ?? far.advice})` : "–"}
-                  </Table.Td>
-                  <Table.Td>{far ? number(far.ks, 3) : "–"}</Table.Td>
+                  <Table.Th scope="row">
+                    {spanName(span.name)}
+                    <Text size="xs" c="dimmed" fw={400} style={{ whiteSpace: "nowrap" }}>
+                      {day(span.first)} to {day(span.last)}
+                    </Text>
+                  </Table.Th>
                   <Table.Td>
                     {far
                       ? far.drift == null
@@ -60,6 +52,13 @@ export function Drift({ found }: { found: Distribution }) {
                           : "as usual"
                       : "reference"}
                   </Table.Td>
+                  <Table.Td>
+                    {far ? `${number(far.psi, 3)} (${ADVICE[far.advice] ?? far.advice})` : "–"}
+                  </Table.Td>
+                  <Table.Td>{far ? number(far.ks, 3) : "–"}</Table.Td>
+                  <Table.Td>{percent(span.missing)}</Table.Td>
+                  <Table.Td>{number(span.mean, 4)}</Table.Td>
+                  <Table.Td>{number(span.deviation, 4)}</Table.Td>
                 </Table.Tr>
               );
             })}
