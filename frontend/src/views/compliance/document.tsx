@@ -1,6 +1,6 @@
-import { Alert, Anchor, Code, List, Stack, Table, Text, Title } from "@mantine/core";
+import { Anchor, Code, List, Stack, Table, Text, Title } from "@mantine/core";
 import type { Shapes } from "../../api/client";
-import { colourOf, Mark } from "./tone";
+import { colourOf, Mark, Notice } from "./tone";
 
 type Shape = Shapes["DocumentShape"];
 type Block = Shape["sections"][number]["blocks"][number];
@@ -62,13 +62,13 @@ function BlockView({ block, title }: { block: Block; title: string }) {
       );
     case "notice":
       return (
-        <Alert
+        <Notice
           variant="light"
           maw={760}
           color={block.tone === "bad" ? "red" : block.tone === "good" ? "teal" : "yellow"}
         >
           {block.text}
-        </Alert>
+        </Notice>
       );
     case "items":
       return (

@@ -1,8 +1,9 @@
-import { Alert, Progress, Stack, Text } from "@mantine/core";
+import { Progress, Stack, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { api, body, Problem, type Shapes } from "../../api/client";
 import { count } from "../../parts/format";
 import { Failure } from "../../parts/states";
+import { Notice } from "./tone";
 
 export type Task = Shapes["ComplianceTask"];
 
@@ -29,9 +30,9 @@ export function TaskState({ id, label }: { id: string | null; label: string }) {
   if (found?.state === "done") return null;
   if (found?.state === "failed")
     return (
-      <Alert color="red" title={`${label} failed`} role="alert" variant="light">
+      <Notice color="red" title={`${label} failed`} role="alert" variant="light">
         {found.problem}
-      </Alert>
+      </Notice>
     );
   const share = found && found.total > 0 ? (100 * found.done) / found.total : null;
   const steps = found && found.total > 0 ? `${count(found.done)} of ${count(found.total)}` : "";

@@ -1,4 +1,4 @@
-import { Badge } from "@mantine/core";
+import { Alert, type AlertProps, Badge } from "@mantine/core";
 import type { ReactNode } from "react";
 
 export type MarkTone = "plain" | "good" | "warn" | "bad" | "soft";
@@ -36,4 +36,9 @@ export function stageTone(stage: string): MarkTone {
   if (stage === "champion" || stage === "approved") return "good";
   if (stage === "validated") return "plain";
   return stage === "retired" ? "soft" : "warn";
+}
+
+/** What must not be overlooked; its title keeps the contrast of text. */
+export function Notice(props: AlertProps) {
+  return <Alert variant="light" styles={{ title: { color: "var(--mantine-color-text)" } }} {...props} />;
 }

@@ -1,4 +1,4 @@
-import { Alert, Anchor, Button, Group, Paper, SegmentedControl, Stack, Text, Title } from "@mantine/core";
+import { Anchor, Button, Group, Paper, SegmentedControl, Stack, Text, Title } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { Link } from "react-router";
@@ -12,7 +12,7 @@ import { SubNav } from "../../../parts/sub-nav";
 import { useUrlState } from "../../../parts/url-state";
 import { ViewPage } from "../../../parts/view-page";
 import { COMPLIANCE_TABS } from "../tabs";
-import { Mark, stageTone } from "../tone";
+import { Mark, Notice, stageTone } from "../tone";
 import { DecisionForm } from "./decide";
 import { chosen, type Which } from "./queue";
 import { ACTS } from "./words";
@@ -114,9 +114,9 @@ function Signs({ queue }: { queue: Queue }) {
       </Text>
     );
   return (
-    <Alert color="yellow" variant="light" title="You cannot sign decisions">
+    <Notice color="yellow" variant="light" title="You cannot sign decisions">
       {queue.why_not}.
-    </Alert>
+    </Notice>
   );
 }
 

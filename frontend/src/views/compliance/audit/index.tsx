@@ -20,7 +20,13 @@ type Row = Shapes["AuditRow"];
 
 const COLUMNS: Column<Row>[] = [
   { key: "seq", title: "Entry", numeric: true, width: 84, sort: false },
-  { key: "at", title: "Written", sort: false, width: 170, render: (row) => moment(row.at) },
+  {
+    key: "at",
+    title: "Written",
+    sort: false,
+    width: 170,
+    render: (row) => <span style={{ whiteSpace: "nowrap" }}>{moment(row.at)}</span>,
+  },
   { key: "kind", title: "Kind", sort: false },
   { key: "model", title: "Model", sort: false },
   { key: "symbol", title: "Symbol", sort: false },
@@ -74,7 +80,7 @@ export default function Audit() {
   return (
     <ViewPage
       title="Audit log"
-      lead="Every forecast, decision and change, chained and signed: what was written cannot be altered unseen."
+      lead="Forecasts, decisions and changes, chained and signed: what was written cannot be altered unseen."
       exports={[
         { label: "Everything found: CSV with proof (zip)", onExport: () => save("csv") },
         { label: "Everything found: JSON lines with proof (zip)", onExport: () => save("jsonl") },

@@ -1,4 +1,4 @@
-import { Alert, Button, Checkbox, Group, List, Stack, Text } from "@mantine/core";
+import { Button, Checkbox, Group, List, Stack, Text } from "@mantine/core";
 import { IconShieldCheck } from "@tabler/icons-react";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
@@ -7,6 +7,7 @@ import { ago, count, moment, number } from "../../../parts/format";
 import { Stat, Stats } from "../../../parts/stat";
 import { Failure } from "../../../parts/states";
 import { TaskState, useTask } from "../task";
+import { Notice } from "../tone";
 
 type Status = Shapes["AuditStatus"];
 
@@ -52,9 +53,9 @@ export function LogState({ status }: { status: Status }) {
         />
       </Stats>
       {status.warnings.map((text) => (
-        <Alert key={text} color="yellow" variant="light" title="What weakens the proof">
+        <Notice key={text} color="yellow" variant="light" title="What weakens the proof">
           {text}
-        </Alert>
+        </Notice>
       ))}
       <Verify status={status} />
     </Stack>
@@ -116,7 +117,7 @@ function Verify({ status }: { status: Status }) {
 function Outcome({ verdict, at }: { verdict: Verdict; at: string | null | undefined }) {
   const what = verdict.since === null ? "The whole chain" : `What follows entry ${count(verdict.since)}`;
   return (
-    <Alert
+    <Notice
       color={verdict.ok ? "teal" : "red"}
       variant="light"
       role={verdict.ok ? "status" : "alert"}
@@ -159,6 +160,6 @@ function Outcome({ verdict, at }: { verdict: Verdict; at: string | null | undefi
           {text}
         </Text>
       ))}
-    </Alert>
+    </Notice>
   );
 }

@@ -1,4 +1,4 @@
-import { Alert, Button, Group, List, Select, Stack, Text, Title } from "@mantine/core";
+import { Button, Group, List, Select, Stack, Text, Title } from "@mantine/core";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
 import { api, body, type Shapes } from "../../../api/client";
@@ -11,6 +11,7 @@ import { useUrlState } from "../../../parts/url-state";
 import { ViewPage } from "../../../parts/view-page";
 import { COMPLIANCE_TABS } from "../tabs";
 import { TaskState, useTask } from "../task";
+import { Notice } from "../tone";
 import { Balance } from "./balance";
 import { ParityView } from "./parity";
 import { Periods } from "./periods";
@@ -70,9 +71,9 @@ export default function Fairness() {
     >
       <SubNav items={COMPLIANCE_TABS} />
       {projects.data?.length === 0 && (
-        <Alert color="gray" variant="light" title="There is no project yet">
+        <Notice color="gray" variant="light" title="There is no project yet">
           An analyst makes one from bars; its evaluation measures parity.
-        </Alert>
+        </Notice>
       )}
       {projects.error && <Failure error={projects.error} retry={() => projects.refetch()} />}
       {name !== "" && (
@@ -85,7 +86,8 @@ export default function Fairness() {
 }
 
 function Shown({ page }: { page: Shapes["FairnessPage"] }) {
-  const [by, setBy] = useUrlState("by", "sector");
+  const [wanted, setBy] = useUrlState("by");
+  const by = wanted || page.parity[0]?.by || "sector";
   const parity = page.parity.find((one) => one.by === by);
   const kind = page.measured?.kinds.find((one) => one.by === by);
   const whole = kind?.whole ?? parity;
@@ -100,7 +102,7 @@ function Shown({ page }: { page: Shapes["FairnessPage"] }) {
           allowDeselect={false}
           data={Object.entries(KINDS).map(([value, label]) => ({ value, label }))}
           value={by}
-          onChange={(to) => setBy(to ?? "sector")}
+          onChange={(to) => setBy(to ?? "")}
         />
       </Group>
       <Measure page={page} />

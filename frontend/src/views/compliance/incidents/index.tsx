@@ -1,4 +1,4 @@
-import { Alert, Anchor, Button, Group, Select, Stack, Text } from "@mantine/core";
+import { Anchor, Button, Group, Select, Stack, Text } from "@mantine/core";
 import { IconPlus } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate } from "react-router";
@@ -12,7 +12,7 @@ import { SubNav } from "../../../parts/sub-nav";
 import { useUrlFlag, useUrlState } from "../../../parts/url-state";
 import { ViewPage } from "../../../parts/view-page";
 import { COMPLIANCE_TABS } from "../tabs";
-import { Mark } from "../tone";
+import { Mark, Notice } from "../tone";
 import { NewIncident } from "./new";
 import { severityTone, statusTone } from "./words";
 
@@ -74,9 +74,9 @@ export default function Incidents() {
         {(found) => (
           <Stack gap="md">
             {broken.map((one) => (
-              <Alert key={one.file} color="yellow" variant="light" title={`${one.file} is not finished`}>
+              <Notice key={one.file} color="yellow" variant="light" title={`${one.file} is not finished`}>
                 {one.problem}
-              </Alert>
+              </Notice>
             ))}
             <Group gap="sm" align="flex-end">
               <Select

@@ -1,9 +1,10 @@
-import { Alert, Button, List, Text } from "@mantine/core";
+import { Button, List, Text } from "@mantine/core";
 import { IconShieldCheck } from "@tabler/icons-react";
 import { useMutation } from "@tanstack/react-query";
 import { api, body } from "../../../api/client";
 import { Failure } from "../../../parts/states";
 import { TaskState, useTask } from "../task";
+import { Notice } from "../tone";
 
 interface Found {
   sound: boolean;
@@ -41,12 +42,12 @@ CheckRegistry.Result = function Result({ task }: { task: string | null }) {
   const beside = told.beside_log ? "Also beside the audit log." : "There is no audit log to compare with.";
   if (told.sound)
     return (
-      <Alert color="teal" variant="light" title="The registry is sound" role="status">
+      <Notice color="teal" variant="light" title="The registry is sound" role="status">
         Signatures, order of decisions, index, records and the hash of every file. {beside}
-      </Alert>
+      </Notice>
     );
   return (
-    <Alert color="red" variant="light" title="The registry is not sound" role="alert">
+    <Notice color="red" variant="light" title="The registry is not sound" role="alert">
       {Object.entries(told.findings)
         .filter(([, findings]) => findings.length > 0)
         .map(([name, findings]) => (
@@ -62,6 +63,6 @@ CheckRegistry.Result = function Result({ task }: { task: string | null }) {
           </div>
         ))}
       <Text size="sm">{beside} Nothing of an unsound model is served until a copy is restored.</Text>
-    </Alert>
+    </Notice>
   );
 };

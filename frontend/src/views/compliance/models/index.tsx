@@ -1,4 +1,4 @@
-import { Alert, Anchor, Group, Select, Stack, Text, TextInput } from "@mantine/core";
+import { Anchor, Group, Select, Stack, Text, TextInput } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useMemo, useState } from "react";
 import { Link, useNavigate } from "react-router";
@@ -13,7 +13,7 @@ import { SubNav } from "../../../parts/sub-nav";
 import { useUrlFlag, useUrlState } from "../../../parts/url-state";
 import { ViewPage } from "../../../parts/view-page";
 import { COMPLIANCE_TABS } from "../tabs";
-import { Mark, stageTone } from "../tone";
+import { Mark, Notice, stageTone } from "../tone";
 import { CheckRegistry } from "./check";
 import { type Filters, kept, STAGES } from "./filters";
 
@@ -133,10 +133,10 @@ export default function Models() {
         {(found) => (
           <Stack gap="md">
             {found.unsound.map((one) => (
-              <Alert key={one.name} color="red" title={`${one.name} is not sound`} role="alert">
+              <Notice key={one.name} color="red" title={`${one.name} is not sound`} role="alert">
                 <Text size="sm">{one.problem}.</Text>
                 {one.fix && <Text size="sm">What to do: {one.fix}.</Text>}
-              </Alert>
+              </Notice>
             ))}
             <Summary rows={found.rows} serving={found.serving} />
             <FilterBar

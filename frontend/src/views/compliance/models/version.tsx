@@ -1,4 +1,4 @@
-import { Alert, Anchor, Code, Group, List, Stack, Tabs, Text } from "@mantine/core";
+import { Anchor, Code, Group, List, Stack, Tabs, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { Link, useParams } from "react-router";
 import { api, body, type Shapes } from "../../../api/client";
@@ -13,7 +13,7 @@ import { useUrlState } from "../../../parts/url-state";
 import { ViewPage } from "../../../parts/view-page";
 import { DocumentView, Pairs, pairsOf } from "../document";
 import { COMPLIANCE_TABS } from "../tabs";
-import { Mark, stageTone } from "../tone";
+import { Mark, Notice, stageTone } from "../tone";
 import { Decisions } from "./decisions";
 import { LineageDrawing } from "./lineage";
 
@@ -95,11 +95,11 @@ function Shown({ page }: { page: Page }) {
       </Stats>
       <Text size="sm">{page.serving}</Text>
       {row.incidents > 0 && (
-        <Alert color="red" variant="light" title={`${row.incidents} open incident(s) concern it`}>
+        <Notice color="red" variant="light" title={`${row.incidents} open incident(s) concern it`}>
           <Anchor component={Link} to={`/compliance/incidents?model=${row.name}`}>
             See the incidents
           </Anchor>
-        </Alert>
+        </Notice>
       )}
       <Tabs value={tab} onChange={(to) => setTab(to ?? "card")} keepMounted={false}>
         <Tabs.List>

@@ -1,4 +1,4 @@
-import { Alert, Anchor, Group, Stack, Text, Title } from "@mantine/core";
+import { Anchor, Group, Stack, Text, Title } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { api, body, type Shapes } from "../../../api/client";
@@ -12,7 +12,7 @@ import { useUrlState } from "../../../parts/url-state";
 import { ViewPage } from "../../../parts/view-page";
 import { COMPLIANCE_TABS } from "../tabs";
 import { TaskState } from "../task";
-import { Mark, type MarkTone } from "../tone";
+import { Mark, type MarkTone, Notice } from "../tone";
 import { MakeReport } from "./make";
 import { Schedule } from "./schedule";
 
@@ -75,9 +75,9 @@ export default function Reports() {
                 </Text>
               </Stack>
               {found.schedule_problem && (
-                <Alert color="red" variant="light" title="The schedule cannot be read" role="alert">
+                <Notice color="red" variant="light" title="The schedule cannot be read" role="alert">
                   {found.schedule_problem}
-                </Alert>
+                </Notice>
               )}
               <Schedule due={found.schedule} file={found.schedule_file} onStart={setTask} />
             </Stack>
