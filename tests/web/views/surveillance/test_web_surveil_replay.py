@@ -108,6 +108,15 @@ def test_new_events_are_laid_out_anew(tmp_path: Path, spoofed):
     assert recorded(tmp_path / "events", tmp_path / "cache") is second
 
 
+def test_layouts_of_events_that_changed_do_not_pile_up(tmp_path: Path, spoofed):
+    events: EventTable = spoofed[0]
+    for rows in range(100, 700, 100):
+        write_events(events.take(slice(0, rows)), tmp_path / "events" / "a.parquet")
+        found = recorded(tmp_path / "events", tmp_path / "cache")
+    assert found.folder.is_dir()
+    assert len(list((tmp_path / "cache").iterdir())) == module.LAYOUTS
+
+
 def test_evidence_replay_and_file_are_served(desk):
     client = desk.of("ann")
     case = client.get(f"{ROOT}/cases").json()["cases"][0]["id"]

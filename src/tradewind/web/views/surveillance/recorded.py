@@ -36,6 +36,8 @@ NARROW: Mapping[str, Any] = {"kind": np.int8, "side": np.int8, "account": np.int
 EVERY = 50_000
 """Events of the source between two books that are kept."""
 ABOUT, FORMAT = "about.json", 1
+LAYOUTS = 3
+"""Layouts that are kept, the latest."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -159,9 +161,21 @@ def _lay_out(events: Path, folder: Path) -> None:
         for table in EventFiles.of(events).chunks(writing.problems, EVERY):
             writing.take(table)
         writing.close()
-        draft.rename(folder)
+        try:
+            draft.rename(folder)
+        except OSError:
+            if not (folder / ABOUT).is_file():  # else another process was quicker, with the same
+                raise
     finally:
         shutil.rmtree(draft, ignore_errors=True)
+    _forget(folder.parent)
+
+
+def _forget(cache: Path) -> None:
+    """Remove layouts of events that have changed since, but for the last few: others may still read them."""
+    made = sorted((path for path in cache.iterdir() if (path / ABOUT).is_file()), key=lambda path: path.stat().st_mtime)
+    for path in made[:-LAYOUTS]:
+        shutil.rmtree(path, ignore_errors=True)
 
 
 class _Writing:
