@@ -93,6 +93,7 @@ def test_the_watcher_tells_what_other_programs_change(workspace: Workspace) -> N
         ("monitor", "monitor/drift/a.json"),
         ("jobs", "projects/one/work/state.json"),
         ("projects", "projects/one/evaluation/metrics.json"),
+        ("projects", "projects/one/project.toml"),
     ],
 )
 def test_every_store_has_its_topic(workspace: Workspace, topic: str, place: str) -> None:

@@ -11,7 +11,7 @@ from tradewind.web.problems import fault
 
 
 class Border:
-    """Adds ``headers`` to every answer, keeps the API's out of caches, and answers 500 where nothing else did."""
+    """Adds ``headers`` to every answer, keeps out of caches what names no age, and answers 500 at last."""
 
     def __init__(self, app: ASGIApp, headers: Mapping[str, str]) -> None:
         self._app, self._headers = app, headers
@@ -30,8 +30,7 @@ class Border:
                 headers = MutableHeaders(scope=message)
                 for name, value in self._headers.items():
                     headers.setdefault(name, value)
-                if scope["path"].startswith("/api/"):
-                    headers.setdefault("cache-control", "no-store")
+                headers.setdefault("cache-control", "no-store")
             await send(message)
 
         try:

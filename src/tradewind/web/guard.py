@@ -29,6 +29,17 @@ def workspace_of(request: Request) -> Workspace:
     return workspace
 
 
+def marked(request: Request) -> None:
+    """Let a change through that this application's own page asks for.
+
+    Raises
+    ------
+    Problem : another site's page may have asked for it (403).
+    """
+    if request.method not in ("GET", "HEAD", "OPTIONS") and request.headers.get(MARK) is None:
+        raise Problem(403, "This did not come from the dashboard", f"The header {MARK} is missing.")
+
+
 def session_of(request: Request) -> Session:
     """Return the session of a request.
 
@@ -36,8 +47,7 @@ def session_of(request: Request) -> Session:
     ------
     Problem : nobody is logged in (401), or a change is asked for by another site's page (403).
     """
-    if request.method not in ("GET", "HEAD", "OPTIONS") and request.headers.get(MARK) is None:
-        raise Problem(403, "This did not come from the dashboard", f"The header {MARK} is missing.")
+    marked(request)
     secret = request.cookies.get(COOKIE)
     session = access_of(request).session(secret) if secret else None
     if session is None:

@@ -11,7 +11,7 @@ from pydantic import BaseModel, Field
 from tradewind import __version__
 from tradewind.web.access import AccessStore, Throttle, User
 from tradewind.web.access.passwords import MIN_LENGTH
-from tradewind.web.guard import COOKIE, MARK, CurrentUser, Place, access_of
+from tradewind.web.guard import COOKIE, CurrentUser, Place, access_of, marked
 from tradewind.web.live import Live
 from tradewind.web.problems import Problem
 from tradewind.web.roles import Role, View, views_of
@@ -68,11 +68,9 @@ def me(user: CurrentUser, access: Access, place: Place) -> Me:
     return _me(user, access, place)
 
 
-@router.post("/log-in")
+@router.post("/log-in", dependencies=[Depends(marked)])
 def log_in(request: Request, response: Response, body: LogIn, access: Access, place: Place) -> Me:
     """Log in; a cookie carries the session."""
-    if request.headers.get(MARK) is None:
-        raise Problem(403, "This did not come from the dashboard", f"The header {MARK} is missing.")
     throttle, address = _throttle(request, body.name)
     secret = access.log_in(body.name, body.password)
     session = access.session(secret) if secret else None

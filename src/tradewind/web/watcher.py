@@ -36,7 +36,10 @@ def topics_of(workspace: Workspace) -> Mapping[str, Callable[[], Iterator[Path]]
         "rollout": under(serving / "rollout", serving / "deployment.json", serving / "review.db"),
         "jobs": lambda: _each(projects.glob("*/work"), workspace.alerts.with_name("jobs.db")),
         "projects": lambda: _each(
-            projects, projects.glob("*/prices.parquet"), projects.glob("*/model"), projects.glob("*/evaluation")
+            projects.glob("*/project.toml"),
+            projects.glob("*/prices.parquet"),
+            projects.glob("*/model"),
+            projects.glob("*/evaluation"),
         ),
     }
 
