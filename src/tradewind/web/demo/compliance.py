@@ -11,7 +11,7 @@ from typing import Any
 
 import polars as pl
 
-from tradewind.core import InputError, Progress
+from tradewind.core import InputError, NoProgress, Progress
 from tradewind.core.clock import SystemClock
 from tradewind.core.files import write_text
 from tradewind.core.toml import to_toml
@@ -24,6 +24,7 @@ from tradewind.registry.budget import Budgets, BudgetSettings
 from tradewind.registry.reader import RegistryReader
 from tradewind.web.projects import Project, list_projects
 from tradewind.web.signing import BUDGETS_FILE, budgets_of
+from tradewind.web.views.compliance.fairness_api import measure
 from tradewind.web.workspace import Workspace
 
 NAME, USE_CASE = "equity-daily", "example"
@@ -62,7 +63,7 @@ def furnish(workspace: Workspace, progress: Progress) -> None:
     ------
     InputError : there is no project with a model; furnish the projects first.
     """
-    steps = (_people, _models, _forecasts, _incident, _schedule, _report)
+    steps = (_people, _models, _forecasts, _incident, _schedule, _report, _fairness)
     for done, step in enumerate(steps):
         progress.update("compliance", done, len(steps))
         step(workspace)
@@ -222,6 +223,12 @@ def _report(workspace: Workspace) -> None:
         incidents=workspace.home / "incidents",
     )
     compliance_of(sources, at).write(workspace.reports / "by-hand" / f"{at:%Y-%m-%dT%H%M%SZ}")
+
+
+def _fairness(workspace: Workspace) -> None:
+    project = _project(workspace)
+    if not (project.folder / "fairness").is_dir():
+        measure(project, "year", NoProgress())
 
 
 def _project(workspace: Workspace) -> Project:

@@ -87,7 +87,7 @@ export default function Fairness() {
 
 function Shown({ page }: { page: Shapes["FairnessPage"] }) {
   const [wanted, setBy] = useUrlState("by");
-  const by = wanted || page.parity[0]?.by || "sector";
+  const by = wanted || page.measured?.kinds[0]?.by || page.parity[0]?.by || "sector";
   const parity = page.parity.find((one) => one.by === by);
   const kind = page.measured?.kinds.find((one) => one.by === by);
   const whole = kind?.whole ?? parity;
@@ -180,7 +180,7 @@ function Measure({ page }: { page: Shapes["FairnessPage"] }) {
         <Text size="xs" c="dimmed" pb={6}>
           {page.measured_at
             ? `Measured ${moment(page.measured_at)}${page.stale ? "; the forecasts are newer than that" : ""}`
-            : "Below is what the evaluation measured. Measuring over time takes some seconds to minutes."}
+            : "Not measured over time yet; it takes some seconds to minutes."}
         </Text>
       </Group>
       {start.error && <Failure error={start.error} />}

@@ -187,7 +187,7 @@ def measure_fairness(
     """Measure fairness over time and count the training data, in the background, as ``tradewind fairness`` does."""
     found = open_project(place, project)
     found.predictions()
-    return begin(request, user, "fairness", project, lambda progress: _measure(found, every, progress))
+    return begin(request, user, "fairness", project, lambda progress: measure(found, every, progress))
 
 
 @router.get("/{project}/{report}.html", response_class=FileResponse)
@@ -199,7 +199,8 @@ def fairness_file(place: Place, project: str, report: Literal["fairness", "balan
     return FileResponse(path, filename=f"{report}-{project}.html", media_type="text/html")
 
 
-def _measure(project: Project, every: Every, progress: Progress) -> dict[str, Any]:
+def measure(project: Project, every: Every, progress: Progress) -> dict[str, Any]:
+    """Write fairness over time and the balance of the training data into the project; return their findings."""
     folder = _folder(project)
     progress.update("read forecasts", 0, 3)
     outcomes = read_forecasts(project.evaluation_folder / "predictions.parquet", project.panel())
