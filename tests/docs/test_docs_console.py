@@ -7,6 +7,7 @@ import shlex
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import typer.main
@@ -53,9 +54,11 @@ def commands_of(text: str) -> Iterator[list[str]]:
             yield found[1].split()
 
 
-def unknown_in(words: list[str]) -> str:
-    """Return the first word of a command line that no command knows; empty where all are known."""
-    command = typer.main.get_command(app)
+def unknown_in(command: Any, words: list[str], *, whole: bool = False) -> str:
+    """Return the first word after ``command`` that it and those below it do not know; empty where all are known.
+
+    ``whole`` : the command line is one to be typed as it stands, so a flag that must be given and is not is named too.
+    """
     rest = list(words)
     while hasattr(command, "commands") and rest and re.fullmatch(r"[a-z][a-z-]+", rest[0]):
         if rest[0] not in command.commands:
@@ -63,18 +66,22 @@ def unknown_in(words: list[str]) -> str:
         command = command.commands[rest.pop(0)]
     known = {name for one in command.params for name in (*one.opts, *one.secondary_opts)} | {"--help"}
     given = [word.split("=")[0].rstrip(",.:") for word in rest if re.match(r"--[a-z]", word)]
-    return next((flag for flag in given if flag not in known), "")
+    lacking = [one.opts[0] for one in command.params if one.required and one.opts[0].startswith("--")] if whole else []
+    absent = [f"value for {name}" for name in lacking if name not in given and "--help" not in given]
+    return next((flag for flag in given if flag not in known), absent[0] if absent else "")
 
 
 def test_every_command_and_flag_on_the_pages_exists() -> None:
-    wrong, seen = [], 0
+    wrong, seen, root = [], 0, typer.main.get_command(app)
     for page in pages():
         text = page.read_text(encoding="utf-8")
-        quoted = [*(block.body for block in blocks_of(page) if block.kind != "python"), *re.findall(r"`[^`\n]+`", text)]
-        for part in quoted:
+        shown = "\n".join(block.body for block in blocks_of(page) if block.kind == "console")
+        typed = re.findall(r"^\$ ((?:.*\\\n)*.*)", shown, re.MULTILINE)
+        other = [block.body for block in blocks_of(page) if block.kind not in ("python", "console")]
+        for part in (*typed, shown, *other, *re.findall(r"`[^`\n]+`", text)):
             for words in commands_of(part):
                 seen += 1
-                if bad := unknown_in(words):
+                if bad := unknown_in(root, words, whole=part in typed and "..." not in words):
                     wrong.append(f"{page.relative_to(ROOT)}: tradewind {' '.join(words)}: there is no {bad}")
     assert seen > 300
     assert not wrong, "\n".join(dict.fromkeys(wrong))
