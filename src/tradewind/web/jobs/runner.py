@@ -161,6 +161,7 @@ def main() -> None:
     project, lock = Path(sys.argv[1]), int(sys.argv[2])
     os.set_inheritable(lock, False)
     Runner(project, lock).run()
+    os.close(lock)
 
 
 if __name__ == "__main__":

@@ -6,11 +6,14 @@ import os
 import subprocess
 import sys
 import threading
+import time
 from dataclasses import replace
 from pathlib import Path
 
 from tradewind.core.errors import UsageError
 from tradewind.web.jobs.state import LOCK, STOP, Job, Step, now, read_job, take, work_of, write_job
+
+_LEAVING = 10.0
 
 
 def start_job(project: Path, steps: tuple[Step, ...], *, by: str) -> Job:
@@ -52,7 +55,11 @@ def stop_job(project: Path) -> None:
 
 def _launch(project: Path, job: Job) -> Job:
     work = work_of(project)
+    before = read_job(project)
     lock = take(work / LOCK)
+    until = time.monotonic() + _LEAVING
+    while lock is None and before is not None and not before.open and time.monotonic() < until:
+        lock = take(work / LOCK)  # the job before has ended, and its process is about to
     if lock is None:
         raise UsageError("a job of this project runs", fix="wait for it, or cancel it")
     try:
