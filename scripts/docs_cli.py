@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import re
 from collections.abc import Iterator
+from typing import Literal, get_args, get_origin
 
 import typer.main
 from typer.core import TyperArgument, TyperCommand, TyperGroup, TyperOption
@@ -60,6 +61,13 @@ def default_of(option: TyperOption) -> str:
     return f"`{value}`"
 
 
+def kind_of(annotation: object) -> str:
+    """Return a type as a person reads it: its name, or the values there are to choose from."""
+    if get_origin(annotation) is Literal:
+        return "|".join(map(str, get_args(annotation)))
+    return getattr(annotation, "__name__", str(annotation))
+
+
 def parameters(command: Command) -> Iterator[str]:
     """Yield the tables of arguments and options."""
     arguments = [one for one in command.params if isinstance(one, TyperArgument)]
@@ -74,8 +82,7 @@ def parameters(command: Command) -> Iterator[str]:
         yield "\n| option | takes | meaning | default |\n| --- | --- | --- | --- |\n"
         for one in options:
             names = ", ".join(f"`{name}`" for name in (*one.opts, *one.secondary_opts))
-            kind = one.type_descriptor.annotation
-            takes = "" if one.is_flag else f"`{one.metavar or getattr(kind, '__name__', kind)}`"
+            takes = "" if one.is_flag else f"`{one.metavar or kind_of(one.type_descriptor.annotation)}`"
             words = escaped(plain(getattr(one, "help", "")))
             variable = getattr(one, "envvar", None)
             words += f" (variable `{variable}`)" if isinstance(variable, str) else ""

@@ -78,7 +78,10 @@ def part(settings: type[Settings]) -> Iterator[str]:
     doc = inspect.getdoc(settings) or ""
     first = doc.split("\n\n")[0].replace("``", "`").replace("<", "&lt;")
     yield f"\n### {settings.__name__}\n\n`{settings.__module__}`. {' '.join(first.split())}\n\n"
-    told = meanings(doc)
+    told: dict[str, str] = {}
+    for above in reversed(settings.__mro__):  # a field that is inherited is told of where it was declared
+        if issubclass(above, Settings):
+            told |= meanings(inspect.cleandoc(above.__doc__ or ""))
     if settings.model_fields:
         yield "| key | type | default | meaning |\n| --- | --- | --- | --- |\n"
     for name, field in settings.model_fields.items():
