@@ -1,4 +1,4 @@
-import { Badge, Button, Group, Menu, Text } from "@mantine/core";
+import { Button, Menu, Text } from "@mantine/core";
 import { IconDots, IconUserPlus } from "@tabler/icons-react";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useMemo, useState } from "react";
@@ -42,15 +42,7 @@ export default function People() {
         key: "roles",
         title: "Roles",
         sort: (person) => person.roles.join(" "),
-        render: (person) => (
-          <Group gap={4}>
-            {person.roles.map((role) => (
-              <Badge key={role} variant="default" tt="none" fw={500}>
-                {roleName(role)}
-              </Badge>
-            ))}
-          </Group>
-        ),
+        render: (person) => person.roles.map(roleName).join(", "),
       },
       { key: "signs_as", title: "Signs as", render: (person) => person.signs_as ?? "nobody" },
       {
