@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from importlib import import_module
 from pathlib import Path
 
 import httpx
@@ -94,7 +95,7 @@ def server() -> Iterator[str]:
 def test_a_running_server_tells_why_it_is_not_ready_and_its_rates(
     filled: Path, visit: Visit, server: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("tradewind.web.views.oncall.probe.APART", 0.0)
+    monkeypatch.setattr(import_module("tradewind.web.views.oncall.probe"), "APART", 0.0)
     client = visit(filled, server=server)
     client.get(f"{VIEW}/health")
     found = client.get(f"{VIEW}/health").json()
