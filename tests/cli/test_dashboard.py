@@ -121,7 +121,7 @@ def test_the_report_of_ratings(tradewind: Any, home: Path, tmp_path: Path) -> No
     assert (report["total"]["useful"], report["total"]["of"]) == (1, 2)
     table = tmp_path / "ratings.csv"
     assert tradewind("dashboard", "--home", home, "ratings", "--csv", table).code == 0
-    assert len(list(csv.DictReader(table.open(newline="")))) == 3
+    assert len(list(csv.DictReader(table.read_text().splitlines()))) == 3
 
 
 def test_the_schema_is_told(tradewind: Any) -> None:

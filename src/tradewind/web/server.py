@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+from contextlib import suppress
 from types import FrameType
 
 import uvicorn
@@ -53,4 +54,5 @@ def serve(app: FastAPI, held: socket.socket, *, behind_proxy: bool = False) -> N
         timeout_graceful_shutdown=_GRACE,
         server_header=False,
     )
-    _Server(config).run(sockets=[held])
+    with suppress(KeyboardInterrupt):  # uvicorn raises the signal anew once it has stopped in good order
+        _Server(config).run(sockets=[held])
