@@ -19,7 +19,8 @@ export function Mark({ tone, children }: { tone: MarkTone; children: ReactNode }
       size="sm"
       radius="sm"
       tt="none"
-      style={{ color: COLOURS[tone], borderColor: COLOURS[tone], maxWidth: "100%" }}
+      style={{ color: COLOURS[tone], borderColor: COLOURS[tone], flex: "none" }}
+      styles={{ label: { overflow: "visible" } }}
     >
       {children}
     </Badge>

@@ -31,7 +31,12 @@ const COLUMNS: Column<Row>[] = [
   { key: "model", title: "Model", sort: false },
   { key: "symbol", title: "Symbol", sort: false },
   { key: "by", title: "By", sort: false },
-  { key: "words", title: "Says", sort: false },
+  {
+    key: "words",
+    title: "Says",
+    sort: false,
+    render: (row) => <span style={{ display: "inline-block", minWidth: 240 }}>{row.words}</span>,
+  },
 ];
 
 /** The audit log: search it, verify it, hand parts of it over with their proof. */

@@ -87,7 +87,7 @@ export default function Fairness() {
 
 function Shown({ page }: { page: Shapes["FairnessPage"] }) {
   const [wanted, setBy] = useUrlState("by");
-  const by = wanted || page.measured?.kinds[0]?.by || page.parity[0]?.by || "sector";
+  const by = wanted || firstCompared(page) || "sector";
   const parity = page.parity.find((one) => one.by === by);
   const kind = page.measured?.kinds.find((one) => one.by === by);
   const whole = kind?.whole ?? parity;
@@ -137,6 +137,12 @@ function Shown({ page }: { page: Shapes["FairnessPage"] }) {
       )}
     </Stack>
   );
+}
+
+/** The first kind of groups of which two at least can be compared. */
+function firstCompared(page: Shapes["FairnessPage"]): string | undefined {
+  const all = [...(page.measured?.kinds.map((kind) => kind.whole) ?? []), ...page.parity];
+  return (all.find((one) => one.groups.filter((group) => !group.small).length > 1) ?? all[0])?.by;
 }
 
 function Measure({ page }: { page: Shapes["FairnessPage"] }) {

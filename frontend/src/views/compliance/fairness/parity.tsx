@@ -63,44 +63,47 @@ export function ParityView({ parity, line, broken }: { parity: Parity; line: num
           {
             key: "small",
             title: "Compared",
-            render: (group) => (group.small ? <Mark tone="soft">too few</Mark> : "yes"),
+            render: (group) => (group.small ? <Mark tone="soft">no</Mark> : "yes"),
           },
         ]}
       />
-      <DataTable
-        label="How far apart the groups are"
-        rows={Object.entries(parity.gap).map(([measure, gap]) => ({
-          measure,
-          gap,
-          ratio: parity.ratio[measure] ?? null,
-        }))}
-        rowKey={(row) => row.measure}
-        columns={[
-          {
-            key: "measure",
-            title: "Measure",
-            sort: false,
-            render: (row) => MEASURES[row.measure] ?? row.measure,
-          },
-          {
-            key: "gap",
-            title: "Highest less lowest",
-            numeric: true,
-            sort: false,
-            render: (row) => `${points(row.gap.value)} [${points(row.gap.lower)}, ${points(row.gap.upper)}]`,
-          },
-          {
-            key: "ratio",
-            title: "Lowest over highest",
-            numeric: true,
-            sort: false,
-            render: (row) =>
-              row.ratio
-                ? `${number(row.ratio.value)} [${number(row.ratio.lower)}, ${number(row.ratio.upper)}]`
-                : "–",
-          },
-        ]}
-      />
+      {ratio !== null && (
+        <DataTable
+          label="How far apart the groups are"
+          rows={Object.entries(parity.gap).map(([measure, gap]) => ({
+            measure,
+            gap,
+            ratio: parity.ratio[measure] ?? null,
+          }))}
+          rowKey={(row) => row.measure}
+          columns={[
+            {
+              key: "measure",
+              title: "Measure",
+              sort: false,
+              render: (row) => MEASURES[row.measure] ?? row.measure,
+            },
+            {
+              key: "gap",
+              title: "Highest less lowest",
+              numeric: true,
+              sort: false,
+              render: (row) =>
+                `${points(row.gap.value)} [${points(row.gap.lower)}, ${points(row.gap.upper)}]`,
+            },
+            {
+              key: "ratio",
+              title: "Lowest over highest",
+              numeric: true,
+              sort: false,
+              render: (row) =>
+                row.ratio
+                  ? `${number(row.ratio.value)} [${number(row.ratio.lower)}, ${number(row.ratio.upper)}]`
+                  : "–",
+            },
+          ]}
+        />
+      )}
     </Stack>
   );
 }
