@@ -4,7 +4,15 @@ from __future__ import annotations
 
 import typer
 
-from tradewind.cli import surveil_case, surveil_demo, surveil_live, surveil_red_team, surveil_run, surveil_simulate
+from tradewind.cli import (
+    surveil_case,
+    surveil_demo,
+    surveil_live,
+    surveil_red_team,
+    surveil_rules,
+    surveil_run,
+    surveil_simulate,
+)
 
 EPILOG = """[bold]Examples[/bold]
 
@@ -17,7 +25,7 @@ See all of it on a simulated market:
   tradewind surveil demo
 """
 
-PARTS = (surveil_run, surveil_demo, surveil_simulate, surveil_live, surveil_case, surveil_red_team)
+PARTS = (surveil_run, surveil_demo, surveil_simulate, surveil_live, surveil_case, surveil_rules, surveil_red_team)
 """What adds commands to the group, in the order in which they are listed."""
 
 group = typer.Typer(no_args_is_help=True, rich_markup_mode="rich", pretty_exceptions_enable=False)

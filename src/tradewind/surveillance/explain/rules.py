@@ -112,12 +112,28 @@ class RuleList:
         return next((rule for rule in self.rules if rule.covers(features, self.filled)), None)
 
 
-def imitate(table: SchemeTable, model: SurveillanceModel, *, depth: int = 4, seed: int = 7) -> RuleList:
+def enough_for_rules(table: SchemeTable, *, seed: int = 7) -> bool:
+    """Say whether there are candidates enough to learn rules from and to judge them on others."""
+    if len(np.unique(table.market)) < 2:
+        return False
+    seen = _half(table, seed)
+    return min(int(seen.sum()), int((~seen).sum())) >= LEAST_ROWS
+
+
+def imitate(
+    table: SchemeTable,
+    model: SurveillanceModel,
+    *,
+    scores: FloatArray | None = None,
+    depth: int = 4,
+    seed: int = 7,
+) -> RuleList:
     """Fit rules to the model's log odds on half of the markets and judge them on the other half.
 
     Parameters
     ----------
-    table : labelled candidates; best of markets the model itself was not fitted on.
+    table : labelled candidates. scores : (n,) what is imitated, such as scores out of fold where the model was fitted
+        on these markets; without, what the model says, which is honest on other markets alone.
     depth : most conditions of a rule.
 
     Raises
@@ -131,13 +147,13 @@ def imitate(table: SchemeTable, model: SurveillanceModel, *, depth: int = 4, see
         raise UsageError(
             f"the model has no model of {table.scheme} that reads these columns", fix="collect them with this version"
         )
-    seen = _half(table, seed)
-    if min(int(seen.sum()), int((~seen).sum())) < LEAST_ROWS:
+    if not enough_for_rules(table, seed=seed):
         raise UsageError(
             f"{len(table)} candidates of {table.scheme} are too few to learn rules from and judge them on others",
             fix=f"give {LEAST_ROWS} or more in each of two halves of the markets",
         )
-    chance, _ = one.score(table.values, table.rule)
+    seen = _half(table, seed)
+    chance = one.score(table.values, table.rule)[0] if scores is None else np.nan_to_num(scores)
     odds = logit(np.clip(chance, 1e-6, 1 - 1e-6))
     filled, values = _filled(one.members.scaler.clipped(table.values), seen)
     tree = DecisionTreeRegressor(max_depth=depth, min_samples_leaf=max(5, int(seen.sum() * 0.01)), random_state=seed)
@@ -165,8 +181,6 @@ def imitate(table: SchemeTable, model: SurveillanceModel, *, depth: int = 4, see
 def _half(table: SchemeTable, seed: int) -> BoolArray:
     """Return which rows lie in the half of the markets that rules are learnt from."""
     markets = np.unique(table.market)
-    if len(markets) < 2:
-        raise UsageError("rules need candidates of two markets or more", fix="collect more markets")
     order = np.random.default_rng(seed).permutation(markets)
     return np.asarray(np.isin(table.market, order[: (len(order) + 1) // 2]))
 

@@ -7,7 +7,7 @@ from tradewind.surveillance.learning.described import CandidateSource, Described
 from tradewind.surveillance.learning.folds import Fold, check_fold, entity_folds, make_folds, market_folds
 from tradewind.surveillance.learning.imbalance import Balancing, balanced
 from tradewind.surveillance.learning.judging import judge
-from tradewind.surveillance.learning.model import SurveillanceModel, bundled_model
+from tradewind.surveillance.learning.model import SurveillanceModel, bundled_folder, bundled_model
 from tradewind.surveillance.learning.scheme_model import FittedScheme, SchemeModel, fit_scheme
 from tradewind.surveillance.learning.settings import LearningSettings, SchemeModelSettings
 from tradewind.surveillance.learning.table import CandidateTable, MarketRecord, SchemeTable, joined
@@ -32,6 +32,7 @@ __all__ = [
     "Threshold",
     "Trained",
     "balanced",
+    "bundled_folder",
     "bundled_model",
     "check_fold",
     "collect",

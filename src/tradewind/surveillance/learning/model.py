@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from importlib import resources
 from pathlib import Path
@@ -167,6 +168,18 @@ def bundled_model() -> SurveillanceModel:
     ------
     InputError : this installation has none.
     """
+    with bundled_folder() as folder:
+        return SurveillanceModel.load(folder)
+
+
+@contextmanager
+def bundled_folder() -> Iterator[Path]:
+    """Yield the folder of the model that comes with the package.
+
+    Raises
+    ------
+    InputError : this installation has none.
+    """
     with resources.as_file(resources.files(__package__) / BUNDLED) as folder:
         if not folder.is_dir():
             raise InputError(
@@ -174,7 +187,7 @@ def bundled_model() -> SurveillanceModel:
                 file=folder,
                 fix="train one with `tradewind surveil train` and give its folder",
             )
-        return SurveillanceModel.load(folder)
+        yield folder
 
 
 def moved(bar: float, by: float) -> float:

@@ -12,6 +12,7 @@ from joblib import Parallel, delayed
 from tradewind.core.errors import UsageError
 from tradewind.core.files import read_json, write_json_file
 from tradewind.core.progress import NoProgress, Progress
+from tradewind.surveillance.explain import enough_for_rules, imitate, write_rules
 from tradewind.surveillance.learning import (
     CandidateTable,
     LabelledMarket,
@@ -81,10 +82,22 @@ def train_on_markets(
     done = Parallel(n_jobs=jobs, return_as="generator_unordered")(work) if missing else ()
     for number, _ in enumerate(done, start=1):
         shown.update("collect", len(paths) - len(missing) + number, len(paths))
-    trained = train_on(joined([CandidateTable.load(path) for path in paths]), settings, shown)
+    table = joined([CandidateTable.load(path) for path in paths])
+    trained = train_on(table, settings, shown)
     trained.model.save(folder)
     trained.write(folder)
+    _write_rules(table, trained, folder)
     return trained
+
+
+def _write_rules(table: CandidateTable, trained: Trained, folder: Path) -> None:
+    """Write the model in a handful of rules beside it, of its scores out of fold; too few candidates give none."""
+    found = {}
+    for scheme, scores in trained.scores.items():
+        part = table.schemes[scheme]
+        if enough_for_rules(part):
+            found[scheme] = imitate(part, trained.model, scores=scores)
+    write_rules(found, folder)
 
 
 def _collect(plan: MarketsPlan, name: str, path: Path) -> None:
