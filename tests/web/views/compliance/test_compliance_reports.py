@@ -83,7 +83,7 @@ def test_a_quarter_is_judged_by_the_forecasts_of_a_project(open_page):
     asked = {"kind": "quarterly", "quarter": "2013Q2", "project": "small", "model": "equity-daily/1"}
     task = page.wait(page.post("/reports", asked))
     assert task["state"] == "done", task["problem"]
-    wrong = page.wait(page.post("/reports", {"kind": "quarterly", "quarter": "2013Q2"}))
+    wrong = page.wait(page.post("/reports", {"kind": "quarterly", "quarter": "2013Q3"}))
     assert wrong["state"] == "failed"
     assert "prices" in wrong["problem"]
     assert page.post("/reports", {"kind": "quarterly", "quarter": "spring"}).status_code == 422
