@@ -108,7 +108,8 @@ function Shown(props: {
   const box = useRef<HTMLDivElement>(null);
   const assign = useRef<() => void>(() => {});
   const take = useRef<() => void>(() => {});
-  const byKey = useRef(false);
+  /** The case that keys have moved to; the address, and with it `current`, follows a little later. */
+  const moved = useRef("");
   const key = JSON.stringify(filters);
   const rows = useMemo(() => sorted(filtered(data.cases, filters), sort as SortBy), [data.cases, key, sort]);
   useEffect(() => {
@@ -116,8 +117,7 @@ function Shown(props: {
   }, [rows, tell]);
 
   useEffect(() => {
-    if (!byKey.current || !current) return;
-    byKey.current = false;
+    if (!current || moved.current !== current) return;
     const row = box.current?.querySelector<HTMLElement>('tr[aria-current="true"]');
     row?.focus({ preventScroll: true });
     row?.scrollIntoView({ block: "nearest" });
@@ -125,10 +125,11 @@ function Shown(props: {
 
   const open = (id: string) => navigate(`/surveillance/cases/${id}`);
   const move = (step: number) => {
-    const place = rows.findIndex((row) => row.id === current);
+    const from = moved.current || current;
+    const place = rows.findIndex((row) => row.id === from);
     const next = rows[Math.max(0, Math.min(rows.length - 1, place < 0 ? 0 : place + step))];
     if (!next) return;
-    byKey.current = true;
+    moved.current = next.id;
     setCurrent(next.id);
   };
   const pick = (id: string) => {
