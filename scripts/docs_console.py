@@ -25,6 +25,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 BLOCK = re.compile(r"(?P<mark><!--[^\n]*-->\n+)?```console\n(?P<body>.*?)```", re.DOTALL)
 NUMBER = re.compile(r"[-+]?\d[\d,.:e%-]*")
+PROGRESS = re.compile(r"^[a-z ]+: \d+ of \d+\n", re.MULTILINE)
 SHELL = set("|><;&$*`")
 WIDTH = "118"
 
@@ -88,7 +89,7 @@ class Terminal:
         self._folder, self._environment = folder, dict(environment)
 
     def run(self, command: str) -> tuple[int, str]:
-        """Return the exit code and what was printed, paths from the folder on; errors too where it failed.
+        """Return the exit code and what was printed, paths from the folder on, progress left out.
 
         ``# ...`` at the end of a command is a remark.
         """
@@ -133,7 +134,7 @@ class Terminal:
             code = stop.code if isinstance(stop.code, int) else int(stop.code is not None)
         finally:
             sys.argv = given
-        return code, out.getvalue() + (err.getvalue() if code else "")
+        return code, out.getvalue() + PROGRESS.sub("", err.getvalue())
 
 
 ENVIRONMENT = {"COLUMNS": WIDTH, "TRADEWIND_TRACK": "off", "TRADEWIND_AUDIT": "off", "OMP_NUM_THREADS": "1"}
