@@ -26,6 +26,6 @@ def test_the_wheel_is_whole(tmp_path: Path) -> None:
     wheel = wheel_check.build(tmp_path / "dist")
     wheel_check.look_into(wheel)
     names = zipfile.ZipFile(wheel).namelist()
-    for ending in (".parquet", ".j2", ".toml", ".npz", "static/index.html", "LICENSE", "entry_points.txt"):
+    for ending in (".parquet", ".j2", ".csv", "py.typed", "static/index.html", "LICENSE", "entry_points.txt"):
         assert any(name.endswith(ending) for name in names), ending
     assert not any(name.startswith(("tests/", "frontend/")) or "__pycache__" in name for name in names)
