@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from importlib import import_module
 from pathlib import Path
@@ -21,6 +22,7 @@ PASSWORD = "walking-through-1"
 def main(home: Path, port: int) -> None:
     """Serve until stopped."""
     workspace = Workspace.of(home)
+    os.environ["TRADEWIND_KEYS"] = str(workspace.home / "keys")
     for part in PARTS:
         import_module(f"tradewind.web.demo.{part}").furnish(workspace, NoProgress())
         print(f"furnished {part}", flush=True)

@@ -267,7 +267,7 @@ def _open(place: AuditPlace, ring: KeyRing | None) -> AuditLog:
     return AuditLog.open(place, key=ring)
 
 
-def _chosen(**conditions: str | None) -> Filter:
+def _chosen(**conditions: Any) -> Filter:
     from tradewind.governance.audit import Filter
     from tradewind.governance.audit.query import at_of
 

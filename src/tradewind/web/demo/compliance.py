@@ -178,14 +178,14 @@ def _incident(workspace: Workspace) -> None:
         detected=began + timedelta(minutes=50),
         summary="The vendor's file came late, and forecasts of the morning were made from the bars of the day before.",
         cause="The vendor moved its file to another folder without notice.",
-        impact={"words": "Six forecasts were made from old bars; none was acted upon.", "forecasts": 6},  # type: ignore[arg-type]
+        impact={"words": "Six forecasts were made from old bars; none was acted upon.", "forecasts": 6},
         lessons=("An alarm on the age of the newest bar would have told within minutes.",),
-        timeline=(  # type: ignore[arg-type]
+        timeline=(
             {"at": began, "what": "The file of the day is not there", "by": "feed"},
             {"at": began + timedelta(minutes=50), "what": "The engineer on call sees old bars", "by": "oncall"},
             {"at": began + timedelta(hours=4), "what": "The file is found and read", "by": "oncall"},
         ),
-        actions=(  # type: ignore[arg-type]
+        actions=(
             {"what": "Raise an alarm when the newest bar is older than a day", "owner": "oncall",
              "due": date.fromordinal(now.date().toordinal() + 7)},
         ),
@@ -203,7 +203,7 @@ def _schedule(workspace: Workspace) -> None:
         return
     sources = {"registry": workspace.registry, "audit": workspace.audit, "notes": str(workspace.home / "notes")}
     sources["incidents"] = str(workspace.home / "incidents")
-    due = [
+    due: list[dict[str, Any]] = [
         {"name": "inventory", "kind": "inventory", "every": "weekly", "on": "monday"},
         {"name": "compliance", "kind": "compliance", "every": "monthly", "day": 1},
     ]

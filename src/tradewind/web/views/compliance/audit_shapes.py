@@ -30,9 +30,9 @@ class AuditConditions(BaseModel):
         ------
         UsageError : a time cannot be read.
         """
-        given = {name: getattr(self, name) or None for name in AuditConditions.model_fields}
+        given: dict[str, Any] = {name: getattr(self, name) or None for name in AuditConditions.model_fields}
         for name in ("since", "until"):
-            if given[name]:
+            if given[name] is not None:
                 at_of(given[name], name)
         return Filter(**given)
 

@@ -1,1 +1,0 @@
-import{n as e,t}from"./index-C-n0rB7B.js";var n=e();function r(){return(0,n.jsx)(t,{order:1,children:`Analyst`})}export{r as default};
