@@ -1,0 +1,1 @@
+function e(e){return e.replaceAll(`_`,` `)}function t(e){return n(e).replaceAll(`=`,` `)}function n(t){let n=e(t);return n.charAt(0).toUpperCase()+n.slice(1)}export{t as n,e as r,n as t};

@@ -1,0 +1,1 @@
+var e={drop:`_drop_h9sic_1`,scroll:`_scroll_h9sic_10`,cells:`_cells_h9sic_14`,command:`_command_h9sic_28`};export{e as t};

@@ -1,0 +1,1 @@
+function e(e){return e===`high`||e===`critical`?`bad`:e===`medium`?`warn`:`soft`}function t(e){return e===`closed`?`good`:e===`contained`?`warn`:`bad`}function n(e){return new Date(e).toISOString().slice(0,16)}function r(e){return`${e.slice(0,16)}:00Z`}function i(e,t=Date.now()){return new Date(t+e*864e5).toISOString().slice(0,10)}export{t as a,e as i,i as n,r,n as t};
