@@ -55,8 +55,8 @@ for (const view of OPENS.admin)
       page.on("response", (response) => {
         if (response.status() >= 500) broken.push(`${response.status()} ${response.url()}`);
       });
-      await page.setViewportSize({ width: 360, height: 740 });
       await logIn(page, "admin");
+      await page.setViewportSize({ width: 360, height: 740 });
       for (const path of await pagesOf(page, view)) {
         await page.goto(path);
         await settled(page);
