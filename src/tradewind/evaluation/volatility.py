@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
-from arch import arch_model
 
 from tradewind.core.arrays import FloatArray
 from tradewind.evaluation.diebold_mariano import diebold_mariano
@@ -64,6 +63,8 @@ def garch_volatility(
     -----
     A fit that cannot be made (returns that do not vary) leaves its days NaN.
     """
+    from arch import arch_model  # here alone: it takes seconds to import, and the dashboard never asks for it
+
     if start < 75:
         raise ValueError(f"start is {start}; the filter is seeded with 75 past returns")
     n = len(returns)

@@ -134,10 +134,12 @@ def read_forecasts(path: Path, panel: Panel, label: LabelSettings | None = None)
 
 
 def _rows_of(frame: pl.DataFrame, panel: Panel, path: Path) -> IntArray:
-    bars = pl.DataFrame(
-        {"symbol": np.array(panel.symbols)[panel.symbol_code], "date": panel.time, "bar": np.arange(len(panel))}
-    ).unique(["symbol", "date"], keep="first")
-    joined = frame.select("symbol", "date").join(bars, on=["symbol", "date"], how="left", maintain_order="left")
+    names = pl.Enum(panel.symbols)  # numbers join faster than text
+    code = pl.Series(list(panel.symbols), dtype=names).gather(pl.Series(panel.symbol_code, dtype=pl.UInt32))
+    bars = pl.DataFrame({"symbol": code, "date": panel.time, "bar": np.arange(len(panel))})
+    bars = bars.unique(["symbol", "date"], keep="first")
+    asked = frame.select(pl.col("symbol").cast(names, strict=False), "date")
+    joined = asked.join(bars, on=["symbol", "date"], how="left", maintain_order="left")
     absent = joined["bar"].is_null()
     if absent.any():
         row = int(absent.arg_true()[0])

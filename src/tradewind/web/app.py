@@ -21,6 +21,7 @@ from tradewind.web.ratings import api as ratings_api
 from tradewind.web.roles import View
 from tradewind.web.settings import DashboardSettings
 from tradewind.web.views import ROUTERS
+from tradewind.web.warmer import Warmer
 from tradewind.web.watcher import Watcher
 from tradewind.web.workspace import Workspace
 
@@ -34,17 +35,26 @@ def build_dashboard(workspace: Workspace, settings: DashboardSettings | None = N
     """
     settings = settings or DashboardSettings()
     live = Live()
-    watcher = Watcher(workspace, live.tell)
+    warmer = Warmer(workspace)
+
+    def tell(topic: str) -> None:
+        live.tell(topic)
+        if topic in ("jobs", "projects"):
+            warmer.wake()
+
+    watcher = Watcher(workspace, tell)
 
     @asynccontextmanager
     async def life(_: FastAPI) -> AsyncIterator[None]:
         live.bind()
         watcher.start()
+        warmer.start()
         try:
             yield
         finally:
             live.close()
             watcher.stop()
+            warmer.stop()
 
     failed = {code: {"model": ProblemShape} for code in (401, 403, 404, 422)}
     app = FastAPI(

@@ -5,6 +5,7 @@ History and stream go through the same reader, so their rows are equal bit for b
 
 from __future__ import annotations
 
+import math
 from collections import deque
 from dataclasses import dataclass
 from typing import Annotated
@@ -94,7 +95,7 @@ class MarketReader:
         names: list[str] = []
         moves: list[float] = []
         for name, price in zip(symbol.tolist(), np.asarray(adj_close, dtype=np.float64).tolist(), strict=True):
-            if not (np.isfinite(price) and price > 0.0):
+            if not (math.isfinite(price) and price > 0.0):
                 continue
             before = self._last.get(name)
             ratio = float("nan") if before is None else price / before[0]

@@ -8,8 +8,9 @@
       model/              what `tradewind train` wrote
       evaluation/         what `tradewind evaluate` wrote: predictions.parquet, metrics.json, report.html
       work/               the job that makes the two: its state and what it said
+      kept/               answers of the dashboard that take long to work out, until a file they come from changes
 
-Files are written by the commands a person would type; the dashboard only reads them.
+All but ``kept/`` is written by the commands a person would type; the dashboard only reads it.
 """
 
 from __future__ import annotations
@@ -25,11 +26,12 @@ from typing import Any, TypeVar
 
 import polars as pl
 
-from tradewind.core import Dataset, News, Panel
+from tradewind.core import Dataset, News, Outcomes, Panel
 from tradewind.core.files import read_json
 from tradewind.data import Universe, read_news, read_prices, read_universe
 from tradewind.explain.shapley.explainer import FOLDER, Explainer
-from tradewind.training import TrainedModel, build_dataset, scorer_of
+from tradewind.features import LabelSettings
+from tradewind.training import TrainedModel, build_dataset, read_forecasts, scorer_of
 from tradewind.web.problems import Problem, absent
 from tradewind.web.workspace import Workspace
 
@@ -154,6 +156,26 @@ class Project:
         if not path.exists():
             raise absent("evaluation", f"{path} is missing.", f"tradewind evaluate --out {path.parent} ...")
         return _KEPT_OF_ALL.get("metrics", (path,), lambda: read_json(path, what="metrics.json"))
+
+    def label(self) -> LabelSettings:
+        """Return the label that the evaluation was made with; the usual one where it does not say."""
+        if not (self.evaluation_folder / "metrics.json").exists():
+            return LabelSettings()
+        return LabelSettings(**self.metrics().get("context", {}).get("settings", {}).get("label", {}))
+
+    def outcomes(self) -> Outcomes:
+        """Return the forecasts out of sample beside what happened, in order of time, then symbol.
+
+        Raises
+        ------
+        Problem : there are no bars or no forecasts.
+        """
+        path = self.evaluation_folder / "predictions.parquet"
+        if not path.exists():
+            raise absent("forecast out of sample", f"{path} is missing.", f"tradewind evaluate --out {path.parent} ...")
+        panel, label = self.panel(), self.label()
+        files = (path, self.prices_file, self.evaluation_folder / "metrics.json")
+        return _KEPT_OF_ALL.get("outcomes", files, lambda: read_forecasts(path, panel, label))
 
     def model(self) -> TrainedModel:
         """Return the trained model.

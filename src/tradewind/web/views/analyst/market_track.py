@@ -56,15 +56,8 @@ def track_of(project: Project) -> Track:
     path = project.evaluation_folder / PREDICTIONS
     if not path.exists():
         raise absent("forecast out of sample", f"{path} is missing.", f"tradewind evaluate --out {path.parent} ...")
-    panel, label = project.panel(), label_of(project)
-    return project.derived("track", track_files(project), lambda: _read(project, panel, label))
-
-
-def label_of(project: Project) -> LabelSettings:
-    """Return the label that the evaluation was made with; the usual one where it does not say."""
-    path = project.evaluation_folder / "metrics.json"
-    said = project.metrics().get("context", {}).get("settings", {}).get("label", {}) if path.exists() else {}
-    return LabelSettings(**said)
+    panel, outcomes, label = project.panel(), project.outcomes(), project.label()
+    return project.derived("track", track_files(project), lambda: _beside(panel, outcomes, label))
 
 
 def tables_of(project: Project) -> TradingTables:
@@ -122,8 +115,7 @@ def plain(values: AnyArray, digits: int = 6) -> list[float | None]:
     return [value if there else None for value, there in zip(rounded, known.tolist(), strict=True)]
 
 
-def _read(project: Project, panel: Panel, label: LabelSettings) -> Track:
-    outcomes = read_forecasts(project.evaluation_folder / PREDICTIONS, panel, label)
+def _beside(panel: Panel, outcomes: Outcomes, label: LabelSettings) -> Track:
     code = np.searchsorted(np.array(panel.symbols), outcomes.symbol)
     width = len(panel.times)
     bars = panel.symbol_code.astype(np.int64) * width + panel.time_code

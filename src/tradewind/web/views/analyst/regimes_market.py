@@ -13,6 +13,7 @@ from tradewind.evaluation.bootstrap import bootstrap_statistic
 from tradewind.evaluation.days import day_codes, day_sums, ratio
 from tradewind.web.problems import Problem
 from tradewind.web.projects import Project
+from tradewind.web.projects.kept import kept_answer
 from tradewind.web.views.analyst.market_track import Track, plain, track_files, track_of
 from tradewind.web.views.analyst.regimes_shapes import RegimeSummary, RegimesView
 
@@ -28,6 +29,11 @@ def regimes_of(project: Project, states: int) -> RegimesView:
     ------
     Problem : there are no bars. UsageError : too few sessions to fit so many regimes on.
     """
+    files: tuple[Path, ...] = (project.prices_file, *track_files(project))
+    return kept_answer(project, f"{states} regimes", files, RegimesView, lambda: _work_out(project, states))
+
+
+def _work_out(project: Project, states: int) -> RegimesView:
     panel = project.panel()
     try:
         track = track_of(project)
@@ -35,9 +41,8 @@ def regimes_of(project: Project, states: int) -> RegimesView:
         if problem.shape.status != 404:
             raise
         track = None
-    files: tuple[Path, ...] = (project.prices_file, *track_files(project))
     observed = project.derived("market observations", (project.prices_file,), lambda: market_observations(panel))
-    return project.derived(f"{states} regimes", files, lambda: _view(project, observed, track, states))
+    return _view(project, observed, track, states)
 
 
 def _view(project: Project, observed: MarketObservations, track: Track | None, states: int) -> RegimesView:

@@ -12,9 +12,6 @@ from tradewind.core import Outcomes
 from tradewind.core.arrays import AnyArray
 from tradewind.evaluation import BacktestSettings, backtest
 from tradewind.evaluation.days import day_codes, day_sums, judged
-from tradewind.features import LabelSettings
-from tradewind.training import read_forecasts
-from tradewind.web.projects.project import Project
 from tradewind.web.views.executive.forecasts import known
 from tradewind.web.views.executive.shapes import (
     ExecutiveBin,
@@ -26,16 +23,6 @@ from tradewind.web.views.executive.shapes import (
 
 _STRETCHES, _FEWEST_DAYS, _BINS, _POINTS = 12, 20, 8, 520
 _Z = 1.959964
-
-
-def outcomes_of(project: Project) -> Outcomes:
-    """Return the forecasts out of sample beside what happened, labelled as the evaluation labelled them."""
-    path = project.evaluation_folder / "predictions.parquet"
-    asked = _asked(project.metrics())
-    label = LabelSettings.model_validate(asked["label"]) if "label" in asked else None
-    return project.derived(
-        "outcomes", (path, project.prices_file), lambda: read_forecasts(path, project.panel(), label)
-    )
 
 
 def record_of(metrics: Mapping[str, Any], outcomes: Outcomes) -> ExecutiveRecord:

@@ -11,9 +11,10 @@ import numpy as np
 
 from tradewind.core import InputError
 from tradewind.web.problems import Problem, absent
+from tradewind.web.projects.kept import kept_answer
 from tradewind.web.projects.project import Project
 from tradewind.web.views.executive.forecasts import files_of, forecasts_of, market_of
-from tradewind.web.views.executive.record import calibration_of, money_of, outcomes_of, periods_of, record_of
+from tradewind.web.views.executive.record import calibration_of, money_of, periods_of, record_of
 from tradewind.web.views.executive.shapes import (
     ExecutiveForecast,
     ExecutiveModel,
@@ -35,12 +36,19 @@ def summary_bytes(project: Project) -> bytes:
     files: tuple[Path, ...] = (
         evaluation / "metrics.json",
         evaluation / "predictions.parquet",
+        evaluation / "report.html",
+        project.prices_file,
         project.model_folder / "model.json",
         project.folder / "project.toml",
         project.folder / "universe.csv",
         *files_of(project),
     )
-    return project.derived("executive", files, lambda: summary_of(project).model_dump_json().encode())
+
+    def make() -> bytes:
+        found = kept_answer(project, "executive", files, ExecutiveSummary, lambda: summary_of(project))
+        return found.model_dump_json().encode()
+
+    return project.derived("executive bytes", files, make)
 
 
 def summary_of(project: Project) -> ExecutiveSummary:
@@ -59,7 +67,7 @@ def summary_of(project: Project) -> ExecutiveSummary:
         )
     forecasts, ahead = forecasts_of(project)
     metrics = project.metrics() if evaluated else None
-    outcomes = outcomes_of(project) if metrics else None
+    outcomes = project.outcomes() if metrics else None
     model = _model(project)
     verdict = _verdict(metrics) if metrics else None
     return ExecutiveSummary(
