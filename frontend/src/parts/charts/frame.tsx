@@ -29,7 +29,8 @@ export function useFrame(label: string, height: number): Frame {
     setChart(made);
     return () => {
       setChart(null);
-      made.remove();
+      // After what was drawn into it has been taken out: those effects came later and are undone later.
+      queueMicrotask(() => made.remove());
     };
   }, []);
   useEffect(() => (chart ? noteDrawn(label, chart) : undefined), [chart, label]);
