@@ -71,7 +71,7 @@ class Warmer:
     def look(self) -> list[str]:
         """Warm what has changed since the last look and has no job at work; return the names."""
         found = sorted(list_projects(self._workspace), key=lambda one: max(_state(one)), reverse=True)
-        done = []
+        done: list[str] = []
         for at, project in enumerate(found):
             state = _state(project)
             if self._warmed.get(project.name) == state or self._busy(project):
