@@ -126,7 +126,7 @@ function Shown({ found }: { found: Diagnosis }) {
           </Title>
           <Text size="xs" c="dimmed" mb="xs">
             Mean of the span less that of the days before, in standard deviations of those.{" "}
-            <Anchor component={Link} to="/oncall/drift" size="xs">
+            <Anchor component={Link} to="/oncall/drift" size="xs" underline="always">
               See the drift of all features
             </Anchor>
           </Text>
