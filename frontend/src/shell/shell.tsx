@@ -2,8 +2,8 @@ import { AppShell, Box, Burger, Group, Kbd, Skeleton, Text, UnstyledButton } fro
 import { useDisclosure } from "@mantine/hooks";
 import { spotlight } from "@mantine/spotlight";
 import { IconSearch } from "@tabler/icons-react";
-import { lazy, Suspense, useMemo, useState } from "react";
-import { Navigate, Route, Routes, useLocation } from "react-router";
+import { lazy, Suspense, useLayoutEffect, useMemo, useState } from "react";
+import { Navigate, Route, Routes, useLocation, useNavigationType } from "react-router";
 import { api } from "../api/client";
 import { useMe } from "../session/session";
 import { VIEWS } from "../views/routes";
@@ -25,6 +25,11 @@ const Projects = lazy(() => import("../views/projects"));
 export function Shell() {
   const me = useMe();
   const { pathname } = useLocation();
+  const came = useNavigationType();
+  // A page that was not there before begins at its top; back and forward go where the person was.
+  useLayoutEffect(() => {
+    if (came !== "POP") window.scrollTo(0, 0);
+  }, [pathname, came]);
   const [open, menu] = useDisclosure(false);
   const [keys, setKeys] = useState(false);
   const views = VIEWS.filter((view) => me.views.includes(view.name));

@@ -111,7 +111,7 @@ export function Bench({ start, asked }: { start: Shapes["WhatIfStart"]; asked: A
                     setActive(feature.name);
                     setValues((before) => ({ ...before, [feature.name]: to }));
                   }}
-                  onRest={() => setSet(writeValues(values))}
+                  onRest={(to) => setSet(writeValues({ ...values, [feature.name]: to }))}
                   onReset={() => reset(feature.name)}
                   active={active === feature.name}
                   onActive={() => setActive(feature.name)}

@@ -10,7 +10,8 @@ export interface FeatureSliderProps {
   /** What it is set to; undefined where it is left as it is. */
   value: number | undefined;
   onMove: (value: number) => void;
-  onRest: () => void;
+  /** It was let go at this value; a key moves and lets go at once. */
+  onRest: (value: number) => void;
   onReset: () => void;
   active: boolean;
   onActive: () => void;
