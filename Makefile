@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 DATA ?= ../shared/data
 
-.PHONY: help setup demo test test-web dashboard quick lint format bench bench-audit bench-serving bench-chaos bench-drift bench-continual bench-surveillance bench-zoo bench-qlib replay docs wheel-check clean
+.PHONY: help setup demo test test-web dashboard screenshots quick lint format bench bench-audit bench-serving bench-chaos bench-drift bench-continual bench-surveillance bench-zoo bench-qlib replay docs wheel-check clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -50,6 +50,9 @@ test-web: setup $(MODULES) ## the page: format, types, units, that it is built o
 	$(NPM) run test
 	PATH="$(NODE_PATH)" $(BIN)/python scripts/dashboard_built.py
 	$(NPM) run e2e
+
+screenshots: setup $(MODULES) ## take the pictures of the dashboard in docs/images anew, on a walk through it
+	cd frontend && PATH="$(NODE_PATH)" UPDATE_SCREENSHOTS=1 npx playwright test e2e/walkthrough.spec.ts
 
 quick: setup ## the inner loop: under two minutes
 	$(BIN)/pytest -n 2 -m "not slow and not data"
