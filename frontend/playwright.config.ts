@@ -10,9 +10,9 @@ export default defineConfig({
   snapshotPathTemplate: "e2e/snapshots/{arg}{ext}",
   fullyParallel: false,
   workers: 1,
-  timeout: 60_000,
+  timeout: 180_000,
   expect: {
-    timeout: 15_000,
+    timeout: 45_000,
     toHaveScreenshot: { maxDiffPixelRatio: 0.03, animations: "disabled", caret: "hide" },
   },
   reporter: [["list"]],

@@ -20,5 +20,5 @@ export async function logIn(page: Page, role: Role): Promise<void> {
   await page.getByLabel("Name").fill(role);
   await page.getByLabel("Password", { exact: true }).fill(PASSWORD);
   await page.getByRole("button", { name: "Log in" }).click();
-  await expect(page.getByRole("navigation", { name: "Views" })).toBeVisible();
+  await expect(page.getByRole("button", { name: `Account of ${role}` })).toBeVisible();
 }
