@@ -65,7 +65,7 @@ def test_other_members_answer_as_in_training(name, market, small_models, train_t
     member = loaded(export_member(model, market.features.shape[1]))
     for engine, run in member.engines.items():
         probability, expected = run(prepared(market, rows, member.window))
-        close = 0.02 if engine == "int8" else CLOSE
+        close = 0.05 if engine == "int8" else CLOSE  # products of bytes saturate on processors without VNNI
         assert np.abs(probability - want.probability).max() < close, engine
         assert np.abs(expected - want.expected_return).max() < close, engine
 

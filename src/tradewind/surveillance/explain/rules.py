@@ -150,7 +150,7 @@ def imitate(
     if not enough_for_rules(table, seed=seed):
         raise UsageError(
             f"{len(table)} candidates of {table.scheme} are too few to learn rules from and judge them on others",
-            fix=f"give {LEAST_ROWS} or more in each of two halves of the markets",
+            fix=f"give two markets or more, with {LEAST_ROWS} candidates in each half of them",
         )
     seen = _half(table, seed)
     chance = one.score(table.values, table.rule)[0] if scores is None else np.nan_to_num(scores)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
+from functools import cache
 
 import torch
 
@@ -40,11 +41,30 @@ def training_device(wanted: str) -> torch.device:
     return torch.device("cpu")
 
 
+@cache
+def cpu_has_bfloat16() -> bool:
+    """Return whether PyTorch finds bfloat16 products for an LSTM on this processor: older ones have none."""
+    with torch.no_grad(), torch.autocast("cpu", dtype=torch.bfloat16):
+        try:
+            torch.nn.LSTM(1, 1)(torch.zeros(1, 1, 1))
+        except RuntimeError:
+            return False
+    return True
+
+
 def mixed_precision(device: torch.device, wanted: str) -> AbstractContextManager[object]:
     """Return the context in which losses are formed: bfloat16 products, sums and weights in float32, or none.
 
     bfloat16 has the range of float32, so gradients need no scaling.
+
+    Raises
+    ------
+    UsageError : bfloat16 is asked for on a processor that has no such products for recurrent nets.
     """
+    if wanted == "bfloat16" and device.type == "cpu" and not cpu_has_bfloat16():
+        raise UsageError(
+            "this processor cannot train recurrent nets in bfloat16", field="precision", fix='set precision = "float32"'
+        )
     if wanted == "bfloat16" or (wanted == "auto" and device.type == "cuda"):
         return torch.autocast(device.type, dtype=torch.bfloat16)
     return nullcontext()
