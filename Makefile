@@ -29,7 +29,7 @@ test: setup ## every test
 	$(BIN)/pytest -n 2
 
 # The page of the dashboard is built from frontend/ with Node 20 or newer: the machine's, or one that a package carries.
-NODE := $(shell node -e 'process.exit(process.versions.node.split(".")[0] < 20)' 2>/dev/null && echo present)
+NODE := $(shell node -e 'process.exit(parseInt(process.versions.node) < 20 ? 1 : 0)' 2>/dev/null && echo present)
 NODE_PATH := $(if $(NODE),$(PATH),$(CURDIR)/.node/bin:$(PATH))
 NPM := cd frontend && PATH="$(NODE_PATH)" npm
 MODULES := frontend/node_modules/.package-lock.json
