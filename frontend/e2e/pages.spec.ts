@@ -1,22 +1,19 @@
 import AxeBuilder from "@axe-core/playwright";
 import { expect, type Page, test } from "@playwright/test";
 import { logIn, OPENS } from "./people";
+import { settled } from "./pictures";
 
+/** Milliseconds a page may load. */
+const MOST = 30_000;
 const STANDARDS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"];
 
 /** Every page of a view: its own and those its tabs lead to. */
 async function pagesOf(page: Page, view: string): Promise<string[]> {
   await page.goto(`/${view}`);
-  await settled(page);
+  await settled(page, MOST);
   const tabs = page.locator(`main nav a[href^="/${view}"]`);
   const links = await tabs.evaluateAll((found) => found.map((a) => (a as HTMLAnchorElement).pathname));
   return [...new Set([new URL(page.url()).pathname, ...links])];
-}
-
-/** Wait until nothing loads any more. */
-async function settled(page: Page): Promise<void> {
-  await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
-  await expect(page.locator('main [aria-busy="true"]')).toHaveCount(0, { timeout: 30_000 });
 }
 
 async function faultsOf(page: Page): Promise<string[]> {
@@ -38,7 +35,7 @@ for (const view of OPENS.admin)
       const faults: string[] = [];
       for (const path of await pagesOf(page, view)) {
         await page.goto(path);
-        await settled(page);
+        await settled(page, MOST);
         for (const colorScheme of ["light", "dark"] as const) {
           await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
           await expect(page.locator("html")).toHaveAttribute("data-mantine-color-scheme", colorScheme);
@@ -59,7 +56,7 @@ for (const view of OPENS.admin)
       await page.setViewportSize({ width: 360, height: 740 });
       for (const path of await pagesOf(page, view)) {
         await page.goto(path);
-        await settled(page);
+        await settled(page, MOST);
         const over = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
         if (over > 0) broken.push(`${path}: ${over} px too wide`);
       }
@@ -70,7 +67,7 @@ for (const view of OPENS.admin)
       await context.grantPermissions(["clipboard-read", "clipboard-write"]);
       await logIn(page, "admin");
       await page.goto(`/${view}`);
-      await settled(page);
+      await settled(page, MOST);
       await page.getByRole("button", { name: "Copy link" }).first().click();
       const link = await page.evaluate(() => navigator.clipboard.readText());
       expect(new URL(link).pathname).toMatch(new RegExp(`^/${view}`));

@@ -5,9 +5,9 @@ import { expect, type Page } from "@playwright/test";
 export const TAKES_PICTURES = process.env.UPDATE_SCREENSHOTS === "1";
 
 /** Wait until a page is there and nothing on it loads any more. */
-export async function settled(page: Page): Promise<void> {
+export async function settled(page: Page, most = 45_000): Promise<void> {
   await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
-  await expect(page.locator('main [aria-busy="true"]')).toHaveCount(0, { timeout: 45_000 });
+  await expect(page.locator('main [aria-busy="true"]')).toHaveCount(0, { timeout: most });
 }
 
 /** Take `docs/images/dashboard-NAME.png` of what the window shows, if pictures are asked for. */

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import sys
-from importlib import import_module
 from pathlib import Path
 
 import uvicorn
 
-from tradewind.core.progress import NoProgress
+from tradewind.cli.dashboard_serving import furnish
 from tradewind.web.app import build_dashboard
-from tradewind.web.demo import PARTS
 from tradewind.web.roles import Role
 from tradewind.web.settings import DashboardSettings
 from tradewind.web.workspace import Workspace
@@ -22,10 +19,7 @@ PASSWORD = "walking-through-1"
 def main(home: Path, port: int) -> None:
     """Serve until stopped."""
     workspace = Workspace.of(home)
-    os.environ["TRADEWIND_KEYS"] = str(workspace.home / "keys")
-    for part in PARTS:
-        import_module(f"tradewind.web.demo.{part}").furnish(workspace, NoProgress())
-        print(f"furnished {part}", flush=True)
+    furnish(workspace)
     app = build_dashboard(workspace, DashboardSettings(port=port))
     for role in Role:
         app.state.access.add(role.value, frozenset({role}), password=PASSWORD, person=role.value)

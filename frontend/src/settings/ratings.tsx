@@ -1,5 +1,5 @@
 import { Select, Text, Title } from "@mantine/core";
-import { useQuery } from "@tanstack/react-query";
+import { type UseQueryResult, useQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
 import { api, body, type Shapes } from "../api/client";
 import { LineChart } from "../parts/charts/lines";
@@ -17,8 +17,8 @@ type OfKind = Shapes["RatingsOfKind"];
 type Reason = Shapes["RatingReason"];
 type Share = Shapes["RatingShare"];
 
-/** What people think of explanations, cases and diagnoses: how many found them useful, and why not. */
-export default function Ratings() {
+/** The report of ratings, kept new, and ways to take it away. */
+export function useRatings() {
   const report = useQuery({
     queryKey: ["ratings", "report"],
     queryFn: () => body(api.GET("/api/ratings/report")),
@@ -30,32 +30,48 @@ export default function Ratings() {
     saveText("ratings.csv", String(text), "text/csv");
   }
 
+  return { report, csv, json: () => saveJson("ratings-report.json", report.data) };
+}
+
+export const RATINGS_LEAD =
+  "What people said of explanations, cases and diagnoses: one rating of each person for each, the latest.";
+
+/** What people think of explanations, cases and diagnoses: how many found them useful, and why not. */
+export default function Ratings() {
+  const { report, csv, json } = useRatings();
   return (
     <SettingsPage
       title="Ratings"
-      lead="What people said of explanations, cases and diagnoses: one rating of each person for each, the latest."
+      lead={RATINGS_LEAD}
       exports={[
         { label: "CSV, every rating", onExport: csv },
-        { label: "JSON, this report", onExport: () => saveJson("ratings-report.json", report.data) },
+        { label: "JSON, this report", onExport: json },
       ]}
     >
-      <Loaded query={report} height={360}>
-        {(data) =>
-          data.total ? (
-            <RatingsShown report={data} total={data.total} />
-          ) : (
-            <Text>
-              Nobody has rated anything yet. The question stands under every explanation, case and diagnosis.
-            </Text>
-          )
-        }
-      </Loaded>
+      <RatingsLoaded report={report} />
     </SettingsPage>
   );
 }
 
-/** The report, drawn; the compliance view shows it too. */
-export function RatingsShown({ report, total }: { report: Report; total: Share }) {
+/** The report once it is there; the compliance view shows it too. */
+export function RatingsLoaded({ report }: { report: UseQueryResult<Report> }) {
+  return (
+    <Loaded query={report} height={360}>
+      {(data) =>
+        data.total ? (
+          <RatingsShown report={data} total={data.total} />
+        ) : (
+          <Text>
+            Nobody has rated anything yet. The question stands under every explanation, case and diagnosis.
+          </Text>
+        )
+      }
+    </Loaded>
+  );
+}
+
+/** The report, drawn. */
+function RatingsShown({ report, total }: { report: Report; total: Share }) {
   const weeks = useMemo(
     () => [
       {
