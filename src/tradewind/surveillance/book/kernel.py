@@ -13,6 +13,7 @@ from tradewind.surveillance.book.executions import match, report, settle, waitin
 from tradewind.surveillance.book.hashing import find_order, hash_order, insert, mixed, pair_slot
 from tradewind.surveillance.book.levels import book_at, crosses, enter, order_at, rank_of, reduce, rest, symbol_at
 from tradewind.surveillance.book.named import BOTH_NAMED, UNPRINTED, find_named, on_pair, on_trade, report_unknown
+from tradewind.surveillance.borrowing import borrowed
 from tradewind.surveillance.events.table import Int8Array, Kind
 
 NEW, CANCEL, TRADE, HIDDEN = int(Kind.NEW), int(Kind.CANCEL), int(Kind.TRADE), int(Kind.HIDDEN)
@@ -200,6 +201,7 @@ def run(m: IntArray, ev: Events, out: IntArray, style: int, final: bool) -> tupl
 
     ``final``: no event follows the last, so a TRADE there has no second side to wait for.
     """
+    m, ev, out = borrowed(m), borrowed(ev), borrowed(out)
     total, i, r, why = len(ev.time), m[at.NEXT_EVENT], 0, at.DONE
     while i < total:
         kind = ev.kind[i]

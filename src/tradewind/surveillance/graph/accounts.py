@@ -15,6 +15,7 @@ from numba import njit
 
 from tradewind.core.arrays import FloatArray, Int32Array, IntArray
 from tradewind.surveillance.book.tape import Tape
+from tradewind.surveillance.borrowing import borrowed
 from tradewind.surveillance.events.table import Int8Array, Kind
 from tradewind.surveillance.graph.table import claim, find, grown, key_of, room
 
@@ -162,6 +163,7 @@ class Rows(NamedTuple):
 @njit(cache=True, nogil=True, error_model="numpy")
 def read(g: GraphState, rows: Rows, first_row: int, start: int, stop: int) -> None:
     """Take the trades of rows ``start`` to ``stop`` (positions) in."""
+    g, rows = borrowed(g), borrowed(rows)
     for i in range(start, stop):
         if rows.kind[i] == _TRADE and rows.account[i] >= 0 and rows.taker[i] >= 0 and rows.taker_side[i] != 0:
             deal = (

@@ -10,6 +10,7 @@ from numba import njit
 
 from tradewind.core.arrays import Float32Array, FloatArray, IntArray
 from tradewind.surveillance.book.tape import Tape
+from tradewind.surveillance.borrowing import borrowed
 from tradewind.surveillance.detectors.protocol import Candidate
 from tradewind.surveillance.graph.accounts import (
     MEMORY,
@@ -137,6 +138,7 @@ def advance(g: GraphState, rows: Rows, first_row: int, asked: IntArray, out: Flo
     ``asked`` (candidates, 3 + MOST): row, symbol, number of accounts, accounts. One call for all of them: calling a
     compiled function for each costs more than what it does.
     """
+    g, rows, asked, out = borrowed(g), borrowed(rows), borrowed(asked), borrowed(out)
     done = 0
     for k in range(len(asked)):
         upto = min(asked[k, 0] + 1 - first_row, rows.kind.size)

@@ -8,6 +8,7 @@ import numpy as np
 from numba import njit
 
 from tradewind.core.arrays import FloatArray, IntArray
+from tradewind.surveillance.borrowing import borrowed
 from tradewind.surveillance.market.memory import (
     CANCELLED,
     ENTERED,
@@ -370,6 +371,8 @@ def _pair_of(memory: Memory, account: int, symbol: int, slots: IntArray) -> int:
 @njit(cache=True, nogil=True, error_model="numpy")
 def advance(cols: Columns, memory: Memory, slots: IntArray, origin: int, asked: Asked, out: FloatArray) -> None:
     """Read all rows, and describe each candidate (sorted by row) once its row has been read."""
+    cols, memory, slots = borrowed(cols), borrowed(memory), borrowed(slots)
+    asked, out = borrowed(asked), borrowed(out)
     k, n = 0, len(asked.row)
     total, extra = memory.totals, memory.extras
     while k < n and asked.row[k] < 0:

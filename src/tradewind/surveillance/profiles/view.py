@@ -11,6 +11,7 @@ from numba import njit
 from tradewind.core.arrays import AnyArray, Float32Array, FloatArray, Int32Array, IntArray
 from tradewind.core.errors import UsageError
 from tradewind.surveillance.book.tape import Tape
+from tradewind.surveillance.borrowing import borrowed
 from tradewind.surveillance.detectors.protocol import Candidate
 from tradewind.surveillance.profiles.describe import MOST, NAMES, describe
 from tradewind.surveillance.profiles.kernel import (
@@ -120,6 +121,7 @@ def _describe(memory: Memory, population: FloatArray, asked: Asked, k: int, orig
 @njit(cache=True, nogil=True, error_model="numpy")
 def _read(cols: Columns, memory: Memory, population: FloatArray, span: tuple[int, int, int], work: FloatArray) -> None:
     """Take rows ``span[0]`` to ``span[1]``; ``span[2]``: the time, nanoseconds, that times are counted from."""
+    cols, memory, population, work = borrowed(cols), borrowed(memory), borrowed(population), borrowed(work)
     totals, heads, accounts, symbols = memory.totals, memory.heads, memory.accounts, memory.symbols
     d, day = work[0], np.full(3, -1.0)
     for i in range(span[0], span[1]):
@@ -152,6 +154,8 @@ def _read(cols: Columns, memory: Memory, population: FloatArray, span: tuple[int
 @njit(cache=True, nogil=True, error_model="numpy")
 def advance(cols: Columns, memory: Memory, population: FloatArray, origin: int, asked: Asked, out: FloatArray) -> None:
     """Read all rows, and describe each candidate (sorted by row) once its row has been read."""
+    cols, memory, population = borrowed(cols), borrowed(memory), borrowed(population)
+    asked, out = borrowed(asked), borrowed(out)
     done = 0
     work = np.zeros((3, max(TOTALS, len(MEASURES))))
     for k in range(len(asked.row)):

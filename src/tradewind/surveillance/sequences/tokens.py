@@ -11,6 +11,7 @@ from numba import njit
 from tradewind.core.arrays import AnyArray, Float32Array, FloatArray, Int32Array, IntArray
 from tradewind.core.errors import UsageError
 from tradewind.surveillance.book.tape import Tape
+from tradewind.surveillance.borrowing import borrowed
 from tradewind.surveillance.detectors.protocol import Candidate
 from tradewind.surveillance.profiles.memory import drop_pair, enter_pair, find_pair, key_of
 
@@ -167,6 +168,7 @@ def _relative_size(symbols: FloatArray, symbol: int, size: float, forms: bool) -
 @njit(cache=True, nogil=True, error_model="numpy")
 def _read(rows: Rows, rings: Rings, begin: int, end: int) -> None:
     """Keep the events of rows ``begin`` to ``end``."""
+    rows, rings = borrowed(rows), borrowed(rings)
     d = np.zeros(KEPT)
     events, times, state, symbols, of_pair = rings.events, rings.times, rings.state, rings.symbols, rings.of_pair
     for i in range(begin, end):
@@ -275,6 +277,7 @@ def _write(raw: FloatArray, when: IntArray, count: int, start: int, out: Float32
 @njit(cache=True, nogil=True, error_model="numpy")
 def _advance(rows: Rows, rings: Rings, asked: Asked, out: Float32Array) -> None:
     """Read all rows, and write each candidate's tokens once its row has been read."""
+    rows, rings, asked, out = borrowed(rows), borrowed(rings), borrowed(asked), borrowed(out)
     done = 0
     raw, when = np.zeros((LENGTH, KEPT + 1)), np.zeros(LENGTH, np.int64)
     for k in range(len(asked.row)):

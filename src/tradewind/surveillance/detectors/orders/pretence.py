@@ -9,6 +9,7 @@ from numba import njit
 
 from tradewind.core.arrays import Float32Array
 from tradewind.surveillance.book.tape import Tape
+from tradewind.surveillance.borrowing import borrowed
 from tradewind.surveillance.detectors.orders import pretence_state as p
 from tradewind.surveillance.detectors.orders.pretence_episodes import FEATURES, fold, settle
 from tradewind.surveillance.detectors.orders.pretence_events import (
@@ -101,6 +102,7 @@ def read(rows: Rows, state: Pretences, found: Found, begin: int, first_row: int,
 
     There is no room where ``found`` is full, or all slots are taken and there may be more, up to ``most``.
     """
+    rows, state, found = borrowed(rows), borrowed(state), borrowed(found)
     count = 0
     growing = len(state.slots.holder) < most
     row = state.row[0]

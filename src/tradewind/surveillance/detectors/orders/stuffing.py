@@ -5,6 +5,7 @@ from __future__ import annotations
 from numba import njit
 
 from tradewind.surveillance.book.tape import Tape
+from tradewind.surveillance.borrowing import borrowed
 from tradewind.surveillance.detectors.orders import burst_state as b
 from tradewind.surveillance.detectors.orders.burst_episodes import FEATURES, judge
 from tradewind.surveillance.detectors.orders.burst_events import join_crew, message, see_market, slot_for, traded
@@ -27,6 +28,7 @@ def read(rows: Rows, state: Bursts, found: Stuffed, begin: int, first_row: int, 
 
     There is no room where ``found`` is full, or all slots are taken and there may be more, up to ``most``.
     """
+    rows, state, found = borrowed(rows), borrowed(state), borrowed(found)
     count = 0
     growing = len(state.slots.holder) < most
     row = state.row[0]

@@ -16,6 +16,7 @@ from numba import njit
 
 from tradewind.core.arrays import IntArray
 from tradewind.surveillance.book.tape import Tape
+from tradewind.surveillance.borrowing import borrowed
 from tradewind.surveillance.detectors.owners.found import Found, candidate_of, room_for
 from tradewind.surveillance.detectors.owners.wash_groups import (
     FEATURES,
@@ -139,6 +140,7 @@ def _deal(m: Memory, t: Trades, i: int) -> Deal:
 @njit(cache=True, nogil=True, error_model="numpy")
 def _scan(m: Memory, t: Trades, start: int, found: Found) -> tuple[int, int]:
     """Read rows from ``start`` on, until ``found`` is full; return the next row and the number found."""
+    m, t, found = borrowed(m), borrowed(t), borrowed(found)
     members = np.empty(MEMBERS, np.int64)
     n, i = 0, start
     while i < t.time.size and n < found.rule.size:

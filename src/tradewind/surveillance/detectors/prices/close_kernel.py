@@ -8,6 +8,7 @@ import numpy as np
 from numba import njit
 
 from tradewind.core.arrays import FloatArray, IntArray
+from tradewind.surveillance.borrowing import borrowed
 from tradewind.surveillance.detectors.prices.close_state import (
     ACCOUNT,
     BEFORE_NET,
@@ -475,6 +476,7 @@ def _bounds(state: CloseState, hours: Hours) -> tuple[int, int, float]:
 @njit(cache=True, nogil=True, error_model="numpy")
 def advance_close(cols: Columns, state: CloseState, out: CloseReports, start: int, hours: Hours, origin: int) -> int:
     """Read rows from ``start`` on; return the first row not read, for want of room or of rows."""
+    cols, state, out, hours = borrowed(cols), borrowed(state), borrowed(out), borrowed(hours)
     room = 2 + 5 * len(state.session)
     until, begins, zone = _bounds(state, hours)
     for i in range(start, len(cols.time)):

@@ -7,6 +7,7 @@ from numba import njit
 
 from tradewind.core.arrays import FloatArray, IntArray
 from tradewind.surveillance.book.tape import Tape
+from tradewind.surveillance.borrowing import borrowed
 from tradewind.surveillance.detectors.prices.jumps import jump_kind, name_holders
 from tradewind.surveillance.detectors.prices.pace import note_print, note_size
 from tradewind.surveillance.detectors.prices.report import Reports, describe, measure, telling
@@ -100,6 +101,7 @@ def _trade(cols: Columns, i: int, state: State, out: Reports, t: float) -> None:
 @njit(cache=True, nogil=True, error_model="numpy")
 def advance(cols: Columns, state: State, out: Reports, start: int, origin: int) -> int:
     """Read rows from ``start`` on; return the first row not read, for want of room or of rows."""
+    cols, state, out = borrowed(cols), borrowed(state), borrowed(out)
     for i in range(start, len(cols.time)):
         if out.told[0] + ROOM > len(out.features):
             return i
