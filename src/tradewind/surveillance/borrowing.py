@@ -10,7 +10,6 @@ from __future__ import annotations
 from typing import Any
 
 from numba import types
-from numba.core import cgutils
 from numba.extending import intrinsic
 
 
@@ -18,24 +17,25 @@ def _without_owner(context: Any, builder: Any, kind: Any, value: Any) -> Any:
     """Return ``value`` with the owner of each array in it left out."""
     if isinstance(kind, types.Array):
         array = context.make_array(kind)(context, builder, value)
-        array.meminfo = cgutils.get_null_value(array.meminfo.type)
-        array.parent = cgutils.get_null_value(array.parent.type)
+        array.meminfo = array.meminfo.type(None)
+        array.parent = array.parent.type(None)
         return array._getvalue()
-    if isinstance(kind, types.BaseTuple):
-        for place, part in enumerate(kind):
-            held = builder.extract_value(value, place)
-            value = builder.insert_value(value, _without_owner(context, builder, part, held), place)
+    parts: tuple[Any, ...] = getattr(kind, "types", ()) if isinstance(kind, types.BaseTuple) else ()
+    for place, part in enumerate(parts):
+        held = builder.extract_value(value, place)
+        value = builder.insert_value(value, _without_owner(context, builder, part, held), place)
     return value
 
 
-@intrinsic  # type: ignore[untyped-decorator]
-def borrowed(typing: Any, value: Any) -> Any:  # noqa: ARG001 - numba gives the context
-    """Return an array, or a tuple of arrays, whose references are not counted; for compiled functions alone.
-
-    Nothing borrowed may outlive the call of the kernel: it is neither returned nor kept.
-    """
-
+def _borrowed(typing: Any, value: Any) -> Any:  # noqa: ARG001 - numba gives the context
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         return _without_owner(context, builder, signature.args[0], arguments[0])
 
     return value(value), generate
+
+
+borrowed: Any = intrinsic(_borrowed)
+"""Returns an array, or a tuple of arrays, whose references are not counted; for compiled functions alone.
+
+Nothing borrowed may outlive the call of the kernel: it is neither returned nor kept.
+"""
