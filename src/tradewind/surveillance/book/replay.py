@@ -110,11 +110,11 @@ class BookReplay:
         joined = _join(self._carried, events)
         self._carried = None
         if joined is None:
-            return self._tape([_columns(_block(0))])
+            return self._tape(_Columns(0))
         self._admit(max(len(self._symbols), int(joined.symbol.max(initial=-1)) + 1))
         columns = _kernel_events(joined)
         self._memory[at.NEXT_EVENT] = 0
-        runs: list[dict[str, AnyArray]] = []
+        rows = _Columns(len(joined) + 64)
         block = _block(min(len(joined), BLOCK) + 64)
         used = 0
         while True:
@@ -125,19 +125,17 @@ class BookReplay:
             if why in (at.DONE, at.NEXT_NEEDED):
                 break
             if why == at.OUT_FULL:
-                runs.append(_columns(block[:used]))
+                rows.add(block[:used])
                 used, need = 0, int(self._memory[at.NEED])
                 block = block if len(block) >= need * WIDTH else _block(2 * need)
             else:
                 self._grow(why)
-        runs.append(_columns(block[:used]))
+        rows.add(block[:used])
         self._report(joined)
-        return self._tape(runs)
+        return self._tape(rows)
 
-    def _tape(self, runs: list[dict[str, AnyArray]]) -> Tape:
-        values: dict[str, Any] = runs[0]
-        if len(runs) > 1:
-            values = {name: np.concatenate([run[name] for run in runs]) for name in COLUMNS}
+    def _tape(self, rows: _Columns) -> Tape:
+        values: dict[str, Any] = rows.written()
         tape = Tape(first_row=self._first_row, symbols=self._symbols, accounts=self._accounts, **values)
         self._first_row += len(tape)
         return tape
@@ -285,10 +283,25 @@ def _block(rows: int) -> IntArray:
     return np.empty(rows * WIDTH, dtype=np.int64)
 
 
-def _columns(block: IntArray) -> dict[str, AnyArray]:
-    """Return the columns of rows written one after the other."""
-    rows = block.reshape(-1, WIDTH)
-    return {name: rows[:, i].astype(TYPES.get(name, np.int64)) for i, name in enumerate(COLUMNS)}
+class _Columns:
+    """Columns of a tape that are being written, with room for ``room`` rows at first."""
+
+    def __init__(self, room: int) -> None:
+        self._length = 0
+        self._columns = {name: np.empty(room, TYPES.get(name, np.int64)) for name in COLUMNS}
+
+    def add(self, block: IntArray) -> None:
+        """Add rows as the kernel writes them."""
+        rows = block.reshape(-1, WIDTH)
+        begin, self._length = self._length, self._length + len(rows)
+        for i, (name, column) in enumerate(self._columns.items()):
+            if self._length > len(column):
+                self._columns[name] = np.concatenate([column, np.empty(self._length, column.dtype)])
+            self._columns[name][begin : self._length] = rows[:, i]
+
+    def written(self) -> dict[str, AnyArray]:
+        """Return the columns of all rows added."""
+        return {name: column[: self._length] for name, column in self._columns.items()}
 
 
 def _join(carried: EventTable | None, events: EventTable | None) -> EventTable | None:
