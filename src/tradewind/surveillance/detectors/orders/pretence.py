@@ -32,9 +32,10 @@ SMALL = math.log(0.25)
 """Orders of less than a quarter of the symbol's typical order are not part of a batch (a logarithm)."""
 ROOM = 2
 """Candidates one row may bring besides those that were waiting."""
-FIRST_SLOTS = 1024
 MOST_SLOTS = 1 << 15
 """Pairs remembered at once; about 130 MB."""
+FIRST_SLOTS = MOST_SLOTS
+"""Room at first; pages of it that no pair has touched take no memory, and growing would copy what is there."""
 BATCH = 4096
 """Candidates a pass may find before it hands them over."""
 
@@ -42,6 +43,7 @@ BATCH = 4096
 @njit(cache=True, nogil=True, error_model="numpy")
 def cancel(state: Pretences, row: Row, at: int, found: Found, count: int) -> int:
     """Take a cancel in; return the number of candidates found so far."""
+    state, found = borrowed(state), borrowed(found)
     s = row.symbol
     slot = slot_for(state, row.pair, row.account, s)
     learn_cancel(state, row, slot)
@@ -63,6 +65,7 @@ def cancel(state: Pretences, row: Row, at: int, found: Found, count: int) -> int
 @njit(cache=True, nogil=True, error_model="numpy")
 def execute(state: Pretences, row: Row) -> None:
     """Take an execution in, for both sides that are known."""
+    state = borrowed(state)
     s = row.symbol
     maker_slot = taker_slot = -1
     if row.pair >= 0:
@@ -77,6 +80,7 @@ def execute(state: Pretences, row: Row) -> None:
 @njit(cache=True, nogil=True, error_model="numpy")
 def settle_due(state: Pretences, now: int, at: int, found: Found, count: int) -> int:
     """Judge the batches that have been quiet for long enough; return the number of candidates found so far."""
+    state, found = borrowed(state), borrowed(found)
     ends = state.counts
     while ends[p.HEAD] < ends[p.TAIL] and count < len(found.whole) - ROOM:
         due, j = state.queue[ends[p.HEAD] % p.QUEUE]

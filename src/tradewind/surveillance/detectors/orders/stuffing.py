@@ -15,9 +15,10 @@ from tradewind.surveillance.detectors.orders.slots import USED, cover_pairs
 from tradewind.surveillance.detectors.protocol import Candidate
 from tradewind.surveillance.schemes import Scheme
 
-FIRST_SLOTS = 1024
 MOST_SLOTS = 1 << 17
 """Pairs remembered at once; about 65 MB."""
+FIRST_SLOTS = MOST_SLOTS
+"""Room at first; pages of it that no pair has touched take no memory, and growing would copy what is there."""
 BATCH = 4096
 """Candidates a pass may find before it hands them over."""
 
