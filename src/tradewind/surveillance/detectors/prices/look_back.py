@@ -8,6 +8,7 @@ import numpy as np
 from numba import njit
 
 from tradewind.core.arrays import FloatArray, IntArray
+from tradewind.surveillance.borrowing import borrowed
 from tradewind.surveillance.detectors.prices.state import (
     AGGRESSIVE,
     BASE,
@@ -42,6 +43,8 @@ from tradewind.surveillance.detectors.prices.state import (
 DEPTH = 768
 """Executions one look back reads at most."""
 PEERS = 3
+NEARLY = 1.0 - 1e-12
+"""Ratios closer to each other than this may have the same logarithm."""
 
 
 class Question(NamedTuple):
@@ -123,28 +126,35 @@ def _took(scratch: FloatArray, slot: int, q: Question, t: float, size: float, nu
 def look_back(state: State, q: Question) -> Answer:
     """Read the symbol's executions back to as long before the swing's start as the swing lasted."""
     numbers, found = np.zeros(21), np.empty(2 * DEPTH, np.int64)
-    count = _read_back(state.ring, state.links, state.scratch, state.clock, state.head, q, found, numbers)
+    count = _read_back(state, q, found, numbers)
     return Answer(numbers, _name(state, q, found[:count], numbers))
 
 
+@njit(cache=True, nogil=True, error_model="numpy", forceinline=True)
+def _note_step(q: Question, later: float, ref: float, steepest: float, numbers: FloatArray) -> float:
+    """Note the step of the price from ``ref`` to ``later`` if it is the largest; return the bar for the next one.
+
+    A logarithm is taken only of a ratio that may be above the largest so far.
+    """
+    ratio = later / ref if q.side > 0.0 else ref / later
+    if ratio <= steepest:
+        return steepest
+    numbers[6] = max(numbers[6], q.side * np.log(later / ref))
+    return max(steepest, ratio * NEARLY)
+
+
 @njit(cache=True, nogil=True, error_model="numpy")
-def _read_back(  # noqa: PLR0913 - arrays apart: a tuple of all of them costs more than a step
-    ring: FloatArray,
-    links: IntArray,
-    scratch: FloatArray,
-    clock: IntArray,
-    head: IntArray,
-    q: Question,
-    found: IntArray,
-    numbers: FloatArray,
-) -> int:
+def _read_back(state: State, q: Question, found: IntArray, numbers: FloatArray) -> int:
     """Write what the executions say to ``numbers``, who else traded to ``found``; return how many those are."""
+    state, found, numbers = borrowed(state), borrowed(found), borrowed(numbers)
+    ring, links, scratch, clock, head = state.ring, state.links, state.scratch, state.clock, state.head
     clock[3] += 1
     scan, written, length, count = clock[3], clock[2], len(ring), 0
     number = head[q.symbol]
     now = ring[number % length, F_T]
     earliest = q.began - max(now - q.began, 5.0)
     start_ref, best_ref, oldest_ref, later_ref = 0.0, 0.0, 0.0, 0.0
+    steepest = NEARLY
     for _ in range(DEPTH):
         if number < 0 or written - number > length:
             break
@@ -173,7 +183,7 @@ def _read_back(  # noqa: PLR0913 - arrays apart: a tuple of all of them costs mo
             if best_ref == 0.0 or q.side * (ref - best_ref) > 0.0:
                 best_ref = ref
             if later_ref > 0.0 and t >= q.built and ref > 0.0 and later_ref != ref:
-                numbers[6] = max(numbers[6], q.side * np.log(later_ref / ref))
+                steepest = _note_step(q, later_ref, ref, steepest, numbers)
         oldest_ref, later_ref = ref, ref
         number = links[row, R_BEFORE]
     numbers[12] = start_ref
@@ -186,7 +196,8 @@ def _read_back(  # noqa: PLR0913 - arrays apart: a tuple of all of them costs mo
 @njit(cache=True, nogil=True, error_model="numpy")
 def _name(state: State, q: Question, found: IntArray, numbers: FloatArray) -> IntArray:
     """Pick the client (most shares the swing's way after its build-up) and the peers (same swing, also undone)."""
-    slots = np.full(1 + PEERS, -1, np.int64)
+    named = np.full(1 + PEERS, -1, np.int64)
+    slots, state, found, numbers = borrowed(named), borrowed(state), borrowed(found), borrowed(numbers)
     most, scratch = 0.0, state.scratch
     for slot in found:
         net = scratch[slot, NET]
@@ -200,7 +211,7 @@ def _name(state: State, q: Question, found: IntArray, numbers: FloatArray) -> In
         numbers[0], numbers[1] = state.scratch[client, NET], state.scratch[client, BEFORE]
         numbers[2] = state.scratch[client, FIRST] - q.built
         numbers[3] = state.scratch[client, CROSSED]
-    return slots
+    return named
 
 
 @njit(cache=True, nogil=True, error_model="numpy", forceinline=True)
