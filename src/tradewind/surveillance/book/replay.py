@@ -288,7 +288,7 @@ class _Columns:
 
     def __init__(self, room: int) -> None:
         self._length = 0
-        self._columns = {name: np.empty(room, TYPES.get(name, np.int64)) for name in COLUMNS}
+        self._columns: dict[str, AnyArray] = {name: np.empty(room, TYPES.get(name, np.int64)) for name in COLUMNS}
 
     def add(self, block: IntArray) -> None:
         """Add rows as the kernel writes them."""
