@@ -3,17 +3,24 @@ import { defineConfig, devices } from "@playwright/test";
 const port = Number(process.env.DASHBOARD_PORT ?? 8790);
 const home = process.env.DASHBOARD_HOME ?? "../out/e2e/home";
 
+const CHANGING = /(deciding|walkthrough)\.spec/;
+
 /** Real Chromium, as Debian packages it, before a real dashboard over a furnished workspace. */
 export default defineConfig({
   testDir: "e2e",
   outputDir: "../out/e2e/results",
   snapshotPathTemplate: "e2e/snapshots/{arg}{ext}",
+  // What decides, or makes something, comes after what only looks.
+  projects: [
+    { name: "looking", testIgnore: CHANGING },
+    { name: "deciding", testMatch: CHANGING },
+  ],
   fullyParallel: false,
   workers: 1,
   timeout: 180_000,
   expect: {
     timeout: 45_000,
-    toHaveScreenshot: { maxDiffPixelRatio: 0.03, animations: "disabled", caret: "hide" },
+    toHaveScreenshot: { maxDiffPixelRatio: 0.01, animations: "disabled", caret: "hide" },
   },
   reporter: [["list"]],
   use: {
@@ -28,6 +35,7 @@ export default defineConfig({
       executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
       args: [
         "--no-sandbox",
+        "--lang=en-GB",
         "--disable-gpu",
         "--disable-quic",
         "--no-first-run",
