@@ -6,7 +6,6 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
-from scipy import stats
 
 from tradewind.core import Outcomes
 from tradewind.evaluation.chance import effective_trials, sidak
@@ -86,6 +85,8 @@ def deflate(
 
 
 def _deflated(value: float, null: float, error: float, n: int, worth: float) -> Deflated:
+    from scipy import stats  # takes a second to import
+
     luck = error * expected_best_sharpe(worth, 1.0)
     statistic = (value - null) / error if error > 0 else float("nan")
     p = float(stats.t.sf(statistic, n - 1)) if n >= 10 else float("nan")

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Literal
 
 import numpy as np
-from scipy import stats
 
 from tradewind.core import Outcomes
 from tradewind.core.arrays import FloatArray
@@ -44,6 +43,8 @@ def diebold_mariano(gap: FloatArray, *, horizon: int = 1, lags: int | None = Non
     One-sided result against Student's t with n - 1 degrees of freedom; equal forecasts give statistic 0. NaN where
     n < 10.
     """
+    from scipy import stats  # takes a second to import
+
     n = len(gap)
     if n < 10:
         return TestResult(statistic=float("nan"), p_value=float("nan"), n=n, alternative="greater")

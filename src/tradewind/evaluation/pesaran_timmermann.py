@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import stats
 
 from tradewind.core import Outcomes
 from tradewind.core.arrays import FloatArray
@@ -36,6 +35,8 @@ def classic_pesaran_timmermann(rose: FloatArray, said: FloatArray) -> TestResult
     -------
     statistic NaN where forecasts or outcomes never vary.
     """
+    from scipy import stats  # takes a second to import
+
     n = len(rose)
     if n < 2:
         return TestResult(statistic=float("nan"), p_value=float("nan"), n=n, alternative="greater")
@@ -70,6 +71,8 @@ def pesaran_timmermann(outcomes: Outcomes, *, lags: int | None = None) -> TestRe
     -------
     One-sided result (skill is positive); ``n`` counts days. Fewer than ten days give NaN: no test is honest there.
     """
+    from scipy import stats  # takes a second to import
+
     rows = judged(outcomes)
     y, x = outcomes.direction[rows], outcomes.predicted_direction[rows]
     code, days = day_codes(outcomes.time[rows])

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy import stats
 
 from tradewind.core.arrays import FloatArray
 
@@ -28,6 +27,8 @@ def probabilistic_sharpe(returns: FloatArray, *, benchmark: float = 0.0) -> floa
     returns : (n,) returns per period, finite.
     benchmark : Sharpe ratio per period (not annualised).
     """
+    from scipy import stats  # takes a second to import
+
     sharpe, skew, kurtosis = _moments(returns)
     variance = 1 - skew * sharpe + (kurtosis - 1) / 4 * sharpe**2
     if not variance > 0:
@@ -37,6 +38,8 @@ def probabilistic_sharpe(returns: FloatArray, *, benchmark: float = 0.0) -> floa
 
 def expected_best_sharpe(n_trials: float, variance: float) -> float:
     """Return the Sharpe ratio per period, 0 or more, that the best of ``n_trials`` worthless tries should show."""
+    from scipy import stats  # takes a second to import
+
     if n_trials <= 1:
         return 0.0
     first, second = stats.norm.ppf(1 - 1 / n_trials), stats.norm.ppf(1 - 1 / (n_trials * np.e))

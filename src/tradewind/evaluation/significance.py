@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 from pydantic import Field
-from scipy import stats
 
 from tradewind.core import Outcomes, Settings
 from tradewind.core.arrays import FloatArray
@@ -79,6 +78,8 @@ def accuracy_interval(outcomes: Outcomes, settings: BootstrapSettings | None = N
 
 def wilson_interval(successes: float, n: int, level: float = 0.95) -> Interval:
     """Wilson (1927) score interval of a share; it takes rows as independent, so on a panel it is too narrow."""
+    from scipy import stats  # takes a second to import
+
     if n == 0:
         return Interval(value=float("nan"), lower=float("nan"), upper=float("nan"))
     z = float(stats.norm.ppf((1 + level) / 2))

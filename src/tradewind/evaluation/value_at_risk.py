@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
-from scipy import stats
 
 from tradewind.core.arrays import FloatArray
 from tradewind.evaluation.volatility import VolatilityForecast
@@ -41,6 +40,8 @@ def cornish_fisher_tail(returns: FloatArray, *, level: float) -> tuple[float, fl
 
     The expansion is not monotone far out for extreme moments, so CVaR is never taken below VaR.
     """
+    from scipy import stats  # takes a second to import
+
     if len(returns) < 4 or float(returns.std()) < 1e-12:
         return float("nan"), float("nan")
     mean, spread = float(returns.mean()), float(returns.std(ddof=1))
@@ -62,6 +63,8 @@ def historical_forecast(returns: FloatArray, *, level: float, window: int) -> Ta
 
 def cornish_fisher_forecast(returns: FloatArray, *, level: float, window: int) -> TailForecast:
     """Cornish-Fisher quantile of the ``window`` returns before each day."""
+    from scipy import stats  # takes a second to import
+
     var = np.full(len(returns), np.nan)
     if len(returns) > window:
         past = sliding_window_view(returns[:-1], window)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy import stats
 from scipy.special import xlogy
 
 from tradewind.core.arrays import BoolArray
@@ -20,6 +19,8 @@ def kupiec(breaches: BoolArray, level: float) -> TestResult:
     breaches : (n,) True where the loss exceeded the value at risk forecast for that day.
     level : promised share, such as 0.05.
     """
+    from scipy import stats  # takes a second to import
+
     n, x = len(breaches), int(breaches.sum())
     if n == 0:
         return NONE
@@ -32,6 +33,8 @@ def kupiec(breaches: BoolArray, level: float) -> TestResult:
 
 def christoffersen_independence(breaches: BoolArray) -> TestResult:
     """Do breaches come in clusters (Christoffersen 1998)? First-order Markov against none; chi-squared, 1 degree."""
+    from scipy import stats  # takes a second to import
+
     if len(breaches) < 2:
         return NONE
     before, after = breaches[:-1], breaches[1:]
@@ -49,6 +52,8 @@ def christoffersen_independence(breaches: BoolArray) -> TestResult:
 
 def christoffersen_conditional(breaches: BoolArray, level: float) -> TestResult:
     """Conditional coverage (Christoffersen 1998): right share and no clusters at once; chi-squared, 2 degrees."""
+    from scipy import stats  # takes a second to import
+
     if len(breaches) < 2:
         return NONE
     statistic = kupiec(breaches, level).statistic + christoffersen_independence(breaches).statistic

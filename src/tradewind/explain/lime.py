@@ -9,7 +9,6 @@ from typing import Any, Literal, Self
 import numpy as np
 from numba import njit
 from pydantic import Field
-from scipy import stats
 
 from tradewind.core import Dataset, InputError, Settings
 from tradewind.core.arrays import AnyArray, FloatArray, IntArray
@@ -77,6 +76,8 @@ class Neighbourhood:
         A column of two values goes to one of them, as often as training rows stand there: what lies between is no
         value, and a step too short to reach the other one would show a tree's flag as useless.
         """
+        from scipy import stats  # takes a second to import
+
         normal = rng.standard_normal((count, len(self.mean)))
         steps = normal @ self.root.T if settings.neighbours == "covariance" else normal * self.scale
         two = np.flatnonzero(np.isfinite(self.levels[:, 0]))
@@ -190,6 +191,8 @@ def explain_by_lime(
 
 def rank_correlation_of(first: AnyArray, second: AnyArray) -> float:
     """Return the Spearman correlation of two vectors; NaN where one does not vary."""
+    from scipy import stats  # takes a second to import
+
     if len(first) < 2 or min(np.ptp(first), np.ptp(second)) <= 0:
         return float("nan")
     return float(stats.spearmanr(first, second).statistic)

@@ -7,7 +7,6 @@ from typing import Any, Literal, Self
 
 import numpy as np
 from pydantic import Field
-from scipy.optimize import minimize
 from scipy.special import expit
 
 from tradewind.core import Forecast, NotFittedError, Settings
@@ -227,6 +226,8 @@ def _near_equal(
 
     ``loss`` gives value and gradient. On the simplex the weights sum to 1. Should none be positive, they are equal.
     """
+    from scipy.optimize import minimize  # half a second to import
+
     equal = np.full(count, 1.0 / count)
     if count == 1 and simplex:
         return equal

@@ -5,13 +5,14 @@ from __future__ import annotations
 import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from tradewind.core import Dataset, News
-from tradewind.models.size import size_of
-from tradewind.training import TrainedModel
+
+if TYPE_CHECKING:
+    from tradewind.training import TrainedModel
 
 TIMED_ROWS = 256
 REPEATS = 3
@@ -59,6 +60,8 @@ def measure_complexity(
     The time is that of every member and their combination on the last rows of ``data``, the fastest of three, divided
     by their number. Computing features and preparing columns is not in it.
     """
+    from tradewind.models.size import size_of
+
     sizes = {name: size_of(member) for name, member in model.ensemble.members.items()}
     return Complexity(
         members=len(sizes),

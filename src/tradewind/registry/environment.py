@@ -9,8 +9,6 @@ from functools import cache
 from importlib.metadata import distributions
 from typing import Any
 
-from tradewind.models.threads import thread_count
-
 PACKAGES = (
     "numpy", "polars", "pandas", "scipy", "scikit-learn", "numba", "torch", "xgboost-cpu", "xgboost", "lightgbm",
     "catboost", "textblob", "transformers", "exchange-calendars", "pyarrow",
@@ -39,6 +37,8 @@ def environment() -> dict[str, Any]:
 
     The number of threads changes the order of some sums, and with it the last digits of what is fitted.
     """
+    from tradewind.models.threads import thread_count
+
     versions = installed()
     return {
         "lock_sha256": lock_sha256(versions),

@@ -9,12 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tradewind.core import InputError
 from tradewind.registry.ledger import RESTORE, Ledger
-from tradewind.training.tracking import Place, masked
-from tradewind.training.tracking.store import opened
+
+if TYPE_CHECKING:
+    from tradewind.training.tracking import Place
 
 STAGE, MODEL, RECORD = "tradewind.stage", "tradewind.model_sha256", "tradewind.record_sha256"
 HEAD = "tradewind.ledger"
@@ -129,6 +130,9 @@ class MlflowIndex:
 
     @contextmanager
     def _client(self) -> Iterator[Any]:
+        from tradewind.training.tracking import masked
+        from tradewind.training.tracking.store import opened
+
         try:
             with opened(self.place):
                 from mlflow.tracking import MlflowClient

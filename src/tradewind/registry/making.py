@@ -7,7 +7,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -21,7 +21,9 @@ from tradewind.registry.complexity import measure_complexity
 from tradewind.registry.environment import environment
 from tradewind.registry.folder import file_sha256, files_sha256, folder_files
 from tradewind.registry.record import ModelRecord
-from tradewind.training import ENSEMBLE, TrainedModel
+
+if TYPE_CHECKING:
+    from tradewind.training import TrainedModel
 
 MAKING, SAMPLE = "making", "sample.json"
 MODEL = "model_sha256"
@@ -92,6 +94,8 @@ def sample_forecasts(
     model: TrainedModel, data: Dataset, news: News | None, rows: IntArray | None = None
 ) -> dict[str, list[Any]]:
     """Return forecasts of ``rows`` as columns: symbol, time, those of the ensemble, probability of each member."""
+    from tradewind.training import ENSEMBLE
+
     rows = sample_rows(data) if rows is None else rows
     found = model.forecast(data, rows, news)
     joined = found[ENSEMBLE]
@@ -134,6 +138,8 @@ def make_record(
     InputError : the folder holds no model, or metrics.json cannot be read.
     UsageError : the metrics are of other settings than the model's.
     """
+    from tradewind.training import TrainedModel
+
     model = TrainedModel.load(model_folder)
     settings = model.settings.model_dump(mode="json")
     made: dict[str, Any] = model.record.get(MAKING, {})

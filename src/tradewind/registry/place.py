@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from tradewind.training.tracking import Place, place_of
+if TYPE_CHECKING:
+    from tradewind.training.tracking import Place
+
 
 FLAG, HOME = "TRADEWIND_REGISTRY", "TRADEWIND_HOME"
 DATABASE = "registry.db"
@@ -26,6 +29,8 @@ def registry_place(flag: str | Path | None = None) -> Place:
     ------
     UsageError : the URI is of a kind that no store is.
     """
+    from tradewind.training.tracking import Place, place_of
+
     asked = str(flag or os.environ.get(FLAG) or home_folder())
     if "://" in asked:
         place = place_of(asked)

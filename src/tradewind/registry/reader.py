@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from tradewind.core import InputError, OutputError, UsageError
 from tradewind.core.clock import Clock, SystemClock
@@ -16,7 +17,9 @@ from tradewind.registry.people import People
 from tradewind.registry.place import files_folder, registry_place
 from tradewind.registry.record import NAME, ModelRecord
 from tradewind.registry.serving import Served, choose
-from tradewind.training.tracking import Place
+
+if TYPE_CHECKING:
+    from tradewind.training.tracking import Place
 
 Reference = int | str
 """A version's number, or ``champion``, ``challenger`` or ``latest``."""
@@ -33,6 +36,8 @@ class RegistryReader:
     """
 
     def __init__(self, place: Place | str | Path | None = None, *, clock: Clock | None = None) -> None:
+        from tradewind.training.tracking import Place
+
         self.place = place if isinstance(place, Place) else registry_place(place)
         self.folder = files_folder(self.place)
         self.people_path = self.folder / "people.toml"

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tradewind.core import InputError, UsageError
 from tradewind.core.clock import Clock
@@ -20,7 +20,9 @@ from tradewind.registry.people import People, Person
 from tradewind.registry.reader import RegistryReader
 from tradewind.registry.record import ModelRecord
 from tradewind.registry.rules import rule_of
-from tradewind.training.tracking import Place
+
+if TYPE_CHECKING:
+    from tradewind.training.tracking import Place
 
 OnEvent = Callable[[str, dict[str, Any]], None]
 AMENDABLE = frozenset({"use_case", "purpose", "limitations", "metrics", "folds", "explanation", "fairness"})

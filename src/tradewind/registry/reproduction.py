@@ -8,7 +8,7 @@ import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -19,8 +19,9 @@ from tradewind.registry.environment import environment, environment_differences
 from tradewind.registry.folder import file_sha256, folder_files
 from tradewind.registry.making import sample_forecasts
 from tradewind.registry.record import ModelRecord
-from tradewind.training import TrainedModel, TrainingSettings, fit_model
-from tradewind.training.record import code_record, data_record
+
+if TYPE_CHECKING:
+    from tradewind.training import TrainedModel, TrainingSettings
 
 TOLERANCE = 1e-9
 """Largest difference of a forecast that counts as none."""
@@ -152,6 +153,8 @@ def reproduce(
     UsageError : the record holds no sample forecasts.
     InputError : the data have no bar of one of the sample forecasts.
     """
+    from tradewind.training import TrainingSettings, fit_model
+
     if not record.forecasts:
         raise UsageError(
             f"the record of {record.reference} holds no sample forecasts to compare with",
@@ -193,6 +196,8 @@ def _gap(then: Sequence[float | None], now: Sequence[float | None]) -> float:
 
 
 def _compare(record: ModelRecord, data: Dataset, news: News | None, settings: TrainingSettings) -> list[Comparison]:
+    from tradewind.training.record import code_record, data_record
+
     now = data_record(data.panel, news)
     found = [
         Comparison(name=f"data {key}", same=record.data.get(key) == now[key], recorded=str(record.data.get(key)),

@@ -24,7 +24,6 @@ from tradewind.surveillance.learning.context import ContextView
 from tradewind.surveillance.market import MarketView
 from tradewind.surveillance.profiles import ProfileView
 from tradewind.surveillance.schemes import Scheme
-from tradewind.surveillance.sequences import SequenceView, bundled_sequences
 from tradewind.surveillance.sessions import Sessions
 
 
@@ -47,4 +46,6 @@ def make_detectors(sessions: Sessions) -> Mapping[Scheme, Detector]:
 
 def make_views(sessions: Sessions) -> tuple[View, ...]:
     """Return new views, in the order of their columns."""
+    from tradewind.surveillance.sequences import SequenceView, bundled_sequences  # brings PyTorch: readers do without
+
     return MarketView(sessions), ProfileView(), GraphView(), SequenceView(bundled_sequences()), ContextView()

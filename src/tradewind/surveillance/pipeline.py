@@ -11,9 +11,10 @@ from tradewind.surveillance.alerting.scored import Scored
 from tradewind.surveillance.alerting.settings import AlertSettings
 from tradewind.surveillance.book import TradeStyle
 from tradewind.surveillance.events import EventTable, Problems
+from tradewind.surveillance.events.table import CHUNK
 from tradewind.surveillance.learning.described import Described
 from tradewind.surveillance.learning.model import SurveillanceModel, moved
-from tradewind.surveillance.reading import CHUNK, OnTape, Reading
+from tradewind.surveillance.reading import OnTape, Reading
 from tradewind.surveillance.schemes import Scheme
 from tradewind.surveillance.sessions import Sessions
 

@@ -10,13 +10,11 @@ from tradewind.core.arrays import Float32Array, IntArray
 from tradewind.surveillance.book import BookReplay, Tape, TradeStyle, detect_style
 from tradewind.surveillance.detectors.protocol import Candidate, Detector, View
 from tradewind.surveillance.events import EventTable, Problems
+from tradewind.surveillance.events.table import CHUNK
 from tradewind.surveillance.learning.described import Described
 from tradewind.surveillance.parts import make_detectors, make_views
 from tradewind.surveillance.schemes import Scheme
 from tradewind.surveillance.sessions import Sessions
-
-CHUNK = 100_000
-"""Events read at once from a table that is already in memory."""
 
 OnTape = Callable[[Tape], None]
 

@@ -6,9 +6,7 @@ import warnings
 from typing import Annotated, Any, Literal
 
 import numpy as np
-import ruptures
 from pydantic import Field
-from river.drift import ADWIN
 from scipy.special import gammaln
 
 from tradewind.core import Settings, UsageError
@@ -98,6 +96,8 @@ class AdaptiveWindow:
     """
 
     def __init__(self, delta: float = 0.002) -> None:
+        from river.drift import ADWIN  # takes seconds to import
+
         if not 0.0 < delta < 1.0:
             raise UsageError(f"delta {delta} is no share", field="delta", fix="give a value between 0 and 1")
         make: Any = ADWIN
@@ -125,6 +125,8 @@ def retrospective_changes(
     Fearnhead and Eckley, JASA 2012) through ruptures; ``penalty`` None: 3 d log T on values of unit variance. Rows with
     NaN are passed over; ``least`` rows make a stretch; ``cost`` ``l2`` looks at means, ``normal`` at covariances too.
     """
+    import ruptures  # takes seconds to import
+
     rows = np.asarray(values, dtype=np.float64)
     rows = rows[:, None] if rows.ndim == 1 else rows
     place = np.flatnonzero(np.isfinite(rows).all(axis=1))

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.stats import norm
 
 from tradewind.core import UsageError
 from tradewind.core.arrays import FloatArray
@@ -35,6 +34,8 @@ class Fit:
     @property
     def p_values(self) -> FloatArray:
         """(k,) two-sided, from the normal distribution."""
+        from scipy.stats import norm  # takes a second to import
+
         p: FloatArray = 2.0 * norm.sf(np.abs(self.statistics))
         return p
 

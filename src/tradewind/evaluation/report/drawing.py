@@ -7,12 +7,10 @@ import io
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import matplotlib as mpl
-from matplotlib.axes import Axes
-from matplotlib.backends.backend_svg import FigureCanvasSVG
-from matplotlib.figure import Figure
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 # Colours Matplotlib writes, and the style-sheet variables that take their place.
 INK, FAINT = "#010203", "#010204"
@@ -60,6 +58,9 @@ class Drawing:
     """One set of axes that becomes an SVG element."""
 
     def __init__(self, height: float) -> None:
+        from matplotlib.backends.backend_svg import FigureCanvasSVG  # here: half a second for whoever draws nothing
+        from matplotlib.figure import Figure
+
         self.figure = Figure(figsize=(7.6, height), layout="constrained")
         FigureCanvasSVG(self.figure)
         self.axes: Axes = self.figure.add_subplot()
@@ -80,7 +81,9 @@ class Drawing:
 @contextmanager
 def drawing(height: float = 2.7) -> Iterator[Drawing]:
     """Yield a :class:`Drawing` in the report's style, ``height`` inches high."""
-    with mpl.rc_context(_STYLE):
+    from matplotlib import rc_context
+
+    with rc_context(_STYLE):
         yield Drawing(height)
 
 

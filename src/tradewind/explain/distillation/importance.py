@@ -7,7 +7,6 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
-from scipy import stats
 
 from tradewind.core import Dataset
 from tradewind.core.arrays import FloatArray, IntArray
@@ -59,6 +58,8 @@ def shuffled_change(data: Dataset, rows: IntArray, odds: Odds, seed: int) -> Flo
 
 def compare_importance(data: Dataset, rows: IntArray, teacher: Odds, student: Odds, seed: int) -> Importance:
     """Compare what two models rest on over ``rows`` of prepared ``data``."""
+    from scipy import stats  # takes a second to import
+
     first = shuffled_change(data, rows, teacher, seed)
     second = shuffled_change(data, rows, student, seed)
     rank = float("nan")

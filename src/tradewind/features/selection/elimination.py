@@ -6,7 +6,6 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.stats import rankdata
 
 from tradewind.core.arrays import BoolArray, FloatArray, IntArray
 
@@ -81,6 +80,8 @@ def eliminate(candidates: Candidates, *, goal: int, steps: int) -> tuple[IntArra
     left : the columns that stay, in ascending order.
     dropped : column -> step (from 1) in which it fell.
     """
+    from scipy.stats import rankdata  # takes a second to import
+
     ranks, merit = candidates.ranks, candidates.merit
     left = np.arange(ranks.shape[1])
     dropped: dict[int, int] = {}

@@ -6,7 +6,6 @@ Everything here works on the training rows alone: arrays have m entries, one per
 from __future__ import annotations
 
 import numpy as np
-from scipy.stats import rankdata
 
 from tradewind.core.arrays import BoolArray, Float32Array, FloatArray, IntArray, TimeArray
 
@@ -17,6 +16,8 @@ N_SHIFTS = 16
 
 def centred_ranks(values: Float32Array) -> FloatArray:
     """Return (m, p) average ranks scaled to [-1, 1] with mean 0; a NaN counts as the middle, 0."""
+    from scipy.stats import rankdata  # takes a second to import
+
     ranks = np.zeros(values.shape)
     for j in range(values.shape[1]):
         known = np.flatnonzero(np.isfinite(values[:, j]))
@@ -90,6 +91,8 @@ def moved_targets(symbol: IntArray, day: IntArray, target: FloatArray, seed: int
 
 def information_coefficient(ranks: FloatArray, returns: FloatArray) -> FloatArray:
     """(p,) rank correlation of each feature with the forward return over the rows given; 0 where not defined."""
+    from scipy.stats import rankdata  # takes a second to import
+
     if len(returns) < 3:
         return np.zeros(ranks.shape[1])
     rank: FloatArray = rankdata(returns)
@@ -111,6 +114,8 @@ def clustered_t(ranks: FloatArray, returns: FloatArray, cluster: IntArray) -> Fl
     ----------
     cluster : (m,) ascending; rows of one day share a cluster, because they share the market's move.
     """
+    from scipy.stats import rankdata  # takes a second to import
+
     if len(returns) < 3:
         return np.zeros(ranks.shape[1])
     rank: FloatArray = rankdata(returns)
@@ -156,6 +161,8 @@ def stability(overall: FloatArray, parts: FloatArray) -> FloatArray:
     overall : (p,) values over all rows.
     parts : (k, p) values in each time block and volatility regime.
     """
+    from scipy.stats import rankdata  # takes a second to import
+
     aligned = parts * np.sign(overall)
     agree: FloatArray = (aligned > 0).mean(axis=0)
     if len(overall) == 1:

@@ -9,7 +9,6 @@ from typing import Any, Self
 
 import numpy as np
 from pydantic import Field, model_validator
-from scipy.stats import rankdata
 
 from tradewind.core import Dataset, NotFittedError, Settings, UsageError
 from tradewind.core.arrays import BoolArray, FloatArray, Int32Array, IntArray, TimeArray
@@ -181,6 +180,8 @@ class FeatureSelector:
         self, data: Dataset, rows: IntArray, column: IntArray, report: dict[str, FeatureReport], seed: int
     ) -> IntArray:
         """Score the screened columns, drop twins, the unsteady and the weakest; return the columns that stay."""
+        from scipy.stats import rankdata  # takes a second to import
+
         rule = self.settings
         time = data.labels.start[rows]
         rows = rows[np.argsort(time, kind="stable")]

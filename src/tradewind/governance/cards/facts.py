@@ -6,12 +6,10 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from tradewind.core import UsageError
-from tradewind.features import REGISTRY
 from tradewind.governance.cards.digest import digest
 from tradewind.governance.cards.sources import CardSources
 from tradewind.governance.pages import Block, Code, Items, Mark, Notice, Pairs, Section, Table, Text
 from tradewind.governance.pages.numbers import count, day, moment, number, text
-from tradewind.training.model import HEAD_COLUMN
 
 MISSING = "_missing"
 SHOWN_FOLDS = 24
@@ -26,6 +24,9 @@ def feature_groups(columns: Iterable[str]) -> dict[str, list[str]]:
 
 
 def _group(column: str) -> str:
+    from tradewind.features import REGISTRY
+    from tradewind.training.model import HEAD_COLUMN
+
     name = column.removesuffix(MISSING)
     if name == HEAD_COLUMN:
         return "sentiment"

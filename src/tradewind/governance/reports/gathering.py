@@ -12,7 +12,6 @@ from typing import Any
 from tradewind.core import NoProgress, Progress, UsageError
 from tradewind.core.files import read_json
 from tradewind.data import read_prices, read_universe
-from tradewind.features import LabelSettings
 from tradewind.governance.audit import AuditLog, KeyRing, place_of
 from tradewind.governance.cards import check_card
 from tradewind.governance.files import read_toml
@@ -27,7 +26,6 @@ from tradewind.governance.reports.quarter import Quarter, logged_forecasts
 from tradewind.governance.reports.quarterly import QuarterInput, quarterly
 from tradewind.governance.reports.report import Report
 from tradewind.registry.reader import RegistryReader
-from tradewind.training import read_forecasts
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -146,6 +144,9 @@ def _chosen(entries: Sequence[ModelEntry], request: QuarterRequest) -> list[Mode
 def _input(
     entry: ModelEntry, request: QuarterRequest, rows: Sequence[Mapping[str, Any]] | None, panel: Any
 ) -> QuarterInput:
+    from tradewind.features import LabelSettings
+    from tradewind.training import read_forecasts
+
     own = None if rows is None else [row for row in rows if _about(row, entry)]
     label = LabelSettings(**((entry.record.get("settings") or {}).get("label") or {}))
     outcomes, remarks = None, []

@@ -6,14 +6,16 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
 from tradewind.core import Outcomes, Panel, UsageError
 from tradewind.core.arrays import as_time
-from tradewind.features import LabelSettings, make_labels, row_slices
 from tradewind.governance.pages.numbers import instant
+
+if TYPE_CHECKING:
+    from tradewind.features import LabelSettings
 
 _QUARTER = re.compile(r"(\d{4})-?[Qq]([1-4])")
 
@@ -99,6 +101,8 @@ def logged_forecasts(
         ``upper``), oldest first.
     panel : bars that reach past the forecasts, from which their labels are made.
     """
+    from tradewind.features import LabelSettings, make_labels, row_slices
+
     days = panel.time.astype("datetime64[D]").tolist()
     closes = panel.known_at.astype("datetime64[s]").tolist()
     place: dict[tuple[str, datetime | date], int] = {}

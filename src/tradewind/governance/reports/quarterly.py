@@ -11,10 +11,6 @@ from typing import Any
 import numpy as np
 
 from tradewind.core import Outcomes
-from tradewind.evaluation import MetricsSettings, accuracy_interval, forecast_metrics, skill_verdict
-from tradewind.evaluation.days import judged
-from tradewind.evaluation.forecast_metrics import calibration_table
-from tradewind.evaluation.report.plots import calibration_plot
 from tradewind.governance.cards.digest import digest
 from tradewind.governance.cards.oversight import decisions
 from tradewind.governance.pages import Block, Document, Figure, Mark, Notice, Section, Table, Text
@@ -169,6 +165,10 @@ def _of_validation(outcomes: Outcomes, record: Mapping[str, Any]) -> int:
 
 def _measured(outcomes: Outcomes | None) -> dict[str, Any]:
     """Return the quarter's metrics with their intervals and verdict; empty where nothing can be judged."""
+    from tradewind.evaluation import MetricsSettings, accuracy_interval, forecast_metrics, skill_verdict
+    from tradewind.evaluation.days import judged
+    from tradewind.evaluation.forecast_metrics import calibration_table
+
     if outcomes is None or not judged(outcomes).any():
         return {}
     metrics, interval = forecast_metrics(outcomes), accuracy_interval(outcomes)
@@ -188,6 +188,8 @@ def _measured(outcomes: Outcomes | None) -> dict[str, Any]:
 
 
 def _model(one: QuarterInput, quarter: Quarter, incidents: Sequence[Incident] | None) -> tuple[dict[str, Any], Section]:
+    from tradewind.evaluation.days import judged
+
     entry = one.entry
     metrics = entry.record.get("metrics") or {}
     expected = (metrics.get("models") or {}).get(metrics.get("primary") or "ensemble") or {}
@@ -275,6 +277,9 @@ def _judged(data: Mapping[str, Any]) -> list[Block]:
 
 
 def _calibration(measured: Mapping[str, Any], outcomes: Outcomes | None) -> list[Block]:
+    from tradewind.evaluation import MetricsSettings
+    from tradewind.evaluation.report.plots import calibration_plot
+
     if not measured or outcomes is None:
         return []
     bins = tuple(

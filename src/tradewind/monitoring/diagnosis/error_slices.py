@@ -12,8 +12,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.stats import false_discovery_control
-from scipy.stats import t as student
 
 from tradewind.core.arrays import BoolArray, FloatArray, IntArray
 from tradewind.monitoring.diagnosis.causes import ErrorSlice
@@ -58,6 +56,8 @@ def find_error_slices(
     Conditions: sector, symbol, weekday, hour (where it varies), probability, volatility of the market, and quarters of
     the features (the 20 most important ones, where importances are given).
     """
+    from scipy.stats import false_discovery_control  # takes a second to import
+
     wrong = frame.wrong[frame.period]
     if np.isfinite(wrong).sum() < 2 * settings.least_rows:
         return ()
@@ -96,6 +96,8 @@ def _judge(
     parts: tuple[Condition, ...], holds: BoolArray, wrong: FloatArray, settings: DiagnosisSettings
 ) -> Judged | None:
     """Test whether rows in ``holds`` are wrong more often than the others; None where they are too few or too many."""
+    from scipy.stats import t as student  # takes a second to import
+
     known = np.isfinite(wrong)
     inside = holds & known
     n, total = int(inside.sum()), int(known.sum())

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-from scipy.stats import norm, rankdata
 
 from tradewind.core.arrays import AnyArray, BoolArray, FloatArray
 from tradewind.monitoring.drift.corrections import holm
@@ -37,6 +36,8 @@ def correlation_change(
 
     Fisher's z of each pair has variance ``1 / (n - 3)``, for ranks 1.06 times that (Fieller et al., 1957).
     """
+    from scipy.stats import norm  # takes a second to import
+
     before, n = _correlations(reference, method)
     after, m = _correlations(current, method)
     change: FloatArray = after - before
@@ -60,6 +61,8 @@ def correlation_change(
 
 
 def _correlations(sample: AnyArray, method: str) -> tuple[FloatArray, int]:
+    from scipy.stats import rankdata  # takes a second to import
+
     values = np.asarray(sample, dtype=np.float64)
     values = values[np.isfinite(values).all(axis=1)]
     if method == "spearman" and len(values):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 from scipy.special import kolmogorov
-from scipy.stats import kstwo
 
 from tradewind.core.arrays import AnyArray, FloatArray
 
@@ -19,6 +18,8 @@ def ks_p_value(statistic: AnyArray, n: AnyArray, m: AnyArray) -> FloatArray:
     ``nm / (n + m)`` rows, and from :data:`MANY` of them on its limit.
     Rows of one day are not independent, so it rejects far too often on market data: see the calibrated verdict.
     """
+    from scipy.stats import kstwo  # takes a second to import
+
     d, first, second = np.broadcast_arrays(*(np.asarray(x, dtype=np.float64) for x in (statistic, n, m)))
     rows = np.maximum(np.round(first * second / np.maximum(first + second, 1.0)), 1.0)
     many = rows >= MANY

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy.stats import norm
 
 from tradewind.core.arrays import AnyArray, FloatArray
 
@@ -13,6 +12,8 @@ def missing_p_value(missing: AnyArray, rows: AnyArray, ref_missing: AnyArray, re
 
     All are counts of one shape or broadcast; 1 where nothing or everything is missing on both sides, NaN without rows.
     """
+    from scipy.stats import norm  # takes a second to import
+
     k, n, l, m = (np.asarray(x, dtype=np.float64) for x in (missing, rows, ref_missing, ref_rows))  # noqa: E741
     some = (n > 0) & (m > 0)
     n, m = np.where(some, n, 1.0), np.where(some, m, 1.0)

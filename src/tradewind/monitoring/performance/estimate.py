@@ -15,8 +15,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import stats
-from sklearn.linear_model import LogisticRegression
 
 from tradewind.core import InputError, Outcomes
 from tradewind.core.arrays import AnyArray, FloatArray
@@ -55,6 +53,8 @@ def expected_performance(probability: FloatArray, *, design: float = 1.0, level:
     design : variance of the realised accuracy over that of independent rows, at least 1 (:func:`design_effect`).
     level : of the interval, by the normal approximation of a sum of independent trials with these chances.
     """
+    from scipy import stats  # takes a second to import
+
     p = probability[np.isfinite(probability)]
     n = len(p)
     if not n:
@@ -92,6 +92,8 @@ def density_ratio(reference: AnyArray, current: AnyArray) -> FloatArray:
     A logistic regression on the features, their squares and where they are missing tells both apart; its odds are the
     ratio. Features are scaled by the reference's median and quartiles and cut at 5 of them.
     """
+    from sklearn.linear_model import LogisticRegression  # brings pandas
+
     if len(reference) < 20 or len(current) < 20:
         raise InputError(
             f"a density ratio needs 20 rows on each side, not {len(reference)} and {len(current)}",
@@ -125,6 +127,8 @@ def weighted_accuracy(
     reference, current : (n, p) and (m, p) features; the forecasts need not be calibrated.
     design : as for :func:`expected_performance`.
     """
+    from scipy import stats  # takes a second to import
+
     weights = density_ratio(reference, current)
     accuracy = float(np.average(right, weights=weights))
     effective = float(weights.sum() ** 2 / (weights**2).sum())

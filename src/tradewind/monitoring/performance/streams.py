@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import stats
 
 from tradewind.core import Severity
 from tradewind.evaluation.hac import hac_mean
@@ -78,6 +77,8 @@ class Stream:
 
     def finding(self, one: Slice) -> Finding:
         """Return what the alarm says, at the slice with which it is known."""
+        from scipy import stats  # takes a second to import
+
         run = max(1, min(self.cusum.run, len(self._values)))
         since = np.array(list(self._values)[-run:])
         seen, promised = float(since.mean()), self.promise

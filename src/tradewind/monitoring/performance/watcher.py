@@ -8,7 +8,6 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
-from river.drift import PageHinkley
 
 from tradewind.core import Severity
 from tradewind.core.arrays import FloatArray
@@ -56,6 +55,8 @@ class PerformanceWatcher:
         version: str | None = None,
         regime: Regime | None = None,
     ) -> None:
+        from river.drift import PageHinkley  # takes seconds to import
+
         self.settings = settings or PerformanceSettings()
         self.expectation, self._regime = expectation, regime
         self.settling = Settling(self.settings.settling, version=version)

@@ -8,7 +8,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
-from scipy.stats import poisson
 
 from tradewind.core import Severity
 from tradewind.core.arrays import IntArray
@@ -62,6 +61,8 @@ class NewsWatcher:
         total.update(new)
 
     def _bursts(self, one: Slice, news: NewsArrival, counts: Counter[str]) -> Iterator[Finding]:
+        from scipy.stats import poisson  # takes a second to import
+
         s, sessions = self.settings, len(self._counts)
         breadth = max(len(one.expected), len(counts), 1)
         average = sum(self._total.values()) / sessions / breadth

@@ -7,7 +7,6 @@ from typing import Any, Literal
 
 import numpy as np
 from pydantic import Field
-from scipy import stats
 
 from tradewind.core import Settings, UsageError
 from tradewind.core.arrays import BoolArray, FloatArray, IntArray, TimeArray
@@ -199,6 +198,8 @@ def _tested(s: TrialSettings, sums: FloatArray, horizon: int) -> float:
     Labels of several bars overlap, and few lags see too little of that: their long-run variance is the mean square of
     the series' lowest cosines, one degree each (Lazarus, Lewis, Stock and Watson 2018, *JBES* 36).
     """
+    from scipy import stats  # takes a second to import
+
     gap = _excess(s, sums)
     if horizon > 1:
         n = len(gap)

@@ -7,7 +7,6 @@ from collections import deque
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import stats
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,6 +36,8 @@ class MemoryTrend:
     @property
     def trend(self) -> Trend | None:
         """Return the trend of a full window; None before. It is ``lasting`` where both halves rise too."""
+        from scipy import stats  # takes a second to import
+
         n = self._values.maxlen or 0
         if len(self._values) < n:
             return None

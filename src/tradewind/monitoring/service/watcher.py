@@ -6,8 +6,6 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from scipy import stats
-
 from tradewind.core import Severity
 from tradewind.core.plain import finite
 from tradewind.monitoring.finding import Area, Finding
@@ -127,6 +125,8 @@ class ServiceWatcher:
             yield self._against(one, "latency", name, value, usual.get(name, math.nan))
 
     def _refused(self, one: Slice, sample: ServiceSample) -> Iterator[Finding]:
+        from scipy import stats  # takes a second to import
+
         settings = self.settings
         bounds = {
             "errors": (settings.error_limit, settings.error_chance, "error_rate", "answers failed"),

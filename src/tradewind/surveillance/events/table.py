@@ -13,6 +13,8 @@ from tradewind.core.arrays import AnyArray, Int32Array, IntArray
 
 PRICE_UNIT = 10_000
 """Price units in one dollar: prices are whole ten-thousandths, as LOBSTER writes them."""
+CHUNK = 100_000
+"""Events read at once from a table that is already in memory."""
 
 Int8Array = npt.NDArray[np.int8]
 

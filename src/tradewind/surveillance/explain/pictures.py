@@ -6,7 +6,6 @@ import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-import matplotlib as mpl
 import numpy as np
 
 from tradewind.core.arrays import FloatArray
@@ -50,6 +49,8 @@ class Picture:
 
 def pictures(chain: EvidenceChain) -> tuple[Picture, ...]:
     """Return the pictures that show this scheme best, the most telling first; empty ones are left out."""
+    import matplotlib as mpl  # half a second for whoever draws nothing
+
     with mpl.rc_context({"text.parse_math": False}), warnings.catch_warnings():  # names are no formulas
         warnings.filterwarnings("ignore", message="Glyph .* missing from", category=UserWarning)
         made = [draw(chain) for draw in PICTURES[chain.alert.scheme]]

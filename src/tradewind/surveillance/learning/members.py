@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.stats import rankdata
 
 from tradewind.core.arrays import AnyArray, BoolArray, Float32Array, FloatArray, IntArray
 from tradewind.surveillance.learning.forest import Forest, read_booster, read_isolation
@@ -84,6 +83,8 @@ class Line:
 
 def _separation(ranks: FloatArray, label: BoolArray) -> FloatArray:
     """Return (p,) area under the ROC curve less a half, of each column alone."""
+    from scipy.stats import rankdata  # takes a second to import
+
     positives, negatives = int(label.sum()), int((~label).sum())
     placed = rankdata(ranks, axis=0)
     area = (placed[label].sum(axis=0) - positives * (positives + 1) / 2) / (positives * negatives)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.optimize import minimize
 from scipy.special import expit
 
 from tradewind.core.arrays import BoolArray, FloatArray
@@ -70,6 +69,8 @@ def _fit(
     centre: FloatArray | None = None,
 ) -> FloatArray:
     """Return (m + 1,) slopes and intercept of least weighted log loss, none below ``least``, pulled to ``centre``."""
+    from scipy.optimize import minimize  # half a second to import
+
     signed = np.where(label, 1.0, -1.0)
     full = np.column_stack([table, np.ones(len(table))])
     to = np.zeros(full.shape[1]) if centre is None else centre

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.stats import beta
 
 from tradewind.core.arrays import BoolArray, FloatArray, IntArray
 from tradewind.core.errors import UsageError
@@ -32,6 +31,8 @@ class Threshold:
 
 def lower_bound(true: IntArray, kept: IntArray, confidence: float) -> FloatArray:
     """Return the one-sided lower bound (Clopper and Pearson 1934) of the share ``true`` in ``kept``; 0 of none."""
+    from scipy.stats import beta  # takes a second to import
+
     bound = beta.ppf(1.0 - confidence, np.maximum(true, 1), kept - true + 1)
     return np.where(true > 0, bound, 0.0)
 

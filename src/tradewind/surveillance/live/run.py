@@ -18,11 +18,11 @@ from tradewind.surveillance.book.detect import PREFIX
 from tradewind.surveillance.evaluation import Judged, SurveillanceEvaluation, evaluate_alerts, write_evaluation
 from tradewind.surveillance.evaluation.report import CURVES_FILE, EVALUATION_FILE
 from tradewind.surveillance.events import EventTable, Problem, Problems, join_tables, write_problems
+from tradewind.surveillance.events.table import CHUNK
 from tradewind.surveillance.learning.model import SurveillanceModel
 from tradewind.surveillance.live.report import REPORT_FILE, write_report
 from tradewind.surveillance.live.sources import EventFiles
 from tradewind.surveillance.pipeline import Surveillance, SurveillanceSettings
-from tradewind.surveillance.reading import CHUNK
 from tradewind.surveillance.schemes import Scheme
 from tradewind.surveillance.sessions import Sessions
 from tradewind.surveillance.truth import Planted

@@ -25,8 +25,8 @@ from tradewind.surveillance.events import (
 from tradewind.surveillance.events.cells import times
 from tradewind.surveillance.events.dialect import learn_dialect
 from tradewind.surveillance.events.sources import CSV_SUFFIXES, PARQUET_SUFFIXES, open_source
+from tradewind.surveillance.events.table import CHUNK
 from tradewind.surveillance.live.spans import SessionCutter
-from tradewind.surveillance.reading import CHUNK
 from tradewind.surveillance.sessions import Sessions
 
 

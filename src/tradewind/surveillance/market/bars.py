@@ -15,7 +15,6 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 from numba import njit
-from sklearn.ensemble import IsolationForest
 
 from tradewind.core.arrays import FloatArray, IntArray
 from tradewind.core.errors import InputError
@@ -95,6 +94,8 @@ def bar_anomalies(panel: Panel, settings: BarSettings | None = None) -> pl.DataF
 
 def _isolation(panel: Panel, numbers: FloatArray, settings: BarSettings) -> FloatArray:
     """Return the forest's score of the rows after those it was fitted on; NaN where there is none."""
+    from sklearn.ensemble import IsolationForest  # brings pandas
+
     out = np.full(len(panel), np.nan)
     whole = np.isfinite(numbers).all(axis=1)
     if not len(panel):

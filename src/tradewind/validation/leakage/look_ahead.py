@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.stats import norm, rankdata
 
 from tradewind.core import Severity
 from tradewind.core.arrays import FloatArray
@@ -98,6 +97,8 @@ def _change(subject: Subject, column: FloatArray) -> FloatArray:
 
 def _ranks(values: FloatArray) -> FloatArray:
     """Return ranks scaled to mean 0 and standard deviation 1, and 0 where the value is missing."""
+    from scipy.stats import rankdata  # takes a second to import
+
     scaled = np.zeros(len(values))
     known = ~np.isnan(values)
     if known.sum() > 1:
@@ -110,6 +111,8 @@ def _ranks(values: FloatArray) -> FloatArray:
 
 def _p_value(subject: Subject, products: FloatArray, correlation: float, rows: int) -> float:
     """Two-sided p-value of the mean product, clustered by date."""
+    from scipy.stats import norm  # takes a second to import
+
     used = products != 0
     code = subject.time_code[used]
     sums = np.bincount(code, weights=products[used] - products[used].mean())

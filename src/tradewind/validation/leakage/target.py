@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy.stats import rankdata
 
 from tradewind.core import Severity
 from tradewind.core.arrays import BoolArray, FloatArray, IntArray
@@ -56,6 +55,8 @@ def _finding(name: str, statistic: str, value: float, threshold: float, rows: in
 
 def _area(values: FloatArray, label: BoolArray, min_rows: int) -> tuple[float, int]:
     """Return max(AUC, 1 - AUC) by the Mann-Whitney statistic over rows where the feature is known."""
+    from scipy.stats import rankdata  # takes a second to import
+
     known = ~np.isnan(values)
     rows, rises = int(known.sum()), int(label[known].sum())
     if rows < min_rows or rises in {0, rows}:

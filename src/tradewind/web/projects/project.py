@@ -22,18 +22,20 @@ from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import polars as pl
 
 from tradewind.core import Dataset, News, Outcomes, Panel
 from tradewind.core.files import read_json
 from tradewind.data import Universe, read_news, read_prices, read_universe
-from tradewind.explain.shapley.explainer import FOLDER, Explainer
-from tradewind.features import LabelSettings
-from tradewind.training import TrainedModel, build_dataset, read_forecasts, scorer_of
 from tradewind.web.problems import Problem, absent
 from tradewind.web.workspace import Workspace
+
+if TYPE_CHECKING:
+    from tradewind.explain.shapley.explainer import Explainer
+    from tradewind.features import LabelSettings
+    from tradewind.training import TrainedModel
 
 T = TypeVar("T")
 NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
@@ -159,6 +161,8 @@ class Project:
 
     def label(self) -> LabelSettings:
         """Return the label that the evaluation was made with; the usual one where it does not say."""
+        from tradewind.features import LabelSettings
+
         if not (self.evaluation_folder / "metrics.json").exists():
             return LabelSettings()
         return LabelSettings(**self.metrics().get("context", {}).get("settings", {}).get("label", {}))
@@ -170,6 +174,8 @@ class Project:
         ------
         Problem : there are no bars or no forecasts.
         """
+        from tradewind.training import read_forecasts
+
         path = self.evaluation_folder / "predictions.parquet"
         if not path.exists():
             raise absent("forecast out of sample", f"{path} is missing.", f"tradewind evaluate --out {path.parent} ...")
@@ -184,6 +190,8 @@ class Project:
         ------
         Problem : none was trained.
         """
+        from tradewind.training import TrainedModel
+
         made = self.model_folder / "model.json"
         if not self.model_folder.exists():
             raise absent("model in this project", f"{self.model_folder} is missing.", "tradewind train --out ...")
@@ -196,6 +204,8 @@ class Project:
         ------
         Problem : there is none.
         """
+        from tradewind.explain.shapley.explainer import FOLDER, Explainer
+
         folder = self.model_folder / FOLDER
         if not folder.is_dir():
             raise absent("explainer beside the model", f"{folder} is missing.", "train the model again")
@@ -204,6 +214,8 @@ class Project:
 
     def dataset(self) -> Dataset:
         """Return features and labels of every bar: all that the model's settings ask for (seconds, the first time)."""
+        from tradewind.training import build_dataset, scorer_of
+
         model, panel, news = self.model(), self.panel(), self.news()
         return _KEPT_OF_ALL.get(
             "dataset",

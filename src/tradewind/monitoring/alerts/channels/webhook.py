@@ -11,14 +11,17 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-import httpx
 from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_attempt, wait_exponential, wait_random
 
 from tradewind.monitoring.alerts.channels.protocol import DeliveryError, RefusedError
 from tradewind.monitoring.alerts.places import WebhookSettings
 from tradewind.monitoring.alerts.records import Notification
+
+if TYPE_CHECKING:
+    import httpx
 
 SIGNATURE, TIMESTAMP, KEY = "X-Tradewind-Signature", "X-Tradewind-Timestamp", "Idempotency-Key"
 _AGAIN = frozenset({408, 425, 429})
@@ -45,6 +48,8 @@ class WebhookChannel:
 
     def send(self, notification: Notification, now: datetime) -> None:
         """Deliver, with the notification's id as the idempotency key; see :class:`Channel` for errors."""
+        import httpx  # a quarter of a second to import
+
         address = self.settings.address()
         body = json.dumps(notification.to_dict(), ensure_ascii=False, allow_nan=False, sort_keys=True).encode()
         stamp = str(int(now.timestamp()))
@@ -62,6 +67,8 @@ class WebhookChannel:
             retrying(self._post, client, address, headers, body)
 
     def _post(self, client: httpx.Client, address: str, headers: dict[str, str], body: bytes) -> None:
+        import httpx  # a quarter of a second to import
+
         parts = urlsplit(address)
         place = f"{parts.scheme}://{parts.hostname}"  # the rest may hold a token
         try:

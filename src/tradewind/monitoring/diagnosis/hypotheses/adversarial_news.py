@@ -7,7 +7,6 @@ from collections import Counter
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.stats import nbinom
 
 from tradewind.core.arrays import AnyArray, FloatArray
 from tradewind.monitoring.diagnosis.case import Case, Trace, Weighed
@@ -128,6 +127,8 @@ def _echoes(row: FloatArray, column: FloatArray, texts: list[frozenset[str]], ca
 
 def _count_odds(counts: FloatArray, frame: Frame) -> FloatArray:
     """(T, S) log ratio of a uniform law over counts up to the largest seen to the usual law."""
+    from scipy.stats import nbinom  # takes a second to import
+
     usual = counts[frame.usual]
     mean = max(float(usual.mean()), 0.5 / usual.size * 2.0)
     variance = max(float(usual.var()), 1.05 * mean)

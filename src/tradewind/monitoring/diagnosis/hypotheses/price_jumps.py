@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy.stats import t as student
 
 from tradewind.core.arrays import FloatArray
 from tradewind.monitoring.diagnosis.frame import Frame
@@ -32,6 +31,8 @@ def jump_odds(jumps: FloatArray, scale: FloatArray, factors: FloatArray) -> tupl
     ----------
     jumps : (t, S) log ratios to the value before. ``scale`` : (S,) their usual deviation. ``factors`` : (k,).
     """
+    from scipy.stats import t as student  # takes a second to import
+
     inside = (jumps[None] - np.log(factors)[:, None, None]) / scale
     with np.errstate(invalid="ignore"):
         gain = student.logpdf(inside, TAIL) - student.logpdf(jumps / scale, TAIL)[None]

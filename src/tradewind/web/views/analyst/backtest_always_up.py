@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from tradewind.core.arrays import FloatArray
-from tradewind.evaluation import BacktestSettings, TradingTables, trade
 from tradewind.web.projects import Project
 from tradewind.web.views.analyst.backtest_shapes import BacktestControls
 from tradewind.web.views.analyst.market_track import track_files
+
+if TYPE_CHECKING:
+    from tradewind.evaluation import TradingTables
 
 _HELD = 32
 
@@ -38,6 +41,8 @@ class AlwaysUp:
         return net
 
     def _run(self, controls: BacktestControls) -> tuple[FloatArray, FloatArray]:
+        from tradewind.evaluation import BacktestSettings, trade
+
         settings = BacktestSettings(side="long_only", execution=controls.execution, cost_bp=0.0)
         result = trade(self._tables, settings, first=controls.first, last=controls.last)
         return result.gross, result.turnover

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from tradewind.core.arrays import FloatArray
-from tradewind.evaluation import Backtest, TradingStats, trade, trading_stats
-from tradewind.evaluation.sharpe_inference import expected_best_sharpe
-from tradewind.evaluation.trading_metrics import drawdown_curve, equity_curve, over
 from tradewind.web.problems import Problem
 from tradewind.web.projects import Project
 from tradewind.web.views.analyst.backtest_always_up import always_up
@@ -21,6 +20,9 @@ from tradewind.web.views.analyst.backtest_shapes import (
 )
 from tradewind.web.views.analyst.market_track import plain, tables_of
 
+if TYPE_CHECKING:
+    from tradewind.evaluation import Backtest, TradingStats
+
 
 def explore(project: Project, controls: BacktestControls, tried: int) -> BacktestView:
     """Return the backtest of ``controls``; ``tried`` variants were looked at, this one included.
@@ -29,6 +31,9 @@ def explore(project: Project, controls: BacktestControls, tried: int) -> Backtes
     ------
     Problem : there are no forecasts, or no day to trade lies in the span.
     """
+    from tradewind.evaluation import trade, trading_stats
+    from tradewind.evaluation.trading_metrics import equity_curve
+
     tables = tables_of(project)
     models = _models_tried(project)
     trials = tried + models - 1
@@ -86,6 +91,8 @@ def _figures(stats: TradingStats) -> BacktestFigures:
 
 
 def _years(result: Backtest, up: FloatArray) -> list[BacktestYear]:
+    from tradewind.evaluation.trading_metrics import drawdown_curve, equity_curve, over
+
     year = result.days.astype("datetime64[Y]").astype(np.int64) + 1970
     scale = float(np.sqrt(result.periods_per_year))
     rows = []
@@ -109,6 +116,8 @@ def _years(result: Backtest, up: FloatArray) -> list[BacktestYear]:
 
 
 def _compounded(returns: FloatArray) -> float | None:
+    from tradewind.evaluation.trading_metrics import equity_curve
+
     return _number(float(equity_curve(returns)[-1]) - 1.0)
 
 
@@ -126,6 +135,8 @@ def _symbols(result: Backtest) -> list[BacktestSymbol]:
 
 
 def _luck(result: Backtest, *, tried: int, models: int) -> BacktestLuck:
+    from tradewind.evaluation.sharpe_inference import expected_best_sharpe
+
     trials = tried + models - 1
     n = len(result.returns)
     best = expected_best_sharpe(trials, 1 / (n - 1)) * float(np.sqrt(result.periods_per_year)) if n > 2 else None

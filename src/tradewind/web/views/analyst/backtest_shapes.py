@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Literal, Self
+from typing import TYPE_CHECKING, Literal, Self
 
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from tradewind.core.ids import content_id
-from tradewind.evaluation import BacktestSettings
+
+if TYPE_CHECKING:
+    from tradewind.evaluation import BacktestSettings
 
 
 class BacktestControls(BaseModel):
@@ -56,6 +58,8 @@ class BacktestControls(BaseModel):
 
     def settings(self, trials: int) -> BacktestSettings:
         """Return the settings of the backtest, corrected for ``trials`` variants."""
+        from tradewind.evaluation import BacktestSettings
+
         return BacktestSettings(
             weights=self.weights,
             side=self.side,

@@ -8,7 +8,6 @@ import numpy as np
 import polars as pl
 
 from tradewind.core.arrays import as_time
-from tradewind.training import forecasts_of_all, to_outcomes
 from tradewind.web.problems import absent
 from tradewind.web.projects import Project
 from tradewind.web.views.analyst.why_desk import desk_of
@@ -54,6 +53,8 @@ def _read(project: Project) -> SideBySide:
 
 def _again(project: Project) -> SideBySide:
     """Return the forecasts of the project's own model, its members and baselines, on bars after it was trained."""
+    from tradewind.training import forecasts_of_all, to_outcomes
+
     project.metrics()  # nothing is compared that was not evaluated
     desk = desk_of(project)
     data, learned = desk.data, as_time(desk.model.record["trained_until"])

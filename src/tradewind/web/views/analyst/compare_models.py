@@ -5,20 +5,24 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from tradewind.models import LogisticForecaster
-from tradewind.models.trees.table import TreeModel
-from tradewind.training import ENSEMBLE, TrainedModel
 from tradewind.web.projects import Project
 from tradewind.web.views.analyst.compare_forecasts import STUDENT, SideBySide
 from tradewind.web.views.analyst.compare_shapes import CompareModel, CompareModels, Kind
+
+if TYPE_CHECKING:
+    from tradewind.training import TrainedModel
 
 _STUDENTS: Mapping[str, Kind] = {"gam": "shape functions", "linear": "line", "forest": "trees"}
 
 
 def kinds_of(project: Project) -> dict[str, Kind]:
     """Return what each model of ``project`` is, by name."""
+    from tradewind.models import LogisticForecaster
+    from tradewind.models.trees.table import TreeModel
+    from tradewind.training import ENSEMBLE
+
     model = project.model()
     kinds: dict[str, Kind] = dict.fromkeys(model.baselines, "rule")
     for name, member in [*model.ensemble.members.items(), *model.baselines.items()]:
@@ -114,6 +118,8 @@ def _columns(model: TrainedModel, name: str, kinds: Mapping[str, Kind]) -> int |
 
 
 def _folder(project: Project, name: str) -> Path:
+    from tradewind.training import ENSEMBLE
+
     if name == ENSEMBLE:
         return project.model_folder / ENSEMBLE
     member = project.model_folder / ENSEMBLE / name

@@ -5,17 +5,17 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import polars as pl
 
 from tradewind.core.arrays import FloatArray
-from tradewind.evaluation import BootstrapSettings, Interval, diebold_mariano
-from tradewind.evaluation.bootstrap import bootstrap_statistic
-from tradewind.evaluation.days import ratio
-from tradewind.evaluation.significance import p_words
 from tradewind.web.problems import Problem
 from tradewind.web.views.analyst.compare_shapes import RANK, CompareDays, CompareGap, ComparePair, CompareTest
+
+if TYPE_CHECKING:
+    from tradewind.evaluation import Interval
 
 CALLED_REAL = 0.05
 
@@ -38,6 +38,9 @@ def compare(first: Side, second: Side, source: str) -> ComparePair:
     ------
     Problem : they share no bar with a known label.
     """
+    from tradewind.evaluation import BootstrapSettings
+    from tradewind.evaluation.bootstrap import bootstrap_statistic
+
     days = _by_day(_shared(first.table, second.table))
     if not len(days):
         raise Problem(
@@ -101,11 +104,15 @@ def _by_day(both: pl.DataFrame) -> pl.DataFrame:
 
 
 def _share(totals: FloatArray) -> FloatArray:
+    from tradewind.evaluation.days import ratio
+
     return ratio(totals[..., 0], totals[..., 1])
 
 
 def _test(saved: FloatArray) -> CompareTest | None:
     """Return the two-sided test of daily Brier scores saved by the second; None with too few days."""
+    from tradewind.evaluation import diebold_mariano
+
     found = diebold_mariano(saved)
     if not math.isfinite(found.p_value):
         return None
@@ -157,6 +164,8 @@ def _words(pair: ComparePair, gap: Interval) -> list[str]:
 
 
 def _brier_words(pair: ComparePair, test: CompareTest) -> str:
+    from tradewind.evaluation.significance import p_words
+
     p = p_words(test.p_value)
     if test.p_value >= CALLED_REAL:
         return f"Their probabilities are about as good: daily Brier scores do not differ by more than chance ({p})."

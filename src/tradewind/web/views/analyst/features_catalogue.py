@@ -6,11 +6,6 @@ from collections import Counter
 
 import numpy as np
 
-from tradewind.explain.attribution import MISSING
-from tradewind.explain.importance.shapley import shap_importance
-from tradewind.explain.rationale.words import describe
-from tradewind.features import REGISTRY
-from tradewind.training import build_dataset, scorer_of
 from tradewind.web.problems import Problem
 from tradewind.web.projects import Project
 from tradewind.web.views.analyst.features_shapes import (
@@ -40,6 +35,10 @@ def inputs_of(project: Project) -> set[str]:
 
 def catalogue_of(project: Project) -> FeatureCatalogue:
     """Return every feature of the registry as ``project`` has and uses it; a model or an evaluation may be absent."""
+    from tradewind.explain.attribution import MISSING
+    from tradewind.explain.rationale.words import describe
+    from tradewind.features import REGISTRY
+
     have = inputs_of(project)
     columns: set[str] = set()
     trained = None
@@ -85,6 +84,10 @@ def importances_of(project: Project) -> FeatureImportances:
 
 
 def _measure(project: Project) -> FeatureImportances:
+    from tradewind.explain.importance.shapley import shap_importance
+    from tradewind.features import REGISTRY
+    from tradewind.training import build_dataset, scorer_of
+
     explainer, track = project.explainer(), track_of(project)
     model, panel = explainer.model, track.panel
     learned = np.datetime64(str(model.record["trained_until"]), "us")

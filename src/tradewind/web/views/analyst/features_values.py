@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from tradewind.core import Panel
 from tradewind.core.arrays import BoolArray, Float32Array
-from tradewind.features import REGISTRY, compute_features
-from tradewind.monitoring.drift import DriftReference, FeatureDrift, drift_report
 from tradewind.web.problems import Problem, absent
 from tradewind.web.projects import Project
 from tradewind.web.views.analyst.features_catalogue import SESSIONS, inputs_of
@@ -18,6 +18,9 @@ from tradewind.web.views.analyst.features_shapes import (
     FeatureValues,
 )
 from tradewind.web.views.analyst.market_track import is_daily, plain, rows_of, times_of, track_files, track_of
+
+if TYPE_CHECKING:
+    from tradewind.monitoring.drift import FeatureDrift
 
 BINS = 30
 _ALL = {"bars": "prices.parquet", "news": "news.parquet", "fear": "fear.csv"}
@@ -58,6 +61,8 @@ def distribution_of(project: Project, feature: str) -> FeatureDistribution:
 
 def _column(project: Project, panel: Panel, feature: str) -> Float32Array:
     """(n,) values of ``feature`` at every bar, kept."""
+    from tradewind.features import REGISTRY, compute_features
+
     if feature not in REGISTRY.names():
         raise Problem(404, "There is no such feature", f"{feature!r} is not registered.", fix="choose one of the list")
     needs = REGISTRY.get(feature).needs
@@ -119,6 +124,8 @@ def _span(name: str, values: Float32Array, time: np.ndarray, edges: Float32Array
 
 
 def _drift(feature: str, column: Float32Array, panel: Panel, spans: dict[str, BoolArray]) -> list[FeatureDriftShape]:
+    from tradewind.monitoring.drift import DriftReference, drift_report
+
     training = spans["training"]
     reference = DriftReference.of(column[training][:, None], [feature], panel.time[training])
     found = []

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from tradewind.core import Outcomes, Panel
 from tradewind.core.arrays import AnyArray, FloatArray, IntArray
-from tradewind.evaluation import TradingTables
-from tradewind.features import LabelSettings
-from tradewind.training import read_forecasts
 from tradewind.web.problems import Problem, absent
 from tradewind.web.projects import Project
+
+if TYPE_CHECKING:
+    from tradewind.evaluation import TradingTables
+    from tradewind.features import LabelSettings
 
 PREDICTIONS = "predictions.parquet"
 
@@ -67,6 +68,9 @@ def tables_of(project: Project) -> TradingTables:
     ------
     Problem : as :func:`track_of`.
     """
+    from tradewind.evaluation import TradingTables
+    from tradewind.training import read_forecasts
+
     track = track_of(project)
 
     def make() -> TradingTables:

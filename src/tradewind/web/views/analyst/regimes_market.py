@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tradewind.continual.regimes import OBSERVED, MarketObservations, RegimeModel, RegimeSettings, market_observations
 from tradewind.core.arrays import AnyArray, BoolArray, FloatArray, IntArray
-from tradewind.evaluation import BootstrapSettings, Interval
-from tradewind.evaluation.bootstrap import bootstrap_statistic
-from tradewind.evaluation.days import day_codes, day_sums, ratio
 from tradewind.web.problems import Problem
 from tradewind.web.projects import Project
 from tradewind.web.projects.kept import kept_answer
 from tradewind.web.views.analyst.market_track import Track, plain, track_files, track_of
 from tradewind.web.views.analyst.regimes_shapes import RegimeSummary, RegimesView
+
+if TYPE_CHECKING:
+    from tradewind.continual.regimes import MarketObservations
 
 _YEAR = 252
 
@@ -34,6 +34,8 @@ def regimes_of(project: Project, states: int) -> RegimesView:
 
 
 def _work_out(project: Project, states: int) -> RegimesView:
+    from tradewind.continual.regimes import market_observations
+
     panel = project.panel()
     try:
         track = track_of(project)
@@ -46,6 +48,8 @@ def _work_out(project: Project, states: int) -> RegimesView:
 
 
 def _view(project: Project, observed: MarketObservations, track: Track | None, states: int) -> RegimesView:
+    from tradewind.continual.regimes import OBSERVED, RegimeModel, RegimeSettings
+
     if track is not None and len(track.outcomes):
         until = observed.time[observed.time < track.outcomes.time[0]]
     else:
@@ -106,6 +110,10 @@ def _summary(
     rows: BoolArray | None,
     duration: float | None,
 ) -> RegimeSummary:
+    from tradewind.evaluation import BootstrapSettings, Interval
+    from tradewind.evaluation.bootstrap import bootstrap_statistic
+    from tradewind.evaluation.days import day_codes, day_sums, ratio
+
     inside = market[sessions]
     many = len(inside) > 1
     days, n, rises = 0, 0, None

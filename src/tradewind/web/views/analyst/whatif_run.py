@@ -5,19 +5,12 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.special import expit
 
 from tradewind.core import Forecast, UsageError
 from tradewind.core.arrays import AnyArray, FloatArray
-from tradewind.explain.counterfactual.result import moved_features
-from tradewind.explain.what_if.bar import Bar
-from tradewind.explain.what_if.due_to import due_to_groups
-from tradewind.explain.what_if.replay import Replay
-from tradewind.explain.what_if.scenario import OWN_BAR, changed_row, run_together
-from tradewind.explain.what_if.scenario_text import Scenario
-from tradewind.training import ENSEMBLE, TrainedModel
 from tradewind.web.views.analyst.whatif_shapes import (
     WhatIfAnswer,
     WhatIfCurve,
@@ -26,6 +19,12 @@ from tradewind.web.views.analyst.whatif_shapes import (
     WhatIfShift,
 )
 from tradewind.web.views.analyst.why_desk import Asked, Desk
+
+if TYPE_CHECKING:
+    from tradewind.explain.what_if.bar import Bar
+    from tradewind.explain.what_if.replay import Replay
+    from tradewind.explain.what_if.scenario_text import Scenario
+    from tradewind.training import TrainedModel
 
 MOST_MOVED = 12
 POINTS, FINER = 61, 16
@@ -42,6 +41,8 @@ class Changed:
 
 def read_scenarios(texts: Sequence[str], names: Sequence[str]) -> list[Scenario]:
     """Return the scenarios that ``texts`` tell; UsageError names the one that cannot be understood."""
+    from tradewind.explain.what_if.scenario_text import Scenario
+
     return [Scenario.parse(text, names) for text in texts]
 
 
@@ -52,6 +53,10 @@ def moved(desk: Desk, asked: Asked, values: Mapping[str, float], texts: Sequence
     ------
     UsageError : a scenario cannot be understood, or a feature is not read by the model.
     """
+    from tradewind.explain.what_if.due_to import due_to_groups
+    from tradewind.explain.what_if.scenario import OWN_BAR
+    from tradewind.training import ENSEMBLE
+
     began = time.perf_counter()
     scenarios = read_scenarios(texts, desk.names)
     if any(not one.is_feature and one.name not in OWN_BAR for one in scenarios):
@@ -79,6 +84,8 @@ def moved(desk: Desk, asked: Asked, values: Mapping[str, float], texts: Sequence
 
 def changed_by(desk: Desk, asked: Asked, values: Mapping[str, float], scenarios: Sequence[Scenario]) -> Changed:
     """Return the changed row: scenarios on its own bar and on features first, then ``values``."""
+    from tradewind.explain.what_if.scenario import changed_row
+
     on_bars = any(not one.is_feature for one in scenarios)
     replay = desk.whole_replay(asked) if on_bars else desk.replay(asked)
     row, bar = changed_row(replay, scenarios)
@@ -93,6 +100,9 @@ def _market_wide(
     desk: Desk, asked: Asked, values: Mapping[str, float], scenarios: Sequence[Scenario], began: float
 ) -> WhatIfAnswer:
     """Run scenarios that move the bars of other symbols, or earlier ones: every feature of the market anew."""
+    from tradewind.explain.what_if.scenario import run_together
+    from tradewind.explain.what_if.scenario_text import Scenario
+
     replay = desk.whole_replay(asked)
     held = [Scenario(text=f"{name}={value:g}", name=name, relation="=", value=value) for name, value in values.items()]
     result = run_together(replay, [*scenarios, *held])
@@ -118,6 +128,8 @@ def _market_wide(
 
 def member_votes(model: TrainedModel, found: Mapping[str, Forecast], *, both: bool) -> list[WhatIfMember]:
     """Return the members' calibrated probabilities: of the first variant, and with ``both`` of the last one."""
+    from scipy.special import expit
+
     votes = []
     for name, weight in model.ensemble.weights.items():
         said = expit(model.ensemble.combiner.member_log_odds(name, found[name].probability))
@@ -133,6 +145,8 @@ def curve(desk: Desk, asked: Asked, feature: str, values: Mapping[str, float], t
     ------
     UsageError : a scenario moves other bars than the row's own, or the model does not read the feature.
     """
+    from tradewind.explain.what_if.scenario import OWN_BAR
+
     scenarios = read_scenarios(texts, desk.names)
     wide = [one.text for one in scenarios if not one.is_feature and one.name not in OWN_BAR]
     if wide:
@@ -159,6 +173,8 @@ def reach_of(desk: Desk, replay: Replay, feature: str) -> tuple[float, float]:
 
 
 def _along(changed: Changed, feature: str, points: FloatArray) -> FloatArray:
+    from tradewind.training import ENSEMBLE
+
     table = np.tile(changed.values, (len(points), 1))
     table[:, changed.replay.names.index(feature)] = points
     bars = None if changed.bar is None else [changed.bar] * len(points)
@@ -175,6 +191,8 @@ def _turn(changed: Changed, feature: str, left: float, right: float) -> float:
 
 
 def _shifts(replay: Replay, values: AnyArray) -> list[WhatIfShift]:
+    from tradewind.explain.counterfactual.result import moved_features
+
     return [
         WhatIfShift(
             name=one.name, before=_known(one.before), after=_known(one.after), deviations=_known(one.deviations)

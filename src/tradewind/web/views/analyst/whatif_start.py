@@ -5,9 +5,6 @@ from __future__ import annotations
 import numpy as np
 
 from tradewind.core import Dataset
-from tradewind.explain.attribution import group_of
-from tradewind.explain.rationale.forms import FORMS
-from tradewind.explain.rationale.words import describe
 from tradewind.web.views.analyst.whatif_run import member_votes, reach_of
 from tradewind.web.views.analyst.whatif_shapes import WhatIfFeature, WhatIfForm, WhatIfStart
 from tradewind.web.views.analyst.why_desk import Asked, Desk
@@ -15,6 +12,9 @@ from tradewind.web.views.analyst.why_desk import Asked, Desk
 
 def start_of(desk: Desk, asked: Asked, project: str) -> WhatIfStart:
     """Return the forecast of a bar as it is, and its features, those that gave most first."""
+    from tradewind.explain.attribution import group_of
+    from tradewind.explain.rationale.words import describe
+
     replay, found = desk.replay(asked), desk.explanation(asked)
     data: Dataset = desk.data
     gives = {row["name"]: row["value"] for row in found.evidence["attribution"]["features"]}
@@ -50,5 +50,7 @@ def start_of(desk: Desk, asked: Asked, project: str) -> WhatIfStart:
 
 
 def _form(name: str) -> WhatIfForm:
+    from tradewind.explain.rationale.forms import FORMS
+
     form = FORMS[name]
     return WhatIfForm(scale=form.scale, digits=form.digits, signed=form.signed, suffix=form.suffix)

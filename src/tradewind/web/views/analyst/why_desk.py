@@ -8,20 +8,21 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property, partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from tradewind.core import Dataset, News, TradewindError
 from tradewind.core.arrays import as_time
-from tradewind.explain.rationale import Explanation, explain
-from tradewind.explain.shapley.explainer import FOLDER, Explainer
-from tradewind.explain.what_if.replay import Replay, raw_features
-from tradewind.training import TrainedModel
 from tradewind.web.problems import Problem, absent
 from tradewind.web.projects import Project
 from tradewind.web.views.analyst.why_held import Held
-from tradewind.web.views.analyst.why_subject import Market, own_bars, stands_alone, subject_of_row
+
+if TYPE_CHECKING:
+    from tradewind.explain.rationale import Explanation
+    from tradewind.explain.shapley.explainer import Explainer
+    from tradewind.explain.what_if.replay import Replay
+    from tradewind.training import TrainedModel
 
 _LOG = logging.getLogger("tradewind.web")
 EXPLANATIONS, OWN_REPLAYS, WHOLE_REPLAYS = 2000, 64, 2
@@ -48,6 +49,8 @@ class Desk:
     """
 
     def __init__(self, project: Project) -> None:
+        from tradewind.web.views.analyst.why_subject import Market, stands_alone
+
         self.model: TrainedModel = project.model()
         self.data: Dataset = project.dataset()
         self.news: News | None = project.news()
@@ -72,6 +75,8 @@ class Desk:
     @cached_property
     def names(self) -> tuple[str, ...]:
         """Raw features the model reads."""
+        from tradewind.explain.what_if.replay import raw_features
+
         return raw_features(self.model)
 
     def marks(self, feature: str) -> list[float]:
@@ -118,17 +123,25 @@ class Desk:
         return self._explained.get(asked.row, lambda: self._explain(asked.row))
 
     def _explain(self, row: int) -> Explanation:
+        from tradewind.explain.rationale import explain
+        from tradewind.web.views.analyst.why_subject import subject_of_row
+
         subject = subject_of_row(self.explainer, self.data, row, self.news, market=self.market, track=self.track)
         return explain(subject, 0)
 
     def replay(self, asked: Asked) -> Replay:
         """Return the forecast of a bar, to be run again with other features."""
+        from tradewind.explain.what_if.replay import Replay
+        from tradewind.web.views.analyst.why_subject import own_bars
+
         if not self.alone:
             return self.whole_replay(asked)
         return self._own.get(asked.row, lambda: Replay(self.model, *own_bars(self.data, asked.row)))
 
     def whole_replay(self, asked: Asked) -> Replay:
         """Return the forecast of a bar, to be run again with other bars, those of other symbols among them."""
+        from tradewind.explain.what_if.replay import Replay
+
         return self._whole.get(asked.row, lambda: Replay(self.model, self.data, asked.row, self.news))
 
     def explain_ahead(self) -> None:
@@ -168,6 +181,8 @@ def desk_of(project: Project) -> Desk:
 
 def _explainer(project: Project, model: TrainedModel, data: Dataset, news: News | None) -> Explainer:
     """Return the explainer saved with the model, else one whose background is drawn from the bars."""
+    from tradewind.explain.shapley.explainer import FOLDER, Explainer
+
     if (project.model_folder / FOLDER).is_dir():
         return project.explainer()
     if not data.labels.known_by(model.record["trained_until"]).any():

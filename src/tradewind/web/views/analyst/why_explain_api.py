@@ -13,8 +13,6 @@ from fastapi import APIRouter, Query, Response
 
 from tradewind.core import TradewindError
 from tradewind.core.arrays import as_time
-from tradewind.explain.counterfactual import BarSettings, FeatureSettings, bar_counterfactuals, feature_counterfactuals
-from tradewind.explain.page import render_explanation
 from tradewind.web.guard import Place
 from tradewind.web.problems import Problem
 from tradewind.web.projects import Project, open_project
@@ -90,6 +88,13 @@ def why_explanation(place: Place, project: ProjectName, symbol: SymbolName, date
 @router.get("/turned")
 def why_turned(place: Place, project: ProjectName, symbol: SymbolName, date: Day = None) -> WhyTurned:
     """What would have turned the forecast: the model is run on some thousand variants of the bar and its features."""
+    from tradewind.explain.counterfactual import (
+        BarSettings,
+        FeatureSettings,
+        bar_counterfactuals,
+        feature_counterfactuals,
+    )
+
     desk, asked = desk_and_bar(place, project, symbol, date)
 
     def search() -> WhyTurned:
@@ -116,6 +121,8 @@ def why_record(place: Place, project: ProjectName, symbol: SymbolName, date: Day
 @router.get("/page", response_class=Response, responses={200: {"content": {"text/html": {}}}})
 def why_page(place: Place, project: ProjectName, symbol: SymbolName, date: Day = None) -> Response:
     """The explanation as one HTML page that needs no other file, as ``tradewind explain`` writes it."""
+    from tradewind.explain.page import render_explanation
+
     desk, asked = desk_and_bar(place, project, symbol, date)
     name = f"explanation-{asked.symbol}-{asked.day}.html"
     return _download(render_explanation(desk.explanation(asked)), "text/html; charset=utf-8", name)

@@ -10,25 +10,27 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from tradewind.core import Dataset, News, Panel
 from tradewind.core.arrays import FloatArray, IntArray
-from tradewind.explain.rationale import Subject, subject_of
-from tradewind.explain.shapley.explainer import Explainer
-from tradewind.features import RowSlices, row_slices
-from tradewind.models.nets.graph import GraphForecaster
-from tradewind.models.past import return_scale
-from tradewind.training import TrainedModel
+from tradewind.explain.rationale import Subject
 from tradewind.web.views.analyst.why_held import Held
+
+if TYPE_CHECKING:
+    from tradewind.explain.shapley.explainer import Explainer
+    from tradewind.features import RowSlices
+    from tradewind.training import TrainedModel
 
 _DAYS = 4
 
 
 def stands_alone(model: TrainedModel, news: News | None) -> bool:
     """Return whether a forecast reads the bars of its own symbol alone, once its features are computed."""
+    from tradewind.models.nets.graph import GraphForecaster
+
     graph = any(isinstance(member, GraphForecaster) for member in model.ensemble.members.values())
     return not graph and model.shift is None and news is None
 
@@ -51,10 +53,14 @@ class Market:
     @cached_property
     def slices(self) -> RowSlices:
         """Slices of every row of the panel."""
+        from tradewind.features import row_slices
+
         return row_slices(self._panel)
 
     @cached_property
     def _widths(self) -> FloatArray:
+        from tradewind.models.past import return_scale
+
         scale = return_scale(self._panel)
         lower, upper = self._model.ensemble.conformal.interval(np.zeros(len(scale)), scale)
         return upper - lower
@@ -89,6 +95,8 @@ def subject_of_row(
     explainer: Explainer, data: Dataset, row: int, news: News | None, *, market: Market, track: Mapping[str, Any] | None
 ) -> Subject:
     """Return the subject of ``row`` of ``data`` (raw features), equal to that of ``tradewind explain``."""
+    from tradewind.explain.rationale import subject_of
+
     if not stands_alone(explainer.model, news):
         return _known(subject_of(explainer, data, _rows(row), news, track=track), data, row, market)
     cut, place = own_bars(data, row)

@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from tradewind.core import Dataset
-from tradewind.explain.counterfactual import BarSearch, FeatureSearch
-from tradewind.explain.rationale import Explanation, Layer
-from tradewind.explain.rationale.forms import FORMS
-from tradewind.explain.rationale.words import describe
 from tradewind.web.views.analyst.why_shapes import (
     WhyBarBack,
     WhyChange,
@@ -26,6 +22,10 @@ from tradewind.web.views.analyst.why_shapes import (
     WhyTable,
     WhyTurn,
 )
+
+if TYPE_CHECKING:
+    from tradewind.explain.counterfactual import BarSearch, FeatureSearch
+    from tradewind.explain.rationale import Explanation, Layer
 
 MOST_BARS_BACK = 20
 
@@ -72,6 +72,8 @@ def _groups(tree: Mapping[str, Any]) -> list[WhyGroup]:
 
 
 def _feature(part: Mapping[str, Any], seen: Mapping[str, Any]) -> WhyFeature:
+    from tradewind.explain.rationale.forms import FORMS
+
     def shown(value: float | None) -> str | None:
         return None if value is None else FORMS[seen["form"]].show(value)
 
@@ -135,6 +137,9 @@ def turned_by_bar(search: BarSearch) -> WhyTurn:
 
 def turned_by_features(search: FeatureSearch) -> WhyTurn:
     """Return a search among a few features as the page reads it."""
+    from tradewind.explain.rationale.forms import FORMS
+    from tradewind.explain.rationale.words import describe
+
     first = search.found[0] if search.found else None
     changes = []
     for one in first.changes if first else ():

@@ -14,9 +14,6 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from tradewind.core import Progress
 from tradewind.core.files import read_json, write_json_file
 from tradewind.core.plain import finite
-from tradewind.evaluation.parity import FOUR_FIFTHS
-from tradewind.governance.fairness import data_balance, fairness_report, write_balance, write_fairness
-from tradewind.training import read_forecasts
 from tradewind.web.guard import CurrentUser, Place
 from tradewind.web.problems import Problem, absent
 from tradewind.web.projects import Project, open_project
@@ -159,6 +156,8 @@ class FairnessPage(BaseModel):
 @router.get("/{project}")
 def fairness_of_project(place: Place, project: str) -> FairnessPage:
     """Parity as the evaluation measured it, and the reports over time and of the data where they were made."""
+    from tradewind.evaluation.parity import FOUR_FIFTHS
+
     found = open_project(place, project)
     parity = found.metrics().get("parity") or {}
     measured, balance = _folder(found) / "fairness.json", _folder(found) / "balance.json"
@@ -201,6 +200,9 @@ def fairness_file(place: Place, project: str, report: Literal["fairness", "balan
 
 def measure(project: Project, every: Every, progress: Progress) -> dict[str, Any]:
     """Write fairness over time and the balance of the training data into the project; return their findings."""
+    from tradewind.governance.fairness import data_balance, fairness_report, write_balance, write_fairness
+    from tradewind.training import read_forecasts
+
     folder = _folder(project)
     progress.update("read forecasts", 0, 3)
     outcomes = read_forecasts(project.evaluation_folder / "predictions.parquet", project.panel())

@@ -9,13 +9,11 @@ from typing import Any
 
 import polars as pl
 
-from tradewind.explain.rationale import RationaleSettings
 from tradewind.web.projects.plan import FORECAST, WHY
 from tradewind.web.projects.project import Project
 from tradewind.web.views.executive.shapes import ExecutiveForecast, ExecutiveMarket, Side
 
 COIN = 0.5
-_WORDS = RationaleSettings()
 
 
 def files_of(project: Project) -> tuple[Path, ...]:
@@ -64,9 +62,12 @@ def market_of(forecasts: list[ExecutiveForecast]) -> ExecutiveMarket | None:
 
 def lean(probability: float) -> tuple[Side, str]:
     """Return the side of a probability of a rise, and the word for how far it leans, as explanations use it."""
+    from tradewind.explain.rationale.settings import RationaleSettings
+
+    limits = RationaleSettings()
     confidence = 2 * abs(probability - COIN)
     word = "hardly any"
-    for limit, name in ((_WORDS.slight, "slight"), (_WORDS.moderate, "moderate"), (_WORDS.strong, "strong")):
+    for limit, name in ((limits.slight, "slight"), (limits.moderate, "moderate"), (limits.strong, "strong")):
         if confidence >= limit:
             word = name
     if probability == COIN:

@@ -10,8 +10,6 @@ import numpy as np
 
 from tradewind.core import Outcomes
 from tradewind.core.arrays import AnyArray
-from tradewind.evaluation import BacktestSettings, backtest
-from tradewind.evaluation.days import day_codes, day_sums, judged
 from tradewind.web.views.executive.forecasts import known
 from tradewind.web.views.executive.shapes import (
     ExecutiveBin,
@@ -54,6 +52,8 @@ def _asked(metrics: Mapping[str, Any]) -> Mapping[str, Any]:
 
 def periods_of(outcomes: Outcomes) -> list[ExecutivePeriod]:
     """Return the accuracy of up to twelve stretches of about as many days, each with a 95 % interval over its days."""
+    from tradewind.evaluation.days import day_codes, day_sums, judged
+
     rows = judged(outcomes)
     if not rows.any():
         return []
@@ -81,6 +81,8 @@ def periods_of(outcomes: Outcomes) -> list[ExecutivePeriod]:
 
 def calibration_of(outcomes: Outcomes) -> list[ExecutiveBin]:
     """Return what was said and what happened, in up to eight groups of as many forecasts each."""
+    from tradewind.evaluation.days import judged
+
     rows = judged(outcomes)
     said, rose = outcomes.probability[rows], outcomes.direction[rows] > 0
     order = np.argsort(said, kind="stable")
@@ -94,6 +96,8 @@ def calibration_of(outcomes: Outcomes) -> list[ExecutiveBin]:
 
 def money_of(metrics: Mapping[str, Any], outcomes: Outcomes) -> ExecutiveMoney | None:
     """Return the evaluation's main portfolio as a curve; None where nothing was traded."""
+    from tradewind.evaluation import BacktestSettings, backtest
+
     settings = BacktestSettings.model_validate(metrics["settings"]["backtest"])
     found = backtest(outcomes, settings)
     if not len(found.days):

@@ -11,7 +11,6 @@ from typing import Any
 from tradewind.core import Severity
 from tradewind.monitoring.moment import bar_time
 from tradewind.monitoring.slices import Slice
-from tradewind.serving.node.deployment import Deployment
 from tradewind.web.views.oncall.alerting import incidents_of
 from tradewind.web.views.oncall.health_shapes import HealthCheck, HealthPoint, OncallHealth, ServedRole, Tone
 from tradewind.web.views.oncall.places import alerts_of, journal_of, number
@@ -90,6 +89,8 @@ class Health:
             return self._recent.newest(journal_of(self._place), 120)
 
     def _versions(self, look: Look | None, newest: Slice | None) -> list[ServedRole]:
+        from tradewind.serving.node.deployment import Deployment
+
         known: dict[str, Any] = {}
         path = self._place.serving / "deployment.json"
         roles: dict[str, str] = {}

@@ -5,15 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 from fastapi import APIRouter, Query, Request
 
 from tradewind.core.clock import SystemClock
-from tradewind.monitoring.jobs.store import JobRun
 from tradewind.monitoring.journal import Action, Journal
-from tradewind.monitoring.retraining import RetrainingPolicy, RetrainingRun, RunStore, TriggerState
-from tradewind.monitoring.retraining.policy import MONTH, QUARTER, PolicySettings
 from tradewind.monitoring.slices import Slice
 from tradewind.web.guard import CurrentUser, Place
 from tradewind.web.views.oncall.jobs_shapes import (
@@ -35,6 +32,11 @@ from tradewind.web.views.oncall.places import (
     retrainings_of,
     written_down,
 )
+
+if TYPE_CHECKING:
+    from tradewind.monitoring.jobs.store import JobRun
+    from tradewind.monitoring.retraining import RetrainingRun, RunStore
+    from tradewind.monitoring.retraining.policy import PolicySettings
 
 router = APIRouter()
 FINDINGS = timedelta(days=120)
@@ -108,6 +110,8 @@ def _decision(
     store: RunStore, journal: Journal, newest: Slice, policy: PolicySettings, actions: Sequence[Action]
 ) -> RetrainingDecision:
     """Return what the policy says when the newest slice was closed, of drift, the calendar and the data."""
+    from tradewind.monitoring.retraining import RetrainingPolicy, TriggerState
+
     now = newest.known_at
     name = newest.champion.partition("/")[0] if newest.champion else ""
     orders = [one.at for one in actions if one.kind == "rollback"]
@@ -163,6 +167,9 @@ def _retraining(run: RetrainingRun) -> OncallRetraining:
 
 
 def _budget(store: RunStore, name: str, policy: PolicySettings, now: datetime) -> RetrainingBudget:
+    from tradewind.monitoring.retraining import RetrainingPolicy
+    from tradewind.monitoring.retraining.policy import MONTH, QUARTER
+
     past = store.past(name, now)
     gap = RetrainingPolicy(policy).gap(past)
     going = store.open_run(name, now)

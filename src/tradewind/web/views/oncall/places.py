@@ -6,28 +6,34 @@ import math
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tradewind.governance.audit import AuditLog, KeyRing, place_of
 from tradewind.monitoring.alerts import AlertStore
-from tradewind.monitoring.jobs import JobStore
 from tradewind.monitoring.journal import Journal
-from tradewind.monitoring.retraining import RetrainingSettings, RunStore
-from tradewind.monitoring.running import MonitorFile
 from tradewind.web.problems import absent
 from tradewind.web.workspace import Workspace
+
+if TYPE_CHECKING:
+    from tradewind.monitoring.jobs import JobStore
+    from tradewind.monitoring.retraining import RetrainingSettings, RunStore
+    from tradewind.monitoring.running import MonitorFile
 
 MONITOR = "tradewind monitor run --log .tradewind/serving/log --deployment .tradewind/serving/deployment.json"
 
 
 def monitor_file(place: Workspace) -> MonitorFile:
     """Return the settings of the monitor: ``monitor.toml`` beside its journal, else the defaults."""
+    from tradewind.monitoring.running import MonitorFile
+
     path = place.journal.parent / "monitor.toml"
     return MonitorFile.from_toml(path) if path.exists() else MonitorFile()
 
 
 def retraining_settings(place: Workspace) -> RetrainingSettings:
     """Return the settings of retraining: ``retraining.toml`` in the home, else the defaults."""
+    from tradewind.monitoring.retraining import RetrainingSettings
+
     path = place.home / "retraining.toml"
     return RetrainingSettings.from_toml(path) if path.exists() else RetrainingSettings()
 
@@ -68,6 +74,8 @@ def jobs_of(place: Workspace) -> JobStore:
     ------
     Problem : there is none (404).
     """
+    from tradewind.monitoring.jobs import JobStore
+
     path = jobs_file(place)
     if not path.exists():
         raise absent("store of jobs", f"{path} is missing.", f"{MONITOR} --settings monitor.toml, with a table [jobs]")
@@ -76,6 +84,8 @@ def jobs_of(place: Workspace) -> JobStore:
 
 def retrainings_of(place: Workspace) -> RunStore:
     """Return the runs of retraining; an empty store where there are none."""
+    from tradewind.monitoring.retraining import RunStore
+
     return RunStore(place.home / "retraining")
 
 

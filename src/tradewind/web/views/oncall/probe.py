@@ -7,13 +7,13 @@ from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import httpx
-
-from tradewind.monitoring.live.scrape import Series, read_series, sample_between
 from tradewind.web.views.oncall.health_shapes import HealthPoint
 from tradewind.web.views.oncall.places import number
+
+if TYPE_CHECKING:
+    from tradewind.monitoring.live.scrape import Series
 
 KEPT = 240
 APART = 2.0
@@ -36,6 +36,8 @@ class Probe:
     """Looks at the server at ``address`` when it is asked, at most every two seconds."""
 
     def __init__(self, address: str) -> None:
+        import httpx
+
         self.address = address.rstrip("/")
         self._client = httpx.Client(base_url=self.address, timeout=1.5)
         self._points: deque[HealthPoint] = deque(maxlen=KEPT)
@@ -55,6 +57,8 @@ class Probe:
             return self._last, list(self._points)
 
     def _asked(self, now: datetime) -> Look:
+        import httpx
+
         try:
             ready = self._client.get("/health/ready")
             body = ready.json()
@@ -71,6 +75,10 @@ class Probe:
         )
 
     def _series(self) -> Series:
+        import httpx
+
+        from tradewind.monitoring.live.scrape import read_series
+
         try:
             answer = self._client.get("/metrics")
             answer.raise_for_status()
@@ -85,6 +93,8 @@ def total(series: Series, name: str) -> float:
 
 
 def _point(before: Look, now: Look) -> HealthPoint:
+    from tradewind.monitoring.live.scrape import sample_between
+
     seconds = max((now.at - before.at).total_seconds(), 1e-3)
     sample = sample_between(before.series, now.series, seconds)
 

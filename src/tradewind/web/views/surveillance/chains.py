@@ -9,7 +9,7 @@ from dataclasses import replace
 from functools import lru_cache
 from importlib import resources
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -19,12 +19,12 @@ from tradewind.surveillance.alert import Alert
 from tradewind.surveillance.cases.records import alert_body, digest
 from tradewind.surveillance.explain import EvidenceChain, EvidenceStore
 from tradewind.surveillance.explain.extract import Span
-from tradewind.surveillance.learning import SurveillanceModel, bundled_model
-from tradewind.surveillance.learning.model import BUNDLED
-from tradewind.surveillance.learning.training import TRAINING_FILE
 from tradewind.web.problems import Problem, absent
 from tradewind.web.views.surveillance.desk import Desk
 from tradewind.web.views.surveillance.recorded import Recorded, recorded
+
+if TYPE_CHECKING:
+    from tradewind.surveillance.learning import SurveillanceModel
 
 KEPT = 64
 SAME = 1e-6
@@ -95,6 +95,10 @@ def _extract(market: Recorded, alert: Alert) -> Any:
 @lru_cache(maxsize=1)
 def bundled() -> tuple[SurveillanceModel, Mapping[str, Any]]:
     """Return the model that comes with the package, and its record out of sample."""
+    from tradewind.surveillance.learning import bundled_model
+    from tradewind.surveillance.learning.model import BUNDLED
+    from tradewind.surveillance.learning.training import TRAINING_FILE
+
     with resources.as_file(resources.files("tradewind.surveillance.learning") / BUNDLED) as folder:
         record = Path(folder) / TRAINING_FILE
         known = read_json(record, what=f"{TRAINING_FILE} of a model") if record.exists() else {}

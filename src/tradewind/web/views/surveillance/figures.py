@@ -6,7 +6,6 @@ import math
 from collections.abc import Sequence
 
 from tradewind.core.clock import SystemClock
-from tradewind.evaluation.significance import wilson_interval
 from tradewind.surveillance.alert import RESPONSE_MINUTES, Tier
 from tradewind.surveillance.cases import Case, CaseStore, Outcome
 from tradewind.surveillance.cases.statistics import CaseFigures, figures, people_figures
@@ -33,6 +32,8 @@ def desk_statistics(store: CaseStore, people: Sequence[DeskPerson]) -> DeskStati
 
 
 def _figures(one: CaseFigures, cases: Sequence[Case]) -> DeskFigures:
+    from tradewind.evaluation.significance import wilson_interval
+
     now = SystemClock().now()
     true = sum(case.outcome is Outcome.ESCALATED for case in cases)
     judged = true + sum(case.outcome is Outcome.FALSE_ALARM for case in cases)
