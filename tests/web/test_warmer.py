@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from pathlib import Path
 
 from pydantic import BaseModel
@@ -68,6 +69,29 @@ def test_warming_takes_projects_that_hold_nothing_and_looks_only_once(tmp_path: 
     assert warmer.look() == []
     (two.folder / "project.toml").write_text('title = "changed"\n')
     assert warmer.look() == ["two"]
+
+
+def test_what_belongs_to_no_project_is_worked_out_too_and_a_fault_of_it_stops_nothing(tmp_path: Path) -> None:
+    made: list[str] = []
+
+    def fail() -> None:
+        raise ArithmeticError("by zero")
+
+    warmer = Warmer(Workspace.of(tmp_path), more=(("a fault", fail), ("a map", lambda: made.append("map"))))
+    assert warmer.look() == []
+    assert made == ["map"]
+
+
+def test_it_waits_for_the_first_answer(tmp_path: Path) -> None:
+    begun = threading.Event()
+    warmer = Warmer(Workspace.of(tmp_path), more=(("a map", begun.set),), delay=0.01, patience=600.0)
+    warmer.start()
+    try:
+        assert not begun.wait(0.3)
+        warmer.answered()
+        assert begun.wait(60.0)
+    finally:
+        warmer.stop()
 
 
 def test_the_thread_ends_when_it_is_told_to(tmp_path: Path) -> None:

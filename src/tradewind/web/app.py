@@ -21,6 +21,7 @@ from tradewind.web.ratings import api as ratings_api
 from tradewind.web.roles import View
 from tradewind.web.settings import DashboardSettings
 from tradewind.web.views import ROUTERS
+from tradewind.web.views.oncall.warming import steps_of as oncall_steps
 from tradewind.web.warmer import Warmer
 from tradewind.web.watcher import Watcher
 from tradewind.web.workspace import Workspace
@@ -35,11 +36,10 @@ def build_dashboard(workspace: Workspace, settings: DashboardSettings | None = N
     """
     settings = settings or DashboardSettings()
     live = Live()
-    warmer = Warmer(workspace)
 
     def tell(topic: str) -> None:
         live.tell(topic)
-        if topic in ("jobs", "projects"):
+        if topic in ("jobs", "projects", "journal", "monitor"):
             warmer.wake()
 
     watcher = Watcher(workspace, tell)
@@ -67,13 +67,14 @@ def build_dashboard(workspace: Workspace, settings: DashboardSettings | None = N
         responses=failed,  # type: ignore[arg-type]
         generate_unique_id_function=lambda route: route.name,
     )
+    warmer = Warmer(workspace, more=oncall_steps(app.state, workspace))
     app.state.workspace, app.state.settings, app.state.live = workspace, settings, live
     app.state.access = AccessStore(workspace.store, hours=settings.session_hours)
     app.state.throttle = Throttle()
     app.state.ratings = RatingStore(workspace.store)
     handle_problems(app)
     app.add_middleware(GZipMiddleware, minimum_size=1024, compresslevel=4)
-    app.add_middleware(Border, headers=pages.SECURITY)
+    app.add_middleware(Border, headers=pages.SECURITY, answered=warmer.answered)
 
     app.include_router(session_api.router)
     app.include_router(people_api.router)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -11,10 +11,13 @@ from tradewind.web.problems import fault
 
 
 class Border:
-    """Adds ``headers`` to every answer, keeps out of caches what names no age, and answers 500 at last."""
+    """Adds ``headers`` to every answer, keeps out of caches what names no age, and answers 500 at last.
 
-    def __init__(self, app: ASGIApp, headers: Mapping[str, str]) -> None:
-        self._app, self._headers = app, headers
+    ``answered`` is called after every answer.
+    """
+
+    def __init__(self, app: ASGIApp, headers: Mapping[str, str], answered: Callable[[], None]) -> None:
+        self._app, self._headers, self._answered = app, headers, answered
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
@@ -39,3 +42,4 @@ class Border:
             response = fault(scope["method"], scope["path"], error)
             if not begun:
                 await response(scope, receive, guarded)
+        self._answered()

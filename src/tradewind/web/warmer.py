@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import partial
+from importlib import import_module
 from pathlib import Path
 
 from tradewind.core.errors import InputError
@@ -34,19 +36,30 @@ STEPS: tuple[tuple[str, Callable[[Project], object]], ...] = (
     ("features", catalogue_of),
     ("regimes", lambda project: regimes_of(project, _STATES)),
 )
+Step = tuple[str, Callable[[], object]]
+LIBRARIES = ("tradewind.evaluation", "tradewind.explain.rationale", "tradewind.surveillance.learning", "scipy.stats")
+"""What operations import when they are first asked, seconds of it: a start does without."""
 
 
 class Warmer:
     """Warms projects on a thread of its own, one page after the other, the project that changed last first.
 
-    It starts after ``delay`` seconds, so that who opens the page at once is served first, and looks again when it is
-    woken. A request that needs what is being worked out waits for it, as for any other request; nothing else waits.
+    It begins ``delay`` seconds after the first answer, or after ``patience`` seconds without one, so that who opens the
+    page at once is served first, and looks again when it is woken. A request that needs what is being worked out waits
+    for it, as for any other request; nothing else waits.
+
+    Parameters
+    ----------
+    more : what else takes long and is of no project; worked out after the projects at each look, and to be kept by who
+        works it out.
     """
 
-    def __init__(self, workspace: Workspace, *, delay: float = 1.0) -> None:
-        self._workspace, self._delay = workspace, delay
+    def __init__(
+        self, workspace: Workspace, *, more: Sequence[Step] = (), delay: float = 1.0, patience: float = 20.0
+    ) -> None:
+        self._workspace, self._more, self._delay, self._patience = workspace, more, delay, patience
         self._warmed: dict[str, tuple[int, ...]] = {}
-        self._asked, self._stop = threading.Event(), threading.Event()
+        self._asked, self._stop, self._answered = threading.Event(), threading.Event(), threading.Event()
         self._thread: threading.Thread | None = None
 
     def start(self) -> None:
@@ -60,26 +73,37 @@ class Warmer:
         """Look again soon, for projects may have changed; from any thread."""
         self._asked.set()
 
+    def answered(self) -> None:
+        """Begin now: somebody has been served."""
+        self._answered.set()
+
     def stop(self) -> None:
         """End after the step that is at work, and wait for that a few seconds."""
         self._stop.set()
         self._asked.set()
+        self._answered.set()
         if self._thread is not None:
             self._thread.join(timeout=5.0)
             self._thread = None
 
     def look(self) -> list[str]:
         """Warm what has changed since the last look and has no job at work; return the names."""
+        for name in LIBRARIES:
+            if self._stop.is_set():
+                return []
+            import_module(name)
         found = sorted(list_projects(self._workspace), key=lambda one: max(_state(one)), reverse=True)
         done: list[str] = []
         for at, project in enumerate(found):
             state = _state(project)
             if self._warmed.get(project.name) == state or self._busy(project):
                 continue
-            if not self._warm(project, (*FIRST, *STEPS) if at < NEWEST else FIRST):
+            steps = (*FIRST, *STEPS) if at < NEWEST else FIRST
+            if not self._warm(project.name, [(name, partial(step, project)) for name, step in steps]):
                 return done
             self._warmed[project.name] = state
             done.append(project.name)
+        self._warm("the workspace", self._more)
         return done
 
     def _busy(self, project: Project) -> bool:
@@ -89,20 +113,21 @@ class Warmer:
             return False
         return job is not None and job.open
 
-    def _warm(self, project: Project, steps: tuple[tuple[str, Callable[[Project], object]], ...]) -> bool:
+    def _warm(self, of: str, steps: Sequence[Step]) -> bool:
         """Take the steps; return False where the end was asked for in between."""
         for name, step in steps:
             if self._stop.is_set():
                 return False
             try:
-                step(project)
+                step()
             except (Problem, InputError) as error:  # absent or faulty; whoever opens the page is told
-                _LOG.debug("%s of %s cannot be warmed: %s", name, project.name, error)
+                _LOG.debug("%s of %s cannot be warmed: %s", name, of, error)
             except Exception:  # noqa: BLE001  one page's fault must not leave all others cold
-                _LOG.warning("%s of %s cannot be warmed", name, project.name, exc_info=True)
+                _LOG.warning("%s of %s cannot be warmed", name, of, exc_info=True)
         return True
 
     def _run(self) -> None:
+        self._answered.wait(self._patience)
         while not self._stop.wait(self._delay):
             self._asked.wait()
             self._asked.clear()

@@ -30,8 +30,13 @@ def kept_answer(project: Project, what: str, files: tuple[Path, ...], shape: typ
 
 
 def _from_disk(project: Project, what: str, files: tuple[Path, ...], shape: type[A], make: Callable[[], A]) -> A:
-    state = content_id(__version__, shape.model_json_schema(), [_state(path) for path in files])
-    file = project.folder / FOLDER / f"{what.replace(' ', '-')}.json"
+    return kept_on_disk(project.folder / FOLDER, what, [_state(path) for path in files], shape, make)
+
+
+def kept_on_disk(folder: Path, what: str, content: object, shape: type[A], make: Callable[[], A]) -> A:
+    """Return what ``make`` works out, from ``folder`` where it was kept for the same ``content`` (plain values)."""
+    state = content_id(__version__, shape.model_json_schema(), content)
+    file = folder / f"{what.replace(' ', '-')}.json"
     found = _read(file, state, shape)
     if found is not None:
         return found

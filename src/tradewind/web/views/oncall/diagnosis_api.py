@@ -5,19 +5,27 @@ from __future__ import annotations
 import threading
 import time
 from collections import OrderedDict
+from collections.abc import Iterator
 from datetime import date
+from itertools import count
+from pathlib import Path
 from typing import Annotated
 
 import numpy as np
 from fastapi import APIRouter, Query, Request
+from starlette.datastructures import State
 
+from tradewind.core import Progress
 from tradewind.core.arrays import FloatArray, TimeArray
 from tradewind.core.ids import content_id
 from tradewind.monitoring.diagnosis import LEAST_REFERENCE, Diagnosis, Evidence, diagnose
 from tradewind.monitoring.diagnosis.causes import Cause
 from tradewind.monitoring.journal import Journal
+from tradewind.monitoring.slices import Slice
 from tradewind.web.guard import Place
 from tradewind.web.problems import Problem
+from tradewind.web.projects.kept import kept_on_disk
+from tradewind.web.views.oncall.at_work import AtWork
 from tradewind.web.views.oncall.diagnosis_shapes import (
     CauseEvidence,
     DatedValue,
@@ -27,20 +35,27 @@ from tradewind.web.views.oncall.diagnosis_shapes import (
     OncallDiagnosis,
     PlaybookStep,
 )
-from tradewind.web.views.oncall.held import held
+from tradewind.web.views.oncall.held import held_by
 from tradewind.web.views.oncall.places import journal_of, number
+from tradewind.web.workspace import Workspace
 
 router = APIRouter()
 USUAL = 30
 """Sessions of the span where none is given."""
 KEPT = 32
+REFERENCE = 150
+"""Slices before the span that tell what is usual, where nothing is asked."""
 DAY = np.timedelta64(1, "D")
 
 
 class Diagnoses:
-    """Diagnoses that were made, so that a link opens at once; a new slice in the journal makes them anew."""
+    """Diagnoses that were made, so that a link opens at once; a new slice in the journal makes them anew.
 
-    def __init__(self) -> None:
+    The usual one, of the newest sessions, is kept in ``folder`` too.
+    """
+
+    def __init__(self, folder: Path, progress: Progress) -> None:
+        self._folder, self._told = folder, progress
         self._held: OrderedDict[tuple[object, ...], OncallDiagnosis] = OrderedDict()
         self._lock = threading.Lock()
 
@@ -65,10 +80,35 @@ class Diagnoses:
         key = (journal.folder, first, last, reference, len(times), times[-1])
         with self._lock:  # the machine is not asked for the same thing twice
             if key not in self._held:
-                self._held[key] = _made(journal, times, (first, last), reference)
+                self._held[key] = self._made(journal, times, (first, last), reference, usual=not (begin or end))
                 while len(self._held) > KEPT:
                     self._held.popitem(last=False)
             return self._held[key]
+
+    def _made(
+        self,
+        journal: Journal,
+        times: list[np.datetime64],
+        span: tuple[np.datetime64, np.datetime64],
+        reference: int,
+        *,
+        usual: bool,
+    ) -> OncallDiagnosis:
+        def make() -> OncallDiagnosis:
+            return _made(journal, times, span, reference, self._told)
+
+        try:
+            if not usual:
+                return make()
+            content = [str(journal.folder), str(span), reference, len(times), str(times[-1])]
+            return kept_on_disk(self._folder, "diagnosis", content, OncallDiagnosis, make)
+        finally:
+            self._told.update("diagnosis", 1, 1)
+
+
+def diagnoses_of(state: State, place: Workspace) -> Diagnoses:
+    """Return the diagnoses that the application of ``state`` made."""
+    return held_by(state, Diagnoses, lambda: Diagnoses(place.home / "cache" / "oncall", held_by(state, AtWork, AtWork)))
 
 
 @router.get("/diagnosis")
@@ -77,20 +117,32 @@ def oncall_diagnosis(
     place: Place,
     begin: date | None = None,
     end: date | None = None,
-    reference: Annotated[int, Query(ge=LEAST_REFERENCE, le=500)] = 150,
+    reference: Annotated[int, Query(ge=LEAST_REFERENCE, le=500)] = REFERENCE,
 ) -> OncallDiagnosis:
     """What is most probably wrong in a span of the journal, the most probable first, and what to do."""
-    return held(request, Diagnoses, Diagnoses).of(journal_of(place), begin, end, reference)
+    return diagnoses_of(request.app.state, place).of(journal_of(place), begin, end, reference)
 
 
 def _made(
-    journal: Journal, times: list[np.datetime64], span: tuple[np.datetime64, np.datetime64], reference: int
+    journal: Journal,
+    times: list[np.datetime64],
+    span: tuple[np.datetime64, np.datetime64],
+    reference: int,
+    told: Progress,
 ) -> OncallDiagnosis:
     began = time.perf_counter()
     first, last = span
     before = [one for one in times if one < first][-reference:]
-    period = list(journal.slices(first, last))
-    usual = list(journal.slices(before[0], before[-1])) if before else []
+    steps = sum(1 for one in times if first <= one <= last) + len(before) + 1  # the last: to think about it
+    read = count()
+
+    def slices(begin: np.datetime64, end: np.datetime64) -> Iterator[Slice]:
+        for one in journal.slices(begin, end):
+            told.update("diagnosis", min(next(read), steps - 1), steps)
+            yield one
+
+    period = list(slices(first, last))
+    usual = list(slices(before[0], before[-1])) if before else []
     found = diagnose(Evidence(period=period, reference=usual, findings=tuple(journal.findings(first, last))))
     return _shape(found, times, time.perf_counter() - began)
 

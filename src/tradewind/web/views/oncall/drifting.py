@@ -5,24 +5,25 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
+from tradewind.core import NoProgress, Progress
 from tradewind.core.arrays import Float32Array, FloatArray
-from tradewind.features import REGISTRY
-from tradewind.monitoring.drift.calibration import Calibration
-from tradewind.monitoring.drift.ks import ks_of_counts
-from tradewind.monitoring.drift.psi import psi
-from tradewind.monitoring.drift.reference import DriftReference
-from tradewind.monitoring.drift.scores import FAMILIES, deciles, window_scores
-from tradewind.monitoring.drift.tally import Tally, stack, tally_day
 from tradewind.monitoring.journal import Journal
-from tradewind.monitoring.references import References
 from tradewind.monitoring.slices import Slice
 from tradewind.web.problems import Problem, absent
+from tradewind.web.projects.kept import kept_on_disk
 from tradewind.web.views.oncall.drift_shapes import DriftBin, DriftCell, DriftEvery, DriftMap, DriftRow, Measure
 from tradewind.web.views.oncall.places import journal_of, number
 from tradewind.web.workspace import Workspace
+
+if TYPE_CHECKING:
+    from tradewind.monitoring.drift.calibration import Calibration
+    from tradewind.monitoring.drift.reference import DriftReference
+    from tradewind.monitoring.drift.tally import Tally
+    from tradewind.monitoring.references import References
 
 MEANING: dict[Measure, str] = {
     "excess": "Largest statistic as a share of the limit that the reference's own windows set; above 1 the "
@@ -33,7 +34,6 @@ MEANING: dict[Measure, str] = {
 }
 LIMITS: dict[Measure, tuple[float, float]] = {"excess": (0.8, 1.0), "psi": (0.1, 0.2), "ks": (0.1, 0.2)}
 CELLS = 20
-_KNOWN = frozenset(REGISTRY.names())
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -46,10 +46,15 @@ class _Window:
 
 
 class Drifting:
-    """Compares windows of the journal with the references; what was counted of a slice is kept."""
+    """Compares windows of the journal with the references.
 
-    def __init__(self, place: Workspace) -> None:
-        self._place = place
+    What was counted of a slice is kept in memory, and the newest maps on disk, for as long as journal and references
+    stay as they are.
+    """
+
+    def __init__(self, place: Workspace, progress: Progress | None = None) -> None:
+        self._place, self._told = place, progress or NoProgress()
+        self._maps: dict[str, tuple[object, DriftMap]] = {}
         self._lock = threading.Lock()
         self._references: tuple[int, References] | None = None
         self._calibration: Calibration | None = None
@@ -64,12 +69,28 @@ class Drifting:
         InputError : one of them is damaged.
         """
         with self._lock:
-            references, journal = self._loaded(), journal_of(self._place)
-            reference = references.drift
-            width = reference.settings.window
-            windows = self._windows(journal, reference, sessions, 1 if every == "day" else reference.settings.every)
-            values = self._values(measure, reference, windows)
-            kept = len(journal.times())
+            stamp, journal = self._stamp(), journal_of(self._place)
+            times = journal.times()
+            content = [stamp, str(journal.folder), len(times), str(times[-1:]), measure, every, sessions]
+            what = f"drift {measure} {every}"
+            kept = self._maps.get(what)
+            if kept is None or kept[0] != content:
+                folder = self._place.home / "cache" / "oncall"
+                try:
+                    made = kept_on_disk(
+                        folder, what, content, DriftMap, lambda: self._made(journal, measure, every, sessions)
+                    )
+                finally:
+                    self._told.update("drift", 1, 1)
+                kept = self._maps[what] = (content, made)
+            return kept[1]
+
+    def _made(self, journal: Journal, measure: Measure, every: DriftEvery, sessions: int) -> DriftMap:
+        references = self._loaded()
+        reference = references.drift
+        width = reference.settings.window
+        windows = self._windows(journal, reference, sessions, 1 if every == "day" else reference.settings.every)
+        values = self._values(measure, reference, windows)
         warn, alarm = LIMITS[measure]
         rows = [_row(name, values[:, j]) for j, name in enumerate(reference.names)]
         rows.sort(key=lambda row: (-(row.latest if row.latest is not None else -1.0), row.feature))
@@ -85,7 +106,7 @@ class Drifting:
             meaning=MEANING[measure],
             floor=floor,
             calibrated=self._calibration is not None,
-            sessions=kept,
+            sessions=len(journal.times()),
             reference_rows=reference.rows,
             model=str(references.about.get("model", "the served model")),
         )
@@ -97,6 +118,10 @@ class Drifting:
         ------
         Problem : there is no such feature or window (404).
         """
+        from tradewind.monitoring.drift.ks import ks_of_counts
+        from tradewind.monitoring.drift.psi import psi
+        from tradewind.monitoring.drift.scores import deciles
+
         with self._lock:
             reference, journal = self._loaded().drift, journal_of(self._place)
             if feature not in reference.names:
@@ -133,7 +158,13 @@ class Drifting:
             median_reference=number(float(np.median(reference.ordered[j]))) if len(reference.ordered[j]) else None,
         )
 
-    def _loaded(self) -> References:
+    def _stamp(self) -> int:
+        """Return when the references changed last.
+
+        Raises
+        ------
+        Problem : there are none (404).
+        """
         place = self._place.references
         if not place.is_dir():
             raise absent(
@@ -141,9 +172,14 @@ class Drifting:
                 f"{place} is missing.",
                 f"tradewind monitor prepare --model NAME@champion --prices FILE --from DATE --to DATE --out {place}",
             )
-        stamp = max(path.stat().st_mtime_ns for path in place.iterdir())
+        return max(path.stat().st_mtime_ns for path in place.iterdir())
+
+    def _loaded(self) -> References:
+        from tradewind.monitoring.references import References
+
+        stamp = self._stamp()
         if self._references is None or self._references[0] != stamp:
-            found = References.load(place)
+            found = References.load(self._place.references)
             settings = found.drift.settings
             self._calibration = found.drift.calibration(settings.window, settings.every)
             self._references = (stamp, found)
@@ -163,7 +199,8 @@ class Drifting:
             )
         missing = [one for one in wanted if one not in self._days]
         if missing:
-            for one in journal.slices(missing[0], missing[-1]):
+            for i, one in enumerate(journal.slices(missing[0], missing[-1])):
+                self._told.update("drift", min(i, len(missing) - 1), len(missing))
                 self._days[one.time.astype("datetime64[us]")] = self._day(one, reference)
         for old in [one for one in self._days if one < wanted[0]][:-1000]:
             del self._days[old]
@@ -174,6 +211,8 @@ class Drifting:
         ]
 
     def _day(self, one: Slice, reference: DriftReference) -> Tally:
+        from tradewind.monitoring.drift.tally import tally_day
+
         held = self._days.get(one.time.astype("datetime64[us]"))
         if held is not None:
             return held
@@ -181,6 +220,10 @@ class Drifting:
         return tally_day(reference.grid, _columns(one, reference), code, len(reference.groups))
 
     def _values(self, measure: Measure, reference: DriftReference, windows: list[_Window]) -> FloatArray:
+        from tradewind.monitoring.drift.ks import ks_of_counts
+        from tradewind.monitoring.drift.psi import psi
+        from tradewind.monitoring.drift.scores import deciles
+
         if measure == "excess":
             return np.stack([self._excess(reference, one)[0] for one in windows])
         raw = np.stack([one.tally.raw for one in windows])
@@ -190,6 +233,8 @@ class Drifting:
 
     def _excess(self, reference: DriftReference, window: _Window) -> tuple[FloatArray, list[str]]:
         """Return (p,) the largest calibrated statistic of each feature, and which it is; NaN without calibration."""
+        from tradewind.monitoring.drift.scores import FAMILIES, window_scores
+
         limits, p = self._calibration, len(reference.names)
         names = [name for family in ("feature", "missing") for name in FAMILIES[family]]
         if limits is None:
@@ -209,7 +254,9 @@ def _limit(limits: Calibration | None, name: str, j: int, most: float) -> float 
 
 def group_of(feature: str) -> str:
     """Return what a feature tells about; those that the registry does not know are of the model's own making."""
-    return REGISTRY.get(feature).group.value if feature in _KNOWN else "other"
+    from tradewind.features import REGISTRY
+
+    return REGISTRY.get(feature).group.value if feature in REGISTRY.names() else "other"
 
 
 def _columns(one: Slice, reference: DriftReference) -> Float32Array:
@@ -224,6 +271,8 @@ def _columns(one: Slice, reference: DriftReference) -> Float32Array:
 
 
 def _window(times: list[np.datetime64], days: list[Tally]) -> _Window:
+    from tradewind.monitoring.drift.tally import stack
+
     if not days:
         raise absent("bar in that window", "Its slices are empty.", "choose another window")
     return _Window(start=times[0], end=times[-1], tally=stack(days).total())
