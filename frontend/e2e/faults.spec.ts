@@ -1,9 +1,9 @@
 import { expect, test } from "@playwright/test";
-import { logIn, OPENS } from "./people";
+import { enter, OPENS } from "./people";
 
 for (const view of OPENS.admin)
   test(`${view}: what fails is told in words, and can be tried again`, async ({ page }) => {
-    await logIn(page, "admin");
+    await enter(page, "admin");
     let broken = true;
     await page.route(new RegExp(`/api/(${view}|projects)`), (route) =>
       broken
@@ -27,7 +27,7 @@ for (const view of OPENS.admin)
 
 for (const view of OPENS.admin)
   test(`${view}: while the server is slow, that it loads is shown`, async ({ page }) => {
-    await logIn(page, "admin");
+    await enter(page, "admin");
     await page.route(new RegExp(`/api/(${view}|projects)`), async (route) => {
       await new Promise((done) => setTimeout(done, 1500));
       await route.continue();
@@ -38,7 +38,7 @@ for (const view of OPENS.admin)
   });
 
 test("a server that has gone is told, and it works again when it is back", async ({ page }) => {
-  await logIn(page, "admin");
+  await enter(page, "admin");
   await page.goto("/executive");
   await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
   await page.route("**/api/**", (route) => route.abort());

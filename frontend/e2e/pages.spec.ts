@@ -1,6 +1,6 @@
 import AxeBuilder from "@axe-core/playwright";
 import { expect, type Page, test } from "@playwright/test";
-import { logIn, OPENS } from "./people";
+import { enter, OPENS } from "./people";
 import { settled } from "./pictures";
 
 /** Milliseconds a page may load. */
@@ -31,7 +31,7 @@ for (const view of OPENS.admin)
   test.describe(view, () => {
     test("is accessible on every page, in light and in dark", async ({ page }) => {
       test.setTimeout(240_000);
-      await logIn(page, "admin");
+      await enter(page, "admin");
       const faults: string[] = [];
       for (const path of await pagesOf(page, view)) {
         await page.goto(path);
@@ -52,7 +52,7 @@ for (const view of OPENS.admin)
       page.on("response", (response) => {
         if (response.status() >= 500) broken.push(`${response.status()} ${response.url()}`);
       });
-      await logIn(page, "admin");
+      await enter(page, "admin");
       await page.setViewportSize({ width: 360, height: 740 });
       for (const path of await pagesOf(page, view)) {
         await page.goto(path);
@@ -65,7 +65,7 @@ for (const view of OPENS.admin)
 
     test("can be shared, and exported", async ({ page, context }) => {
       await context.grantPermissions(["clipboard-read", "clipboard-write"]);
-      await logIn(page, "admin");
+      await enter(page, "admin");
       await page.goto(`/${view}`);
       await settled(page, MOST);
       await page.getByRole("button", { name: "Copy link" }).first().click();
@@ -76,7 +76,7 @@ for (const view of OPENS.admin)
   });
 
 test("the page is there within a second", async ({ page }) => {
-  await logIn(page, "executive");
+  await enter(page, "executive");
   const times: number[] = [];
   for (let round = 0; round < 3; round += 1) {
     const began = Date.now();

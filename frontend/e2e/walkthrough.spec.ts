@@ -1,5 +1,5 @@
 import { expect, test } from "@playwright/test";
-import { logIn, type Role } from "./people";
+import { enter, logIn, type Role } from "./people";
 import { picture, settled, TAKES_PICTURES } from "./pictures";
 import { walkedBars } from "./prices";
 
@@ -86,7 +86,6 @@ test("somebody new goes from a file of prices to a forecast, its reasons, and wh
     await settled(page);
     await expect(page.getByLabel("Bars of HARBOR", { exact: true }).first()).toBeVisible();
     await expect(page.getByText("Right, in what is shown")).toBeVisible();
-    await picture(page, "own-market");
   });
 
   await test.step("sees what made the forecast", async () => {
@@ -96,7 +95,6 @@ test("somebody new goes from a file of prices to a forecast, its reasons, and wh
     await expect(steps.getByRole("row").filter({ hasText: "Base" })).toContainText("%");
     await expect(steps.getByRole("row").filter({ hasText: "Probability of a rise" })).toContainText("%");
     expect(await steps.getByRole("row").count()).toBeGreaterThan(4);
-    await picture(page, "own-why");
   });
 
   await test.step("moves a feature, and the model answers anew", async () => {
@@ -112,7 +110,6 @@ test("somebody new goes from a file of prices to a forecast, its reasons, and wh
     await page.reload();
     await expect(reading).toContainText(answer ?? "no answer");
     await expect(page.getByText("Nothing has moved yet.")).toHaveCount(0);
-    await picture(page, "own-what-if");
   });
 
   await test.step("removes it again", async () => {
@@ -145,7 +142,7 @@ for (const [name, role, address] of SIGHTS)
   test(`a picture of ${name}`, async ({ page }) => {
     test.skip(!TAKES_PICTURES, "pictures are taken by make screenshots");
     test.setTimeout(120_000);
-    await logIn(page, role);
+    await enter(page, role);
     await page.goto(address);
     await settled(page);
     if (name === "what-if") {
