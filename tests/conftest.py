@@ -17,6 +17,7 @@ os.environ["TRADEWIND_AUDIT"] = "off"  # nor entries of the audit log
 
 import numpy as np
 import pytest
+import scipy.stats  # noqa: F401 - functions import it late, and no property's deadline is to count that
 
 from tradewind.core import Dataset, Panel
 from tradewind.core.arrays import IntArray

@@ -1,17 +1,25 @@
 import "@fontsource-variable/inter";
 import "@mantine/core/styles.css";
 import "@mantine/notifications/styles.css";
+import "./parts/print.css";
 import "./parts/tones.css";
 import { MantineProvider } from "@mantine/core";
 import { Notifications } from "@mantine/notifications";
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
-import { StrictMode } from "react";
+import { lazy, StrictMode, Suspense } from "react";
 import { createRoot } from "react-dom/client";
 import { BrowserRouter } from "react-router";
 import { Problem } from "./api/client";
 import { SessionGate } from "./session/session";
-import { Shell } from "./shell/shell";
 import { theme } from "./theme";
+import { fetchPage } from "./views/routes";
+
+// The log-in does without the frame; both come at once, while the server says who is there.
+const frame = import("./shell/shell");
+const Shell = lazy(() => frame);
+
+// The code of the page that was asked for comes while the server says who is there.
+fetchPage(window.location.pathname);
 
 const client = new QueryClient({
   defaultOptions: {
@@ -33,7 +41,9 @@ createRoot(root).render(
       <QueryClientProvider client={client}>
         <BrowserRouter>
           <SessionGate>
-            <Shell />
+            <Suspense fallback={null}>
+              <Shell />
+            </Suspense>
           </SessionGate>
         </BrowserRouter>
       </QueryClientProvider>

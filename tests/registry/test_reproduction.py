@@ -83,7 +83,7 @@ def test_everything_fitted_in_the_index_is_compared(record, quick, saved_model: 
 @pytest.fixture
 def quick(record, fitted, monkeypatch: pytest.MonkeyPatch):
     """Return a reproduction that does not fit: the model that is there stands for the refitted one."""
-    monkeypatch.setattr("tradewind.registry.reproduction.fit_model", lambda *_, **__: fitted.model)
+    monkeypatch.setattr("tradewind.training.fit_model", lambda *_, **__: fitted.model)
     return lambda rec, stored=None: reproduce(rec, fitted.data, None, stored=stored)
 
 

@@ -820,6 +820,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/executive/champion/{project}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Executive Champion
+         * @description Which version is in service, since when and by whose decision, and whether this project's forecasts are its.
+         */
+        get: operations["executive_champion"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/executive/summary/{project}": {
         parameters: {
             query?: never;
@@ -1154,6 +1174,26 @@ export interface paths {
          * @description Decide on a run that was abandoned or failed.
          */
         post: operations["settle_job"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/oncall/progress": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Oncall Progress
+         * @description What the server works out at present; a page that waits for it says how far it is.
+         */
+        get: operations["oncall_progress"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -3889,6 +3929,41 @@ export interface components {
             said: number;
         };
         /**
+         * ExecutiveChampion
+         * @description The champion of one registered model.
+         */
+        ExecutiveChampion: {
+            /** Name */
+            name: string;
+            /**
+             * Serving
+             * @description What is served at present: another version or nothing where an order says so.
+             */
+            serving: string;
+            /**
+             * Since
+             * @description When it became the champion.
+             */
+            since: string;
+            /**
+             * Speaks
+             * @description The forecasts of this project come from it, byte for byte.
+             */
+            speaks: boolean;
+            /**
+             * Steps
+             * @description Who validated, approved and promoted it, oldest first.
+             */
+            steps: components["schemas"]["ExecutiveStep"][];
+            /** Version */
+            version: string;
+            /**
+             * Waiting
+             * @description Newer versions that are on their way, with where they stand.
+             */
+            waiting: string[];
+        };
+        /**
          * ExecutiveForecast
          * @description What the model says of one symbol, and why in a sentence.
          */
@@ -3940,6 +4015,24 @@ export interface components {
              * @description What the model leans on; null where it was not explained.
              */
             why: string | null;
+        };
+        /**
+         * ExecutiveInService
+         * @description What the registry of the workspace says; empty where there is no registry, or no champion.
+         */
+        ExecutiveInService: {
+            /** Champions */
+            champions: components["schemas"]["ExecutiveChampion"][];
+            /**
+             * Registered
+             * @description There is a registry with models.
+             */
+            registered: boolean;
+            /**
+             * Unsound
+             * @description Models whose records are not what was signed for; none is shown as sound.
+             */
+            unsound: string[];
         };
         /**
          * ExecutiveMarket
@@ -4062,6 +4155,20 @@ export interface components {
             rises: number | null;
             /** Upper */
             upper: number | null;
+        };
+        /**
+         * ExecutiveStep
+         * @description A signed decision on a version's way.
+         */
+        ExecutiveStep: {
+            /** At */
+            at: string;
+            /** By */
+            by: string;
+            /** Reason */
+            reason: string;
+            /** Stage */
+            stage: string;
         };
         /**
          * ExecutiveSummary
@@ -5700,6 +5807,21 @@ export interface components {
             start: string;
             /** Until */
             until: string;
+        };
+        /**
+         * OncallWork
+         * @description One thing the server is at.
+         */
+        OncallWork: {
+            /** Done */
+            done: number;
+            /** Of */
+            of: number;
+            /**
+             * What
+             * @description drift or diagnosis.
+             */
+            what: string;
         };
         /**
          * PasswordChange
@@ -9983,6 +10105,64 @@ export interface operations {
             };
         };
     };
+    executive_champion: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExecutiveInService"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+        };
+    };
     executive_summary: {
         parameters: {
             query?: never;
@@ -10936,6 +11116,62 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["OncallJobRun"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemShape"];
+                };
+            };
+        };
+    };
+    oncall_progress: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OncallWork"][];
                 };
             };
             /** @description Unauthorized */

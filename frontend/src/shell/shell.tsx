@@ -2,11 +2,11 @@ import { AppShell, Box, Burger, Group, Kbd, Skeleton, Text, UnstyledButton } fro
 import { useDisclosure } from "@mantine/hooks";
 import { spotlight } from "@mantine/spotlight";
 import { IconSearch } from "@tabler/icons-react";
-import { lazy, Suspense, useLayoutEffect, useMemo, useState } from "react";
+import { lazy, Suspense, useEffect, useLayoutEffect, useMemo, useState } from "react";
 import { Navigate, Route, Routes, useLocation, useNavigationType } from "react-router";
 import { api } from "../api/client";
 import { useMe } from "../session/session";
-import { VIEWS } from "../views/routes";
+import { fetchPage, VIEWS } from "../views/routes";
 import { Banner } from "./banner";
 import { PageFault } from "./error-boundary";
 import { ViewMenu } from "./menu";
@@ -22,7 +22,7 @@ const Settings = lazy(() => import("../settings"));
 const Projects = lazy(() => import("../views/projects"));
 
 /** The frame around every view: menu, search, who is there, colours. */
-export function Shell() {
+export default function Shell() {
   const me = useMe();
   const { pathname } = useLocation();
   const came = useNavigationType();
@@ -30,6 +30,13 @@ export function Shell() {
   useLayoutEffect(() => {
     if (came !== "POP") window.scrollTo(0, 0);
   }, [pathname, came]);
+  // Once the page is there, the first pages of the other views come, for they are likely next.
+  useEffect(() => {
+    const soon = setTimeout(() => {
+      for (const view of me.views) fetchPage(`/${view}`);
+    }, 3_000);
+    return () => clearTimeout(soon);
+  }, [me.views]);
   const [open, menu] = useDisclosure(false);
   const [keys, setKeys] = useState(false);
   const views = VIEWS.filter((view) => me.views.includes(view.name));

@@ -9,11 +9,11 @@ import { useProject, useProjects } from "../../parts/project-picker";
 import { Loaded } from "../../parts/states";
 import { ViewPage } from "../../parts/view-page";
 import { Forecasts } from "./forecasts";
+import { InService } from "./in-service";
 import { KeepInMind } from "./keep-in-mind";
 import { Money } from "./money";
 import { NoProject } from "./no-project";
 import { Calibration, Periods } from "./record";
-import "./print.css";
 import { Figures, VerdictBox } from "./verdict";
 
 export type Summary = Shapes["ExecutiveSummary"];
@@ -97,6 +97,7 @@ function Page({ summary }: { summary: Summary }) {
         <Money summary={summary} />
         <Calibration summary={summary} />
         <KeepInMind summary={summary} />
+        <InService project={summary.project} />
       </SimpleGrid>
     </Stack>
   );

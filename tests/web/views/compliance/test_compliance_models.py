@@ -109,3 +109,26 @@ def test_the_check_of_everything_finds_a_changed_file(open_page, home: Path):
     assert not found["sound"]
     assert found["beside_log"]
     assert "sample.json" in str(found["findings"]["equity-daily"])
+
+
+def test_the_executive_view_is_told_which_version_is_in_service_and_whether_it_speaks(open_page, home: Path):
+    page = open_page("executive")
+    told = page._client.get("/api/executive/champion/small").json()
+    (champion,) = told["champions"]
+    assert (champion["name"], champion["version"], champion["speaks"]) == ("equity-daily", "1", True)
+    assert [step["stage"] for step in champion["steps"]] == ["validated", "approved", "champion"]
+    assert champion["waiting"] == ["equity-daily/2 is validated", "equity-daily/3 is draft"]
+    made = home / "projects" / "small" / "model" / "model.json"
+    made.write_text(made.read_text() + "\n")
+    assert not page._client.get("/api/executive/champion/small").json()["champions"][0]["speaks"]
+
+
+def test_without_a_registry_nobody_is_in_service(open_page):
+    page = open_page("executive", empty=True)
+    place = page.app.state.workspace.projects / "bare"
+    place.mkdir(parents=True)
+    assert page._client.get("/api/executive/champion/bare").json() == {
+        "champions": [],
+        "registered": False,
+        "unsound": [],
+    }

@@ -11,12 +11,12 @@ import { saveCsv, saveJson } from "../../../parts/export";
 import { count, day, moment, number, percent } from "../../../parts/format";
 import { Rating } from "../../../parts/rating";
 import { Stat, Stats } from "../../../parts/stat";
-import { Loaded } from "../../../parts/states";
 import { useUrlFlag, useUrlState } from "../../../parts/url-state";
 import { heading } from "../kinds";
 import { Notice } from "../notice";
 import { OncallPage } from "../page";
 import { Mark } from "../severity";
+import { Waited } from "../waited";
 
 type Diagnosis = Shapes["OncallDiagnosis"];
 type Cause = Shapes["DiagnosisCause"];
@@ -84,9 +84,9 @@ export default function DiagnosisPage() {
           </Text>
         )}
       </Group>
-      <Loaded query={query} height={420}>
+      <Waited query={query} what="diagnosis" height={420}>
         {(found) => <Shown found={found} />}
-      </Loaded>
+      </Waited>
     </OncallPage>
   );
 }

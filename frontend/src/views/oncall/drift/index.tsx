@@ -10,6 +10,7 @@ import { Stat, Stats } from "../../../parts/stat";
 import { Failure, Loaded } from "../../../parts/states";
 import { useUrlFlag, useUrlState } from "../../../parts/url-state";
 import { OncallPage } from "../page";
+import { Waited } from "../waited";
 import { CellDrawer } from "./cell";
 import { byFeature, byGroup } from "./choose";
 
@@ -79,9 +80,9 @@ export default function DriftPage() {
           ]}
         />
       </Group>
-      <Loaded query={query} height={420}>
+      <Waited query={query} what="drift" height={420}>
         {(map) => <Shown map={map} />}
-      </Loaded>
+      </Waited>
       <Reports />
     </OncallPage>
   );

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import time
 from pathlib import Path
 from typing import Any
@@ -10,14 +9,14 @@ from typing import Any
 from fastapi import APIRouter, Request
 
 from tradewind.core import UsageError
-from tradewind.registry import Budgets, Decision, ModelRegistry, Stage
+from tradewind.registry import Decision, ModelRegistry, Stage
 from tradewind.serving.rollout import ReviewList
 from tradewind.serving.rollout.standing import leave_word
 from tradewind.serving.rollout.state import load
 from tradewind.web.access import User
 from tradewind.web.guard import CurrentUser, Place
 from tradewind.web.problems import absent
-from tradewind.web.signing import has_key, signer_of
+from tradewind.web.signing import budgets_of, has_key, signer_of
 from tradewind.web.views.oncall.health import Health
 from tradewind.web.views.oncall.held import held
 from tradewind.web.views.oncall.places import written_down
@@ -131,13 +130,11 @@ def resume_serving(request: Request, place: Place, user: CurrentUser, body: Resu
 def _registry(place: Workspace) -> ModelRegistry:
     if "://" not in place.registry and not Path(place.registry).is_dir():
         raise absent("registry of models", f"{place.registry} is missing.", "tradewind models --help")
-    named = os.environ.get("TRADEWIND_BUDGETS")
-    budgets = Budgets.from_toml(named) if named else Budgets()
 
     def tell(kind: str, body: dict[str, Any]) -> None:
         written_down(place, kind, body)
 
-    return ModelRegistry(place.registry, budgets=budgets, on_event=tell)
+    return ModelRegistry(place.registry, budgets=budgets_of(place), on_event=tell)
 
 
 def _model(registry: ModelRegistry, name: str) -> RegistryModel:

@@ -1,1 +1,0 @@
-import{t as e}from"./sub-nav-Bu_JMRQY.js";import{E as t,i as n,s as r,tn as i}from"./index-DlbbD9m1.js";var a=i();function o({children:i,...o}){return(0,a.jsxs)(n,{...o,children:[(0,a.jsx)(e,{items:r(t()),label:`Settings`,keep:[]}),i]})}export{o as t};

@@ -1,1 +1,0 @@
-import{tn as e,yt as t}from"./index-DlbbD9m1.js";var n=e();function r(e){return(0,n.jsx)(t,{role:`status`,...e,styles:{title:{color:`var(--mantine-color-text)`}}})}export{r as t};

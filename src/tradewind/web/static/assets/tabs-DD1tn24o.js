@@ -1,0 +1,1 @@
+var e=[{to:`/surveillance/cases`,label:`Cases`},{to:`/surveillance/statistics`,label:`Statistics`}];export{e as t};
