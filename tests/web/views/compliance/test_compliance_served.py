@@ -70,11 +70,12 @@ def answers_with(address: str, wanted: str) -> bool:
 def test_a_promotion_and_a_fallback_reach_a_running_server(open_page: Any, home: Path) -> None:
     page = open_page("compliance")
     operator = open_page("oncall")._client
-    seen = page.get(f"/models/{NAME}/2").json()["row"]["stage"]
+    queue = page.get("/approvals").json()
+    seen = next(one["seen"] for one in queue["waiting"] if one["reference"] == f"{NAME}/2")
     body = {"act": "approve", "reason": "meets policy", "seen": seen}
     with served(home) as address:
         assert answers_with(address, f"{NAME}/1")
-        assert page.post(f"/models/{NAME}/2/decisions", body).status_code == 200
+        assert page.post(f"/models/{NAME}/2/decisions", body).status_code == 201
 
         def decide(act: str, **body: Any) -> dict[str, Any]:
             answer = operator.post(f"/api/oncall/rollout/{act}", json={"name": NAME, **body}, headers={MARK: "1"})
