@@ -3,6 +3,7 @@ import { IconArrowDown, IconArrowsSort, IconArrowUp } from "@tabler/icons-react"
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { type KeyboardEvent, type ReactNode, useMemo, useRef, useState } from "react";
 import classes from "./data-table.module.css";
+import { useEdges } from "./edges";
 
 type Sorted = string | number | boolean | null | undefined;
 
@@ -39,6 +40,7 @@ export function DataTable<T extends object>(props: DataTableProps<T>) {
   const { label, rows, columns, rowKey, onRow, selected, initialSort, empty = "Nothing to show." } = props;
   const [sort, setSort] = useState(initialSort ?? null);
   const box = useRef<HTMLDivElement>(null);
+  useEdges(box);
   const many = rows.length > MANY;
   const height = props.height ?? (many ? 420 : undefined);
 

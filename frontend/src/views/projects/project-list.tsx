@@ -1,4 +1,4 @@
-import { Button, Paper, Stack, Text, Title } from "@mantine/core";
+import { Anchor, Button, Paper, Stack, Text, Title } from "@mantine/core";
 import { IconPlus } from "@tabler/icons-react";
 import { Link, useNavigate } from "react-router";
 import { type Column, DataTable } from "../../parts/data-table";
@@ -21,7 +21,11 @@ const COLUMNS: Column<Project>[] = [
   {
     key: "title",
     title: "Project",
-    render: (one) => <Link to={`/projects/${one.name}`}>{one.title}</Link>,
+    render: (one) => (
+      <Anchor component={Link} to={`/projects/${one.name}`} size="sm">
+        {one.title}
+      </Anchor>
+    ),
   },
   { key: "standing", title: "How far", render: standing, sort: standing },
   {

@@ -1,9 +1,12 @@
 import { Button, Group, Slider, Stack, Text } from "@mantine/core";
+import type { KeyboardEvent } from "react";
 import { points } from "../../../parts/format";
 import { endsOf, type Feature, isBeyond, shown } from "./changes";
 import { Curve } from "./curve";
 
 const STEPS = 240;
+/** Steps that a page is: the slider itself knows arrows, Home and End alone. */
+const PAGE = 24;
 
 export interface FeatureSliderProps {
   feature: Feature;
@@ -25,6 +28,15 @@ export function FeatureSlider(props: FeatureSliderProps) {
   const at = value ?? feature.value ?? feature.marks[2] ?? low;
   const moved = value !== undefined;
   const beyond = isBeyond(feature, at);
+  const step = (high - low) / STEPS;
+  function page(event: KeyboardEvent) {
+    const by = event.key === "PageUp" ? PAGE : event.key === "PageDown" ? -PAGE : 0;
+    if (by === 0) return;
+    event.preventDefault();
+    const to = Math.max(low, Math.min(high, at + by * step));
+    onMove(to);
+    onRest(to);
+  }
   return (
     <Stack gap={2} onFocus={onActive} component="section" aria-label={feature.name}>
       <Group justify="space-between" gap="xs" wrap="nowrap" align="flex-start">
@@ -61,10 +73,11 @@ export function FeatureSlider(props: FeatureSliderProps) {
         size="sm"
         min={low}
         max={high}
-        step={(high - low) / STEPS}
+        step={step}
         value={at}
         onChange={onMove}
         onChangeEnd={onRest}
+        onKeyDown={page}
         label={(to) => shown(feature, to)}
         thumbLabel={feature.name}
         thumbValueText={`${shown(feature, at)}${beyond ? ", beyond training" : ""}`}

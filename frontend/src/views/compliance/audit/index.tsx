@@ -35,7 +35,9 @@ const COLUMNS: Column<Row>[] = [
     key: "words",
     title: "Says",
     sort: false,
-    render: (row) => <span style={{ display: "inline-block", minWidth: 240 }}>{row.words}</span>,
+    render: (row) => (
+      <span style={{ display: "inline-block", minWidth: 240, overflowWrap: "anywhere" }}>{row.words}</span>
+    ),
   },
 ];
 

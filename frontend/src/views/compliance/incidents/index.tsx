@@ -110,7 +110,15 @@ export default function Incidents() {
                     </Anchor>
                   ),
                 },
-                { key: "title", title: "What" },
+                {
+                  key: "title",
+                  title: "What",
+                  render: (row) => (
+                    <Text size="sm" miw={180}>
+                      {row.title}
+                    </Text>
+                  ),
+                },
                 {
                   key: "severity",
                   title: "Severity",

@@ -171,6 +171,7 @@ function Summary({ rows, serving }: { rows: Row[]; serving: Record<string, strin
   const may = rows.filter((row) => row.stage === "approved" || row.stage === "champion");
   const open = may.filter((row) => !row.card_complete).length;
   const waiting = rows.filter((row) => row.stage === "draft" || row.stage === "validated").length;
+  const models = new Set(rows.map((row) => row.name)).size;
   const incidents = rows.some((row) => row.incidents > 0);
   return (
     <Stack gap="xs">
@@ -178,7 +179,7 @@ function Summary({ rows, serving }: { rows: Row[]; serving: Record<string, strin
         <Stat
           label="Versions"
           value={count(rows.length)}
-          hint={`of ${count(Object.keys(serving).length)} models`}
+          hint={`of ${count(models)} ${models === 1 ? "model" : "models"}`}
         />
         <Stat label="May be served" value={count(may.length)} hint="approved or champion" />
         <Stat

@@ -95,7 +95,15 @@ function Shown({ page }: { page: Page }) {
       </Stats>
       <Text size="sm">{page.serving}</Text>
       {row.incidents > 0 && (
-        <Notice color="red" variant="light" title={`${row.incidents} open incident(s) concern it`}>
+        <Notice
+          color="red"
+          variant="light"
+          title={
+            row.incidents === 1
+              ? "One open incident concerns it"
+              : `${row.incidents} open incidents concern it`
+          }
+        >
           <Anchor component={Link} to={`/compliance/incidents?model=${row.name}`}>
             See the incidents
           </Anchor>

@@ -1,6 +1,6 @@
 import { Checkbox, Group, Select, TextInput } from "@mantine/core";
 import { IconSearch } from "@tabler/icons-react";
-import type { RefObject } from "react";
+import { type RefObject, useEffect, useState } from "react";
 import { type CaseRow, plain, STATES, stateWords, TIERS } from "../words";
 import { type Filters, type SortBy, tally } from "./filters";
 
@@ -93,19 +93,26 @@ export function FilterBar(props: {
         style={{ flex: "1 1 150px", maxWidth: 220 }}
       />
       <Group gap="sm" pb={6}>
-        <Checkbox
-          size="xs"
-          label="Overdue only"
-          checked={filters.late}
-          onChange={(event) => change("late", event.currentTarget.checked ? "1" : "0")}
-        />
-        <Checkbox
-          size="xs"
-          label="Closed too"
-          checked={props.closed}
-          onChange={(event) => props.onClosed(event.currentTarget.checked)}
-        />
+        <Box label="Overdue only" on={filters.late} onChange={(on) => change("late", on ? "1" : "0")} />
+        <Box label="Closed too" on={props.closed} onChange={props.onClosed} />
       </Group>
     </Group>
+  );
+}
+
+/** A box that is ticked at once: the address, and `on` with it, follows when the cases are there. */
+function Box({ label, on, onChange }: { label: string; on: boolean; onChange: (on: boolean) => void }) {
+  const [ticked, tick] = useState(on);
+  useEffect(() => tick(on), [on]);
+  return (
+    <Checkbox
+      size="xs"
+      label={label}
+      checked={ticked}
+      onChange={(event) => {
+        tick(event.currentTarget.checked);
+        onChange(event.currentTarget.checked);
+      }}
+    />
   );
 }

@@ -88,6 +88,8 @@ export function PriceTrack(props: {
   useEffect(() => {
     const x = chart?.timeScale().timeToCoordinate(place as UTCTimestamp) ?? null;
     if (!cursor.current) return;
+    // Below the words over the chart, which take one line or more.
+    cursor.current.style.top = `${frame.box.current?.parentElement?.offsetTop ?? 0}px`;
     cursor.current.style.display = x === null ? "none" : "block";
     if (x !== null) cursor.current.style.transform = `translateX(${x}px)`;
   });

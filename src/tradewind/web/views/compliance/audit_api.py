@@ -185,7 +185,9 @@ def _first(body: Mapping[str, Any], names: tuple[str, ...]) -> str:
     for name in names:
         found = body.get(name)
         if found:
-            return str(found.get("name", found)) if isinstance(found, Mapping) else str(found)
+            if isinstance(found, Mapping):
+                return str(found.get("name", found))
+            return " ".join(map(str, found)) if isinstance(found, list) else str(found)
     return ""
 
 

@@ -1,1 +1,0 @@
-import{t as e}from"./sub-nav-C6cbFR9M.js";import{t}from"./view-page-DCZLy8t8.js";import{i as n,mt as r}from"./index-BgTeEz82.js";import{r as i}from"./places-XDMIvzc1.js";var a=r();function o({children:r,...o}){return(0,a.jsxs)(t,{...o,children:[(0,a.jsx)(e,{items:i(n()),label:`Settings`,keep:[]}),r]})}export{o as t};
