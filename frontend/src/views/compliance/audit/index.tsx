@@ -35,6 +35,7 @@ const COLUMNS: Column<Row>[] = [
     key: "words",
     title: "Says",
     sort: false,
+    width: "60%",
     render: (row) => (
       <span style={{ display: "inline-block", minWidth: 240, overflowWrap: "anywhere" }}>{row.words}</span>
     ),

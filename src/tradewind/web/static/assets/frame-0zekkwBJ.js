@@ -1,1 +1,0 @@
-import{t as e}from"./sub-nav-xnSPBe0B.js";import{t}from"./view-page-BOyT5T5d.js";import{i as n,mt as r}from"./index-CmAB6vpN.js";import{r as i}from"./places-U1D8q7jP.js";var a=r();function o({children:r,...o}){return(0,a.jsxs)(t,{...o,children:[(0,a.jsx)(e,{items:i(n()),label:`Settings`,keep:[]}),r]})}export{o as t};
