@@ -20,6 +20,7 @@ from tradewind.surveillance.learning.collect import collect
 from tradewind.surveillance.learning.described import CandidateSource, LabelledMarket
 from tradewind.surveillance.learning.floors import above, rule_floors
 from tradewind.surveillance.learning.folds import make_folds
+from tradewind.surveillance.learning.joint_bars import move_together
 from tradewind.surveillance.learning.judging import judge
 from tradewind.surveillance.learning.members import MEMBERS
 from tradewind.surveillance.learning.model import SurveillanceModel
@@ -143,7 +144,7 @@ def train_on(
         )
     floors = rule_floors(table, settings.unclear_share)
     scores = above(table, {scheme: one.score for scheme, one in fitted.items()}, floors)
-    bars = set_bars(table, scores, settings)
+    bars = move_together(table, scores, set_bars(table, scores, settings), settings)
     thresholds = {scheme: bar.score for scheme, bar in bars.items()}
     model = SurveillanceModel(
         models={scheme: one.model for scheme, one in fitted.items()},

@@ -16,6 +16,7 @@ from numba import njit
 
 from tradewind.core.arrays import FloatArray, IntArray
 from tradewind.surveillance.book.tape import Tape
+from tradewind.surveillance.borrowing import borrowed
 from tradewind.surveillance.detectors.owners.found import Found, candidate_of, room_for
 from tradewind.surveillance.detectors.owners.together_bonds import (
     SAMPLED,
@@ -67,14 +68,14 @@ from tradewind.surveillance.schemes import Scheme
 _NEW, _TRADE = int(Kind.NEW), int(Kind.TRADE)
 _PLENTY = 40.0
 """Times together after which a pair that is no more so than by chance is left alone for a while."""
-_BAR = 1.5
-"""A pair whose meetings chance gives once in thirty pairs may belong to a group: the group as a whole decides."""
-_FIRST_BAR = 2.0
+_BAR = 1.2
+"""A pair whose meetings chance gives once in sixteen pairs may belong to a group: the group as a whole decides."""
+_FIRST_BAR = 1.5
 """A pair must be rarer than this for a group to be looked at."""
 _RELATED = 0.35
 """A bond counts in a group where it is at least so strong as a part of the bond the group began with."""
-_GROUP_BAR = 4.0
-"""A group is told where chance gives its meetings once in ten thousand, and more for each further member."""
+_GROUP_BAR = 2.5
+"""A group is told where chance gives its meetings once in three hundred, and more for each further member."""
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -112,7 +113,7 @@ def _report(m: Memory, act: Act, members: IntArray, found: Found, n: int) -> int
     fresh = began >= 0 and m.story[began, S_EPISODE] == 0
     enough = _GROUP_BAR + max(members.size - 2, 0)
     if (
-        features[6] < 0.55
+        features[6] < 0.52
         or max(features[30], features[3]) < enough
         or not (fresh or span.raw >= 1.3 * span.told + 1.0)
     ):
@@ -169,6 +170,7 @@ def _trade(m: Memory, t: Actions, i: int) -> None:
 @njit(cache=True, nogil=True, error_model="numpy")
 def _scan(m: Memory, t: Actions, start: int, found: Found) -> tuple[int, int]:
     """Read rows from ``start`` on, until ``found`` is full; return the next row and the number found."""
+    m, t, found = borrowed(m), borrowed(t), borrowed(found)
     members, places, met = np.empty(MEMBERS, np.int64), np.empty(2 * RECENT, np.int64), np.empty(SCALES)
     n, i = 0, start
     while i < t.time.size and n < found.rule.size:

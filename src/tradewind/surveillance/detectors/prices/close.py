@@ -14,6 +14,7 @@ from tradewind.core.arrays import FloatArray
 from tradewind.surveillance.book.tape import Tape
 from tradewind.surveillance.detectors.prices.close_kernel import (
     CLOSE_FEATURES,
+    NAMED,
     CloseReports,
     advance_close,
     close_session,
@@ -94,7 +95,7 @@ class CloseDetector:
 
     def _ready(self) -> None:
         """Make room for the reports of all symbols at a close."""
-        need = 64 + 5 * len(self._state.session)
+        need = 64 + NAMED * len(self._state.session)
         if len(self._out.features) < need:
             self._out = CloseReports.empty(2 * need)
 

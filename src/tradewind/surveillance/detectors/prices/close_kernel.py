@@ -121,10 +121,12 @@ CLOSE_FEATURES = (
 TRADE, HIDDEN, NEW = 3, 4, 1
 LEVELS = (0.35, 0.55, 0.75)
 """Parts of the net flow at which an account is told of before the close."""
-LEAST_NET = 2.5
+LEAST_NET = 1.8
 """Least net taking in a window, in usual executions."""
-LEAST_PART = 0.04
+LEAST_PART = 0.025
 """Least part of a window's net flow that is told at the close."""
+NAMED = 8
+"""Accounts told of at most in a symbol at its close."""
 Three = tuple[float, float, float]
 Four = tuple[float, float, float, float]
 Five = tuple[float, float, float, float, float]
@@ -418,7 +420,7 @@ def close_session(state: CloseState, out: CloseReports, at: Five) -> None:
                 strength = abs(_strength(state.actors[slot], z, state.symbols[symbol]))
                 if strength > most:
                     best, most = slot, strength
-            if best < 0 or named >= 5 or out.told[0] + 1 > len(out.features):
+            if best < 0 or named >= NAMED or out.told[0] + 1 > len(out.features):
                 break
             _report(state, out, best, symbol, at)
             state.actors[best, TOLD] = -1.0

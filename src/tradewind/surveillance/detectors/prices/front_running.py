@@ -16,7 +16,7 @@ from tradewind.surveillance.detectors.prices.swing_detector import Numbers, Swin
 from tradewind.surveillance.schemes import Scheme
 from tradewind.surveillance.sessions import Sessions
 
-LEAST_RULE = 0.65
+LEAST_RULE = 0.55
 """Least score of the rule that is told."""
 
 
