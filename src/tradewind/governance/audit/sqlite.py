@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from tradewind.core import InputError, OutputError
+from tradewind.core.sqlite import write_ahead
 from tradewind.governance.audit.store import ENTRIES, KEYS, SEALS, Ledger
 
 WAIT = 60.0
@@ -186,7 +187,7 @@ class SqliteStore:
 
     def _connected(self) -> sqlite3.Connection:
         connection = sqlite3.connect(self.path, timeout=WAIT, isolation_level=None, check_same_thread=False)
-        connection.execute("PRAGMA journal_mode = WAL")
+        write_ahead(connection)
         connection.execute("PRAGMA synchronous = FULL")  # a commit waits until the write-ahead log is on the disk
         connection.execute("PRAGMA wal_autocheckpoint = 4000")
         connection.execute("PRAGMA cache_size = -65536")  # KiB; the indexes of a large log are wider than the default

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from tradewind.core import InputError, OutputError
-from tradewind.core.sqlite import write_transaction
+from tradewind.core.sqlite import write_ahead, write_transaction
 
 WAIT = 30.0
 """Seconds to wait for another writer."""
@@ -43,7 +43,7 @@ class Database:
             if not self.path.exists():
                 os.close(os.open(self.path, os.O_CREAT | os.O_RDWR, 0o600))
             self._db = sqlite3.connect(self.path, timeout=WAIT, isolation_level=None, check_same_thread=False)
-            self._db.execute("PRAGMA journal_mode=WAL")
+            write_ahead(self._db)
             self._db.execute("PRAGMA synchronous=FULL")
             found = self._db.execute("PRAGMA user_version").fetchone()[0]
             if found not in {0, FORMAT}:

@@ -27,6 +27,7 @@ from sqlalchemy import (
 from sqlalchemy.exc import ArgumentError
 
 from tradewind.core import MissingExtraError, UsageError
+from tradewind.core.sqlite import write_ahead
 
 METADATA = MetaData()
 RUNS = Table(
@@ -101,7 +102,7 @@ def _writers_wait(engine: Engine) -> None:
     @event.listens_for(engine, "connect")
     def _connect(connection: sqlite3.Connection, _: Any) -> None:
         connection.isolation_level = None
-        connection.execute("PRAGMA journal_mode=WAL")
+        write_ahead(connection)
         connection.execute("PRAGMA synchronous=FULL")
 
     @event.listens_for(engine, "begin")

@@ -15,6 +15,7 @@ from threading import Lock
 from typing import Any
 
 from tradewind.core import Event, OutputError, Severity
+from tradewind.core.sqlite import write_ahead
 from tradewind.serving.cache.entry import Entry, entry_of
 from tradewind.streaming.records import Prediction
 
@@ -68,7 +69,7 @@ class PredictionStore:
 
     def _connect(self) -> sqlite3.Connection:
         link = sqlite3.connect(self.path, timeout=WAIT, isolation_level=None, check_same_thread=False)
-        link.execute("PRAGMA journal_mode = WAL")
+        write_ahead(link)
         link.execute("PRAGMA synchronous = NORMAL")
         return link
 

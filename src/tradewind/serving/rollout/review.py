@@ -9,6 +9,7 @@ from pathlib import Path
 from threading import Lock
 
 from tradewind.core import OutputError, UsageError
+from tradewind.core.sqlite import write_ahead
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,7 +49,7 @@ class ReviewList:
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             self._link = sqlite3.connect(self.path, timeout=10.0, isolation_level=None, check_same_thread=False)
-            self._link.execute("PRAGMA journal_mode = WAL")
+            write_ahead(self._link)
             for statement in _SCHEMA:
                 self._link.execute(statement)
         except (OSError, sqlite3.Error) as error:

@@ -17,6 +17,7 @@ from typing import Self
 from filelock import FileLock, Timeout
 
 from tradewind.core import OutputError, UsageError
+from tradewind.core.sqlite import write_ahead
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS mark (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -57,7 +58,7 @@ class Store:
             ) from error
         try:
             self._db = sqlite3.connect(path, check_same_thread=False, isolation_level=None, timeout=5.0)
-            self._db.execute("PRAGMA journal_mode=WAL")
+            write_ahead(self._db)
             self._db.executescript(_SCHEMA)
         except sqlite3.DatabaseError as error:
             self._alone.release()

@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from tradewind.core.sqlite import write_transaction
+from tradewind.core.sqlite import write_ahead, write_transaction
 from tradewind.streaming.log.errors import LogError
 from tradewind.streaming.log.protocol import Positions
 
@@ -63,7 +63,7 @@ class Groups:
         self._lock, self._boot = threading.RLock(), _boot()
         try:
             self._db = sqlite3.connect(path, timeout=5.0, isolation_level=None, check_same_thread=False)
-            self._db.execute("PRAGMA journal_mode=WAL")
+            write_ahead(self._db)
             self._db.execute("PRAGMA synchronous=NORMAL")
             self._db.executescript(_TABLES)
         except sqlite3.Error as error:

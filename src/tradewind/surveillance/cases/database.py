@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from tradewind.core.errors import InputError, OutputError
-from tradewind.core.sqlite import write_transaction
+from tradewind.core.sqlite import write_ahead, write_transaction
 
 WAIT = 30.0
 """Seconds to wait for another writer."""
@@ -75,7 +75,7 @@ class CaseDatabase:
             ) from error
 
     def _begin(self) -> None:
-        self._db.execute("PRAGMA journal_mode=WAL")
+        write_ahead(self._db)
         self._db.execute("PRAGMA synchronous=FULL")
         with write_transaction(self._db) as db:
             application = db.execute("PRAGMA application_id").fetchone()[0]

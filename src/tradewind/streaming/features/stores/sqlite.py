@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from tradewind.core.arrays import IntArray
+from tradewind.core.sqlite import write_ahead
 from tradewind.streaming.features.blocks import FeatureBlock
 from tradewind.streaming.features.stores.base import BlockStore
 from tradewind.streaming.features.stores.codec import pack, to_rows, unpack
@@ -54,7 +55,7 @@ class SqliteStore(BlockStore):
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             self._db = sqlite3.connect(self.path, check_same_thread=False, isolation_level=None)
-            self._db.execute("PRAGMA journal_mode=WAL")
+            write_ahead(self._db)
             self._db.execute("PRAGMA synchronous=NORMAL")
             self._db.executescript(_TABLES)
             self._db.executemany("INSERT OR IGNORE INTO symbol (name) VALUES (?)", [(name,) for name in self._symbols])
