@@ -1,1 +1,0 @@
-import{t as e}from"./sub-nav-BpCT7AgH.js";import{t}from"./view-page-CCLYVo73.js";import{i as n,mt as r}from"./index-CzgGD6nL.js";import{r as i}from"./places-Ba1haby7.js";var a=r();function o({children:r,...o}){return(0,a.jsxs)(t,{...o,children:[(0,a.jsx)(e,{items:i(n()),label:`Settings`,keep:[]}),r]})}export{o as t};
