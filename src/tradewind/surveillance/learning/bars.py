@@ -7,8 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from tradewind.core.arrays import FloatArray, IntArray
-from tradewind.surveillance.evaluation.matching import match
-from tradewind.surveillance.learning.judging import judge
+from tradewind.surveillance.learning.judging import tally
 from tradewind.surveillance.learning.scheme_model import by_episode
 from tradewind.surveillance.learning.settings import LearningSettings
 from tradewind.surveillance.learning.table import CandidateTable
@@ -46,9 +45,9 @@ def _bar(table: CandidateTable, scheme: Scheme, score: FloatArray, settings: Lea
     if not label.any():
         return Threshold(score=NEVER, reached=False, kept=0, true=0, bound=0.0)
     tried = candidate_bars(highest, int(label.sum()), settings.floor)
-    counts = [_count(table, scheme, score, bar) for bar in tried]
-    kept: IntArray = np.array([n for n, _ in counts], dtype=np.int64)
-    true: IntArray = np.array([n for _, n in counts], dtype=np.int64)
+    counts = [tally(table, {scheme: score}, {scheme: bar}) for bar in tried]
+    kept: IntArray = np.array([one.kept[scheme] for one in counts], dtype=np.int64)
+    true: IntArray = np.array([one.true[scheme] for one in counts], dtype=np.int64)
     bound = lower_bound(true, kept, settings.confidence)
     rare = (kept - true) / max(table.events, 1) * 1e6 <= settings.most_false_per_million
     enough = np.flatnonzero((bound >= settings.precision) & rare)
@@ -77,12 +76,3 @@ def candidate_bars(highest: FloatArray, positives: int, floor: float) -> FloatAr
     places = np.unique(np.linspace(0, many - 1, min(STEPS, many)).astype(int))
     below = [float(ranked[i + 1]) if i + 1 < len(ranked) else floor for i in places]
     return np.array([between(float(ranked[i]), low) for i, low in zip(places, below, strict=True)])
-
-
-def _count(table: CandidateTable, scheme: Scheme, score: FloatArray, bar: float) -> tuple[int, int]:
-    """Return how many alerts a bar raises of the scheme alone, and how many of them are true."""
-    kept = true = 0
-    for one in judge(table, {scheme: score}, {scheme: bar}):
-        kept += len(one.alerts)
-        true += int(match(one.alerts, one.truth).true.sum())
-    return kept, true

@@ -7,14 +7,13 @@ and calls a deed by the one that argues best, so bars that are precise together 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 import numpy as np
 
 from tradewind.core.arrays import FloatArray
 from tradewind.surveillance.alerting.settings import FAMILIES
-from tradewind.surveillance.evaluation.matching import match
-from tradewind.surveillance.learning.judging import judge
+from tradewind.surveillance.learning.judging import Tally, tally
+from tradewind.surveillance.learning.model import moved
 from tradewind.surveillance.learning.settings import LearningSettings
 from tradewind.surveillance.learning.table import CandidateTable
 from tradewind.surveillance.learning.threshold import Threshold, lower_bound
@@ -26,15 +25,6 @@ OPTIONS = 10
 """Bars looked at for one scheme in a sweep."""
 LOWEST = -3.0
 """How far below the bar found alone another is looked for, in log odds."""
-
-
-@dataclass(frozen=True)
-class _Count:
-    """Alerts and true ones by scheme, and planted episodes found by any."""
-
-    kept: Mapping[Scheme, int]
-    true: Mapping[Scheme, int]
-    found: int
 
 
 def move_together(
@@ -50,12 +40,12 @@ def move_together(
     the family's alerts, named as the book names them, find most planted episodes while the precision of each of its
     schemes keeps to the settings, or to what it was where that was out of reach.
     """
-    moved = dict(alone)
+    bars = dict(alone)
     for family in FAMILIES:
         members = [scheme for scheme in Scheme if scheme in family and scheme in alone and alone[scheme].score < 1.0]
         if members:
-            moved |= _family(table, {s: scores[s] for s in members}, {s: alone[s] for s in members}, settings)
-    return moved
+            bars |= _family(table, {s: scores[s] for s in members}, {s: alone[s] for s in members}, settings)
+    return bars
 
 
 def _family(
@@ -65,13 +55,15 @@ def _family(
     settings: LearningSettings,
 ) -> dict[Scheme, Threshold]:
     bars = {scheme: bar.score for scheme, bar in alone.items()}
-    best = _count(table, scores, bars)
+    best = tally(table, scores, bars)
     least = {s: min(settings.precision, float(bound)) for s, bound in _bounds(best, settings).items()}
     for _ in range(SWEEPS):
         for scheme in scores:
             for bar in _options(alone[scheme].score, settings.floor):
+                if bar == bars[scheme]:
+                    continue
                 tried = {**bars, scheme: bar}
-                count = _count(table, scores, tried)
+                count = tally(table, scores, tried)
                 bound = _bounds(count, settings)
                 precise = all(bound[s] >= least[s] for s in scores)
                 rare = all(
@@ -91,25 +83,13 @@ def _family(
 
 def _options(bar: float, floor: float) -> list[float]:
     """Return bars from ``bar`` down, evenly in log odds, none below ``floor``."""
-    start = np.log(bar / (1.0 - bar))
-    lower = 1.0 / (1.0 + np.exp(-(start + np.linspace(0.0, LOWEST, OPTIONS))))
-    return [float(one) for one in lower if one >= floor]
+    lower = [moved(bar, float(by)) for by in np.linspace(0.0, LOWEST, OPTIONS)]
+    return [one for one in lower if one >= floor]
 
 
-def _bounds(count: _Count, settings: LearningSettings) -> dict[Scheme, float]:
+def _bounds(count: Tally, settings: LearningSettings) -> dict[Scheme, float]:
     """Return the lower bound of each scheme's precision; of a silent one 1."""
     schemes = list(count.kept)
     kept, true = (np.array([one[s] for s in schemes], dtype=np.int64) for one in (count.kept, count.true))
     bound = np.where(kept > 0, lower_bound(true, kept, settings.confidence), 1.0)
     return dict(zip(schemes, bound.tolist(), strict=True))
-
-
-def _count(table: CandidateTable, scores: Mapping[Scheme, FloatArray], bars: Mapping[Scheme, float]) -> _Count:
-    kept, true, found = dict.fromkeys(scores, 0), dict.fromkeys(scores, 0), 0
-    for one in judge(table, scores, bars):
-        met = match(one.alerts, one.truth)
-        found += len(np.unique(met.planted))
-        for alert, right in zip(one.alerts, met.true.tolist(), strict=True):
-            kept[alert.scheme] += 1
-            true[alert.scheme] += right
-    return _Count(kept, true, found)

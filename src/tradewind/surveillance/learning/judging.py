@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -10,6 +11,7 @@ from tradewind.core.arrays import FloatArray
 from tradewind.surveillance.alerting.book import AlertBook, latest
 from tradewind.surveillance.alerting.scored import Scored
 from tradewind.surveillance.alerting.settings import AlertSettings
+from tradewind.surveillance.evaluation.matching import match
 from tradewind.surveillance.evaluation.scores import Judged
 from tradewind.surveillance.events.table import Names
 from tradewind.surveillance.learning.table import CandidateTable, MarketRecord
@@ -55,3 +57,24 @@ def judged_market(
     book = AlertBook(Names(market.symbols), Names(market.accounts), thresholds, settings)
     alerts = latest(book.take(scored))
     return Judged(market=market.name, alerts=alerts, truth=market.truth, events=market.events)
+
+
+@dataclass(frozen=True)
+class Tally:
+    """Alerts and true ones by the scheme they are called by, and planted episodes found by any."""
+
+    kept: Mapping[Scheme, int]
+    true: Mapping[Scheme, int]
+    found: int
+
+
+def tally(table: CandidateTable, scores: Mapping[Scheme, FloatArray], thresholds: Mapping[Scheme, float]) -> Tally:
+    """Count the alerts that :func:`judge` makes of ``scores`` on all markets of ``table``."""
+    kept, true, found = dict.fromkeys(scores, 0), dict.fromkeys(scores, 0), 0
+    for one in judge(table, scores, thresholds):
+        met = match(one.alerts, one.truth)
+        found += int(met.found.sum())
+        for alert, right in zip(one.alerts, met.true.tolist(), strict=True):
+            kept[alert.scheme] += 1
+            true[alert.scheme] += right
+    return Tally(kept, true, found)

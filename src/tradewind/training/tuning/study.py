@@ -18,6 +18,7 @@ from sqlalchemy import event
 
 from tradewind.core import UsageError
 from tradewind.core.ids import content_id
+from tradewind.core.sqlite import write_ahead
 from tradewind.training.tuning.settings import TuningSettings
 from tradewind.training.tuning.space import Space, Value
 
@@ -59,7 +60,7 @@ def open_storage(path: Path) -> RDBStorage:
 
     @event.listens_for(storage.engine, "connect")
     def _write_ahead(connection: Any, _: object) -> None:
-        connection.execute("PRAGMA journal_mode=WAL")  # a commit need not wait for the disk, and a cut damages nothing
+        write_ahead(connection)  # a commit need not wait for the disk, and a cut damages nothing
         connection.execute("PRAGMA synchronous=NORMAL")
 
     storage.engine.dispose()  # connections made before the listener are not kept

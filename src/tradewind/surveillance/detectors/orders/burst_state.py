@@ -8,7 +8,7 @@ import numpy as np
 
 from tradewind.core.arrays import AnyArray
 from tradewind.surveillance.detectors.orders.rows import ROW
-from tradewind.surveillance.detectors.orders.slots import Slots, grow_slots, longer, make_slots
+from tradewind.surveillance.detectors.orders.slots import Slots, longer, make_slots
 
 CREW = 8
 """Pairs of a symbol remembered as in a burst at the same time."""
@@ -103,11 +103,9 @@ def make_bursts(count: int, symbols: int) -> Bursts:
     )
 
 
-def grow_bursts(state: Bursts, count: int, symbols: int) -> Bursts:
-    """Return the state with at least ``count`` slots and room for ``symbols`` symbols; what it held is kept."""
-    return state._replace(
-        slots=grow_slots(state.slots, count), pairs=longer(state.pairs, count), markets=longer(state.markets, symbols)
-    )
+def grow_bursts(state: Bursts, symbols: int) -> Bursts:
+    """Return the state with room for ``symbols`` symbols; what it held is kept."""
+    return state._replace(markets=longer(state.markets, symbols))
 
 
 class Stuffed(NamedTuple):

@@ -26,16 +26,14 @@ from tradewind.surveillance.detectors.orders.pretence_events import (
 )
 from tradewind.surveillance.detectors.orders.pretence_state import Found, Pretences
 from tradewind.surveillance.detectors.orders.rows import Row, Rows, load, rows_of
-from tradewind.surveillance.detectors.orders.slots import USED, cover_pairs
+from tradewind.surveillance.detectors.orders.slots import cover_pairs
 
 SMALL = math.log(0.25)
 """Orders of less than a quarter of the symbol's typical order are not part of a batch (a logarithm)."""
 ROOM = 2
 """Candidates one row may bring besides those that were waiting."""
 MOST_SLOTS = 1 << 15
-"""Pairs remembered at once; about 130 MB."""
-FIRST_SLOTS = MOST_SLOTS
-"""Room at first; pages of it that no pair has touched take no memory, and growing would copy what is there."""
+"""Pairs remembered at once; 130 MB where all are used: pages that no pair has touched take no memory."""
 BATCH = 4096
 """Candidates a pass may find before it hands them over."""
 
@@ -101,18 +99,12 @@ def settle_due(state: Pretences, now: int, at: int, found: Found, count: int) ->
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def read(rows: Rows, state: Pretences, found: Found, begin: int, first_row: int, most: int) -> tuple[int, int]:
-    """Read rows from ``begin`` until all are read or there is no room; return the next row and the candidates found.
-
-    There is no room where ``found`` is full, or all slots are taken and there may be more, up to ``most``.
-    """
+def read(rows: Rows, state: Pretences, found: Found, begin: int, first_row: int) -> tuple[int, int]:
+    """Read rows from ``begin`` until all are read or ``found`` is full; return the next row and how many were found."""
     rows, state, found = borrowed(rows), borrowed(state), borrowed(found)
     count = 0
-    growing = len(state.slots.holder) < most
     row = state.row[0]
     for i in range(begin, len(rows.time)):
-        if growing and state.slots.clock[USED] + 2 > len(state.slots.holder):
-            return i, count
         if state.counts[p.HEAD] < state.counts[p.TAIL]:
             count = settle_due(state, rows.time[i], first_row + i, found, count)
             if count >= len(found.whole) - ROOM:
@@ -151,8 +143,7 @@ class PretenceTracker:
     """Finds episodes of pretended orders. One tracker may serve two detectors: each run of the tape is read once."""
 
     def __init__(self, slots: int = MOST_SLOTS) -> None:
-        self._most = slots
-        self._state = p.make_pretences(min(FIRST_SLOTS, slots), 8)
+        self._state = p.make_pretences(slots, 8)
         self._found = p.make_found(BATCH, len(FEATURES))
         self._span = (-1, -1)
         self._last: list[Pretended] = []
@@ -166,16 +157,13 @@ class PretenceTracker:
         rows = rows_of(tape)
         symbols = int(rows.symbol.max(initial=0)) + 1
         if symbols > len(self._state.markets):
-            self._grow(len(self._state.slots.holder), 1 << (symbols - 1).bit_length())
+            self._state = p.grow_pretences(self._state, 1 << (symbols - 1).bit_length())
         self._state = self._state._replace(slots=cover_pairs(self._state.slots, rows))
         self._last = []
         at = 0
         while at < len(tape):
-            at, count = read(rows, self._state, self._found, at, tape.first_row, self._most)
+            at, count = read(rows, self._state, self._found, at, tape.first_row)
             self._last += self._take(count)
-            used = int(self._state.slots.clock[USED])
-            if at < len(tape) and used + 2 > len(self._state.slots.holder):
-                self._grow(min(2 * len(self._state.slots.holder), self._most), len(self._state.markets))
         self._span = span
         return self._last
 
@@ -188,9 +176,6 @@ class PretenceTracker:
             while state.counts[p.HEAD] < state.counts[p.TAIL]:
                 self._final += self._take(settle_due(state, 1 << 62, row, self._found, 0))
         return self._final
-
-    def _grow(self, slots: int, symbols: int) -> None:
-        self._state = p.grow_pretences(self._state, slots, symbols)
 
     def _take(self, count: int) -> list[Pretended]:
         found: Found = self._found

@@ -12,7 +12,7 @@ import numpy as np
 
 from tradewind.core.arrays import AnyArray
 from tradewind.surveillance.detectors.orders.rows import ROW
-from tradewind.surveillance.detectors.orders.slots import Slots, grow_slots, longer, make_slots
+from tradewind.surveillance.detectors.orders.slots import Slots, longer, make_slots
 
 FILLS = 16
 """Fills remembered by pair (executions of one moment and side are one fill)."""
@@ -150,14 +150,9 @@ def make_pretences(count: int, symbols: int) -> Pretences:
     )
 
 
-def grow_pretences(state: Pretences, count: int, symbols: int) -> Pretences:
-    """Return the state with at least ``count`` slots and room for ``symbols`` symbols; what it held is kept."""
-    return state._replace(
-        slots=grow_slots(state.slots, count),
-        pairs=longer(state.pairs, count),
-        sides=longer(state.sides, 2 * count),
-        markets=longer(state.markets, symbols),
-    )
+def grow_pretences(state: Pretences, symbols: int) -> Pretences:
+    """Return the state with room for ``symbols`` symbols; what it held is kept."""
+    return state._replace(markets=longer(state.markets, symbols))
 
 
 class Found(NamedTuple):

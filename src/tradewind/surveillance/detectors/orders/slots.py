@@ -44,11 +44,6 @@ def longer(array: AnyArray, length: int) -> AnyArray:
     return grown
 
 
-def grow_slots(slots: Slots, count: int) -> Slots:
-    """Return the table with ``count`` slots."""
-    return slots._replace(holder=longer(slots.holder, count))
-
-
 def cover_pairs(slots: Slots, rows: Rows) -> Slots:
     """Return the table with room in ``of_pair`` for every pair among ``rows``."""
     if not len(rows.pair):

@@ -11,30 +11,24 @@ from tradewind.surveillance.detectors.orders.burst_episodes import FEATURES, jud
 from tradewind.surveillance.detectors.orders.burst_events import join_crew, message, see_market, slot_for, traded
 from tradewind.surveillance.detectors.orders.burst_state import Bursts, Stuffed
 from tradewind.surveillance.detectors.orders.rows import Rows, load, rows_of
-from tradewind.surveillance.detectors.orders.slots import USED, cover_pairs
+from tradewind.surveillance.detectors.orders.slots import cover_pairs
 from tradewind.surveillance.detectors.protocol import Candidate
 from tradewind.surveillance.schemes import Scheme
 
 MOST_SLOTS = 1 << 17
-"""Pairs remembered at once; about 65 MB."""
-FIRST_SLOTS = MOST_SLOTS
-"""Room at first; pages of it that no pair has touched take no memory, and growing would copy what is there."""
+"""Pairs remembered at once; 65 MB where all are used: pages that no pair has touched take no memory."""
 BATCH = 4096
 """Candidates a pass may find before it hands them over."""
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def read(rows: Rows, state: Bursts, found: Stuffed, begin: int, first_row: int, most: int) -> tuple[int, int]:
-    """Read rows from ``begin`` until all are read or there is no room; return the next row and the candidates found.
-
-    There is no room where ``found`` is full, or all slots are taken and there may be more, up to ``most``.
-    """
+def read(rows: Rows, state: Bursts, found: Stuffed, begin: int, first_row: int) -> tuple[int, int]:
+    """Read rows from ``begin`` until all are read or ``found`` is full; return the next row and how many were found."""
     rows, state, found = borrowed(rows), borrowed(state), borrowed(found)
     count = 0
-    growing = len(state.slots.holder) < most
     row = state.row[0]
     for i in range(begin, len(rows.time)):
-        if count == len(found.rule) or (growing and state.slots.clock[USED] == len(state.slots.holder)):
+        if count == len(found.rule):
             return i, count
         load(rows, i, row)
         see_market(state, row)
@@ -59,8 +53,7 @@ class StuffingDetector:
     """
 
     def __init__(self, slots: int = MOST_SLOTS) -> None:
-        self._most = slots
-        self._state = b.make_bursts(min(FIRST_SLOTS, slots), 8)
+        self._state = b.make_bursts(slots, 8)
         self._found = b.make_stuffed(BATCH, len(FEATURES))
 
     @property
@@ -78,16 +71,13 @@ class StuffingDetector:
         rows = rows_of(tape)
         symbols = int(rows.symbol.max(initial=0)) + 1
         if symbols > len(self._state.markets):
-            self._state = b.grow_bursts(self._state, len(self._state.pairs), 1 << (symbols - 1).bit_length())
+            self._state = b.grow_bursts(self._state, 1 << (symbols - 1).bit_length())
         self._state = self._state._replace(slots=cover_pairs(self._state.slots, rows))
         candidates: list[Candidate] = []
         at = 0
         while at < len(tape):
-            at, count = read(rows, self._state, self._found, at, tape.first_row, self._most)
+            at, count = read(rows, self._state, self._found, at, tape.first_row)
             candidates += [self._candidate(k) for k in range(count)]
-            if int(self._state.slots.clock[USED]) == len(self._state.pairs) < self._most:
-                slots = min(2 * len(self._state.pairs), self._most)
-                self._state = b.grow_bursts(self._state, slots, len(self._state.markets))
         return candidates
 
     def finish(self) -> list[Candidate]:

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import json
 import math
+from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
 from tradewind.web.projects.plan import FORECAST, WHY
 from tradewind.web.projects.project import Project
 from tradewind.web.views.executive.shapes import ExecutiveForecast, ExecutiveMarket, Side
+
+if TYPE_CHECKING:
+    from tradewind.explain.rationale.settings import RationaleSettings
 
 COIN = 0.5
 
@@ -62,9 +66,7 @@ def market_of(forecasts: list[ExecutiveForecast]) -> ExecutiveMarket | None:
 
 def lean(probability: float) -> tuple[Side, str]:
     """Return the side of a probability of a rise, and the word for how far it leans, as explanations use it."""
-    from tradewind.explain.rationale.settings import RationaleSettings
-
-    limits = RationaleSettings()
+    limits = _limits()
     confidence = 2 * abs(probability - COIN)
     word = "hardly any"
     for limit, name in ((limits.slight, "slight"), (limits.moderate, "moderate"), (limits.strong, "strong")):
@@ -109,3 +111,11 @@ def _told(path: Path) -> dict[tuple[str, str], dict[str, Any]]:
         doubts = [str(one["name"]) for one in record["evidence"].get("doubts", ())]
         told[record["symbol"], str(record["date"])[:10]] = {"why": why, "doubts": doubts, "id": record["id"]}
     return told
+
+
+@cache
+def _limits() -> RationaleSettings:
+    """Return from where on explanations call a lean by which word."""
+    from tradewind.explain.rationale.settings import RationaleSettings
+
+    return RationaleSettings()

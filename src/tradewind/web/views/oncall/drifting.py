@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -252,6 +253,7 @@ def _limit(limits: Calibration | None, name: str, j: int, most: float) -> float 
     return found if found is not None and found < most else None
 
 
+@cache
 def group_of(feature: str) -> str:
     """Return what a feature tells about; those that the registry does not know are of the model's own making."""
     from tradewind.features import REGISTRY
