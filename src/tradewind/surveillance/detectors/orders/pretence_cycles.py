@@ -25,11 +25,11 @@ from tradewind.surveillance.detectors.orders.pretence_state import Pretences
 
 LEAST_SIZE = 0.58
 """log2 of the smallest batch in typical orders that may be a cycle (1.5 of them)."""
-LEAST_ATTEMPT = 0.9
-"""The same where nothing traded on the other side (just under two): a pretence may be dealt out among accounts."""
+LEAST_ATTEMPT = 1.58
+"""The same where nothing traded on the other side (three typical orders)."""
 LEAST_SHIFT = 0.005
 """Smallest change of imbalance."""
-LEAST_SCORE = 0.03
+LEAST_SCORE = 0.05
 """Smallest score of a cycle."""
 LEAST_CANCELLED = 0.5
 """Smallest share taken back of what was entered."""

@@ -67,9 +67,9 @@ QUIET = 30_000_000_000
 """Nanoseconds that always fit between two cycles of one episode."""
 LONGEST_QUIET = 1_800_000_000_000
 """Nanoseconds that never fit."""
-LEAST_RULE = 0.09
+LEAST_RULE = 0.13
 """Candidates with a lower rule score are not told as spoofing."""
-LEAST_LAYERING = 0.035
+LEAST_LAYERING = 0.07
 """Nor with a lower one as layering: the rule is stricter, so its bar is lower."""
 
 

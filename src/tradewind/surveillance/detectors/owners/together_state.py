@@ -18,7 +18,7 @@ MEMORY = 5000.0
 """Actions in the symbol after which what was counted weighs 1/e."""
 RECENT = 20
 """Actions of a side of a symbol that a new one is held against."""
-WINDOW = 20_000_000_000
+WINDOW = 10_000_000_000
 """Actions further apart than this, in nanoseconds, are not together."""
 SKETCH = 1 << 20
 """Small counters through which a pair must pass before it gets a place in the table."""
