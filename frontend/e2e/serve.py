@@ -21,11 +21,13 @@ from tradewind.web.workspace import Workspace
 
 PASSWORD = "walking-through-1"
 KEPT_SECONDS = 2 * 3600
+NAME = "a-workspace-whose-name-alone-is-longer-than-the-screen-of-a-phone-is-wide"
+"""Pages show where keys and models lie; none may widen for it."""
 
 
 def furnished(home: Path) -> Workspace:
     """Return a workspace below ``home`` as it is when nobody has been at work in it."""
-    place, kept, half = home / "workspace", home / "furnished", home / "half"
+    place, kept, half = home / NAME, home / "furnished", home / "half"
     shutil.rmtree(half, ignore_errors=True)
     if kept.is_dir() and time.time() - kept.stat().st_mtime < KEPT_SECONDS:
         shutil.rmtree(place, ignore_errors=True)
@@ -43,7 +45,7 @@ def furnished(home: Path) -> Workspace:
 
 def main(home: Path, port: int) -> None:
     """Serve until stopped."""
-    workspace = furnished(home.absolute())
+    workspace = furnished(home.resolve())
     app = build_dashboard(workspace, DashboardSettings(port=port))
     for role in Role:
         app.state.access.add(role.value, frozenset({role}), password=PASSWORD, person=role.value)

@@ -1,1 +1,0 @@
-import{t as e}from"./sub-nav-BclD_3z-.js";import{t}from"./view-page-7jlqcGT3.js";import{i as n,mt as r}from"./index-CZ7HHOps.js";import{r as i}from"./places-DWEE_6Ho.js";var a=r();function o({children:r,...o}){return(0,a.jsxs)(t,{...o,children:[(0,a.jsx)(e,{items:i(n()),label:`Settings`,keep:[]}),r]})}export{o as t};
