@@ -91,6 +91,15 @@ for (const [name, role, address] of PAGES)
     await looksAs(page, name);
   });
 
+test("incident", async ({ page }) => {
+  await enter(page, "compliance");
+  await page.goto("/compliance/incidents");
+  await page.getByRole("link", { name: /^INC-/ }).click(); // its reference holds the year it happened in
+  await expect(page.getByRole("heading", { level: 1 })).toContainText("Incident INC-");
+  await settled(page);
+  await looksAs(page, "incident");
+});
+
 test.afterAll(() => {
   if (["all", "changed"].includes(test.info().config.updateSnapshots)) shrunk(pathOf("snapshots"), 64);
 });
