@@ -1,4 +1,4 @@
-"""The reports as commands make them: with progress shown, from files named by flags."""
+"""What report commands add to the reports: progress that is shown, files named by flags."""
 
 from __future__ import annotations
 
@@ -9,15 +9,8 @@ from pathlib import Path
 from tradewind.cli.show import LiveProgress
 from tradewind.core import UsageError
 from tradewind.governance.reports import Report
-from tradewind.governance.reports.gathering import (
-    QuarterRequest,
-    Sources,
-    inventory_of,
-    quarterly_of,
-)
+from tradewind.governance.reports.gathering import Sources
 from tradewind.governance.reports.gathering import compliance_of as gathered_compliance
-
-__all__ = ["QuarterRequest", "Sources", "compliance_of", "inventory_of", "named_files", "quarterly_of"]
 
 
 def compliance_of(sources: Sources, at: datetime) -> Report:

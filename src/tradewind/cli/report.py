@@ -81,8 +81,8 @@ def inventory(
     as_json: options.Json = False,
 ) -> None:
     """Report every registered model: stage, owner, tier, validation, complexity, open incidents."""
-    from tradewind.cli.governed import Sources, inventory_of
     from tradewind.core.clock import SystemClock
+    from tradewind.governance.reports.gathering import Sources, inventory_of
 
     sources = Sources(registry=registry, notes=notes, incidents=incidents, policy=policy)
     finish(inventory_of(sources, SystemClock().now()), out, pdf=pdf, as_json=as_json)
@@ -118,9 +118,10 @@ def quarterly(
     as_json: options.Json = False,
 ) -> None:
     """Report a quarter: out-of-sample metrics against what validation promised, calibration, incidents, overrides."""
-    from tradewind.cli.governed import QuarterRequest, Sources, named_files, quarterly_of
+    from tradewind.cli.governed import named_files
     from tradewind.core.clock import SystemClock
     from tradewind.governance.reports import Quarter
+    from tradewind.governance.reports.gathering import QuarterRequest, Sources, quarterly_of
 
     at = SystemClock().now()
     request = QuarterRequest(
@@ -145,8 +146,9 @@ def compliance(
 ) -> None:
     """Check the house rules and report PASS, FAIL or NOT ASSESSED with the evidence; exit code 1 where one fails."""
     from tradewind.cli import show
-    from tradewind.cli.governed import Sources, compliance_of
+    from tradewind.cli.governed import compliance_of
     from tradewind.core.clock import SystemClock
+    from tradewind.governance.reports.gathering import Sources
 
     sources = Sources(registry=registry, audit=audit, notes=notes, policy=policy)
     report = compliance_of(sources, SystemClock().now())

@@ -52,11 +52,11 @@ def new_incident_file(
 ) -> None:
     """Begin an incident file; its timeline comes from the audit log where --from and --until are given."""
     from tradewind.cli import show
-    from tradewind.cli.governed import Sources
     from tradewind.core import UsageError
     from tradewind.core.clock import SystemClock
     from tradewind.governance.audit import Filter
     from tradewind.governance.reports import log_rows, new_incident
+    from tradewind.governance.reports.gathering import Sources
 
     if (since is None) != (until is None):
         raise UsageError("--from and --until belong together", fix="give both, or neither")
@@ -77,9 +77,9 @@ def write_incident(
     path: OldFile, out: flags.Out, audit: flags.Audit = None, pdf: flags.Pdf = False, as_json: options.Json = False
 ) -> None:
     """Check a filled-in incident file and write its report; links of its timeline are held to the audit log."""
-    from tradewind.cli.governed import Sources
     from tradewind.core.clock import SystemClock
     from tradewind.governance.reports import incident_report, read_incident, rows_numbered
+    from tradewind.governance.reports.gathering import Sources
 
     found = read_incident(path)
     linked = [one.audit for one in found.timeline if one.audit is not None]
