@@ -164,3 +164,21 @@ def test_columns_under_other_names_are_named_on_the_command_line(tradewind: Run,
         bad = tradewind(*base, tmp_path / "odd.parquet", "--columns", wrong, "--out", tmp_path / "3")
         assert bad.code == 2
         assert text in bad.err
+
+
+def test_training_learns_from_as_many_markets_of_each_venue_as_asked(
+    tradewind: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from tradewind.core import UsageError
+    from tradewind.surveillance.live import training
+
+    asked: list[training.MarketsPlan] = []
+
+    def planned(plan: training.MarketsPlan, *_: Any, **__: Any) -> None:
+        asked.append(plan)
+        raise UsageError("enough was seen")
+
+    monkeypatch.setattr(training, "train_on_markets", planned)
+    result = tradewind("surveil", "train", "--out", tmp_path, "--markets", 3, "--plain", 1, "--lively", 2)
+    assert result.code == 2
+    assert asked[0].names == ("1000", "1001", "1002", "plain-100", "lively-100", "lively-101")

@@ -92,6 +92,10 @@ def train(
     plain: Annotated[
         int, typer.Option("--plain", metavar="N", min=0, help="Markets of the plain venue besides; seeds from 100 on.")
     ] = 10,
+    lively: Annotated[
+        int,
+        typer.Option("--lively", metavar="N", min=0, help="Markets of the lively venue besides; seeds from 100 on."),
+    ] = 10,
     first_seed: Annotated[int, typer.Option("--first-seed", metavar="N", min=0, help="Seed of the first one.")] = 1_000,
     events: Annotated[
         int | None, typer.Option("--size", metavar="N", min=1_000, help="Events of a market, about.")
@@ -121,6 +125,7 @@ def train(
         evasive=evasive,
         schemes=chosen_schemes(schemes),
         plain=tuple(range(100, 100 + plain)),
+        lively=tuple(range(100, 100 + lively)),
     )
     how = LearningSettings() if settings is None else LearningSettings.from_toml(settings)
     with show.LiveProgress() as progress:

@@ -35,11 +35,12 @@ def test_what_was_collected_is_not_collected_again(tmp_path: Path, monkeypatch: 
 
     monkeypatch.setattr(training, "_collect", counted)
     monkeypatch.setattr(training, "train_on", fitted)
-    plan = MarketsPlan(seeds=(1, 2), events=2_000, plain=(5,))
+    plan = MarketsPlan(seeds=(1, 2), events=2_000, plain=(5,), lively=(6,))
     for _ in range(2):
         with pytest.raises(_Stop):
             train_on_markets(plan, tmp_path)
-    assert collected == ["1", "2", "plain-5"]
-    assert [market.name for market in given[-1].markets] == ["market 1", "market 2", "market plain-5"]
+    assert collected == ["1", "2", "plain-5", "lively-6"]
+    named = [market.name for market in given[-1].markets]
+    assert named == ["market 1", "market 2", "market plain-5", "market lively-6"]
     with pytest.raises(UsageError, match="collected in another way"):
         train_on_markets(MarketsPlan(seeds=(1, 2), events=3_000), tmp_path)

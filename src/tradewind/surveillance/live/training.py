@@ -23,6 +23,7 @@ from tradewind.surveillance.learning import (
     train_on,
 )
 from tradewind.surveillance.learning.described import column_names
+from tradewind.surveillance.lively import lively_market
 from tradewind.surveillance.plain import plain_market
 from tradewind.surveillance.planting import sample_market
 from tradewind.surveillance.reading import Surveyor
@@ -42,7 +43,7 @@ class MarketsPlan:
     events : of each, about; None draws it.
     evasive : chance that an episode is played to escape.
     schemes : planted; all by default.
-    plain : seeds of markets of the plain venue that are learned from besides.
+    plain, lively : seeds of markets of the plain and the lively venue that are learned from besides.
     """
 
     seeds: tuple[int, ...]
@@ -50,11 +51,13 @@ class MarketsPlan:
     evasive: float = 0.2
     schemes: tuple[Scheme, ...] | None = None
     plain: tuple[int, ...] = ()
+    lively: tuple[int, ...] = ()
 
     @property
     def names(self) -> tuple[str, ...]:
-        """Names of the markets: the seed, with ``plain-`` before it for one of the plain venue."""
-        return (*map(str, self.seeds), *(f"plain-{seed}" for seed in self.plain))
+        """Names of the markets: the seed, with ``plain-`` or ``lively-`` before it for one of those venues."""
+        others = (("plain", self.plain), ("lively", self.lively))
+        return (*map(str, self.seeds), *(f"{venue}-{seed}" for venue, seeds in others for seed in seeds))
 
 
 def train_on_markets(
@@ -102,8 +105,11 @@ def _write_rules(table: CandidateTable, trained: Trained, folder: Path) -> None:
 
 def _collect(plan: MarketsPlan, name: str, path: Path) -> None:
     market: LabelledMarket
-    if name.startswith("plain-"):
-        market = plain_market(int(name.removeprefix("plain-")), schemes=plan.schemes or tuple(Scheme))
+    venue, _, seed = name.rpartition("-")
+    if venue == "plain":
+        market = plain_market(int(seed), schemes=plan.schemes or tuple(Scheme))
+    elif venue == "lively":
+        market = lively_market(int(seed), schemes=plan.schemes or tuple(Scheme))
     else:
         market = sample_market(int(name), events=plan.events, evasive=plan.evasive, schemes=plan.schemes)
     collect(market, Surveyor(), name=f"market {name}").save(path)
@@ -114,7 +120,7 @@ def _check_plan(plan: MarketsPlan, kept: Path) -> None:
     surveyor = Surveyor()
     now = json.loads(
         json.dumps(
-            {name: value for name, value in asdict(plan).items() if name not in ("seeds", "plain")}
+            {name: value for name, value in asdict(plan).items() if name not in ("seeds", "plain", "lively")}
             | {"columns": {scheme.value: column_names(surveyor, scheme) for scheme in surveyor.schemes}}
         )
     )
