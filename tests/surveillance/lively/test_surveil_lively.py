@@ -69,9 +69,8 @@ def test_each_scheme_occurs_and_its_accounts_act_in_its_time_and_hours() -> None
             day = market.sessions.index(np.array([deed.start]))[0]
             assert deed.start >= market.sessions.opens[day]
             assert deed.end <= market.sessions.closes[-1] + SECOND
-            rows = rows_of(market.events, deed)
-            assert rows.any(), deed
-            assert len({*market.events.account[rows].tolist()}) >= min(len(deed.accounts), 1)
+            acting = {market.events.accounts[code] for code in market.events.account[rows_of(market.events, deed)]}
+            assert acting == {*deed.accounts}, deed
     assert min(found[scheme] for scheme in Scheme) >= 5
 
 

@@ -82,6 +82,7 @@ class Maker:
         self.flickers = venue.chance(0.35)
         self._quotes: dict[tuple[int, int], Order] = {}
         self._held = 0.0
+        self._counted = 0
 
     def play(self) -> Play:
         """Quote, wait, quote anew where the value has moved or for no reason."""
@@ -116,8 +117,9 @@ class Maker:
 
     def _quote(self, value: float) -> None:
         venue, rng = self.venue, self.venue.rng
-        taken = sum(o.side * o.filled for o in self._quotes.values()) / venue.nature(self.symbol).unit
-        self._held = float(np.clip(0.97 * self._held + taken / max(self.size, 1), -6, 6))
+        taken = sum(o.side * o.filled for o in self._quotes.values())
+        new = taken - self._counted
+        self._held = float(np.clip(0.97 * self._held + new / venue.nature(self.symbol).unit / max(self.size, 1), -6, 6))
         value -= self.lean * self.half * self._held / 6
         wanted = {
             (side, level): round(value - side * (self.half + level * self.step))
@@ -136,6 +138,7 @@ class Maker:
             self._quotes[side, level] = venue.submit(
                 self.symbol, self.account, side, price, venue.shares(self.symbol, size)
             )
+        self._counted = sum(o.side * o.filled for o in self._quotes.values())
 
 
 def start_makers(venue: LivelyVenue) -> None:

@@ -21,7 +21,7 @@ class Pressing:
         self.trader = deed.crook()
         self.presser = self.trader if rng.random() < 0.75 else deed.crook()
         self.genuine = draw(0.3, 4)
-        self.ratio = draw(2, 50)
+        self.ratio = max(draw(2, 50), 1.5 / self.genuine)  # less would press on nobody
         self.cycles = round(draw(1, 15))
         self.patience = draw(0.2, 60) * min(deed.slow, 2.5)
         self.reaction = draw(0.003, 2)

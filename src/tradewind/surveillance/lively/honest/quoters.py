@@ -67,7 +67,7 @@ def machine(crowd: Crowd, symbol: int) -> Play:
     for _ in range(round(venue.draw(1, 8))):
         side = venue.side()
         order = venue.submit(symbol, who, side, venue.touch(symbol, side), venue.shares(symbol, size))
-        for _ in range(round(venue.draw(5, 120))):
+        for _ in range(round(venue.draw(5, 90))):
             yield float(venue.rng.exponential(1 / pace))
             if order.left == 0:
                 break
