@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
 import subprocess
@@ -15,6 +16,7 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 os.environ["TRADEWIND_TRACK"] = "off"  # tests leave no runs behind; those of tracking name their own store
 os.environ["TRADEWIND_AUDIT"] = "off"  # nor entries of the audit log
 
+import hypothesis
 import numpy as np
 import pytest
 import scipy.stats  # noqa: F401 - functions import it late, and no property's deadline is to count that
@@ -30,7 +32,25 @@ from tradewind.models.trees.xgb import XGBoostSettings
 from tradewind.training import TrainedModel, TrainingSettings, build_dataset, fit_model
 from tradewind.validation import holdout
 
+hypothesis.settings.register_profile("quick", max_examples=15)  # for `make quick`; counts where a test names no number
+
 PanelMaker = Callable[..., Panel]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let what takes minutes begin first."""
+    items.sort(key=lambda item: item.get_closest_marker("minutes") is None)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Iterator[object]:
+    """Keep the collector of garbage from going through imported modules again and again: they stay to the end."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 @pytest.fixture(scope="session")

@@ -42,6 +42,7 @@ def test_comments_and_docstrings_are_not_code() -> None:
     assert _bare(ast.parse(first)) == _bare(ast.parse(second)) != _bare(ast.parse(third))
 
 
+@pytest.mark.slow
 def test_every_model_has_code_of_its_own() -> None:
     from tradewind.models import make_model
     from zoo_cells import code_id

@@ -77,6 +77,7 @@ class Replay:
                 self.reduce((symbol, -side), self.incoming, size)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", SEEDS)
 def test_the_tape_replays_in_price_time_priority(seed: int) -> None:
     made = market(seed)
@@ -161,6 +162,7 @@ def test_a_pump_lifts_the_price_and_sells_dearer() -> None:
     assert seen
 
 
+@pytest.mark.slow
 def test_same_seed_same_market_and_calm_holds_no_case() -> None:
     from foreign_rich import calm_market, simulate
 

@@ -27,6 +27,7 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
+@pytest.mark.slow
 def test_verify_passes_and_fails_by_exit_code(tradewind, place: Path):
     told = tradewind("audit", "verify")
     assert told.code == 0
@@ -47,6 +48,7 @@ def test_verify_passes_and_fails_by_exit_code(tradewind, place: Path):
     assert "evidence" in failed.err
 
 
+@pytest.mark.slow
 def test_a_key_beside_the_log_is_warned_of_and_can_be_moved(tradewind, place: Path, monkeypatch):
     assert "can forge all of it" in tradewind("audit", "verify").out
     assert "TRADEWIND_AUDIT_KEY" in tradewind("audit", "status", "--json").json["warnings"][0]
@@ -61,6 +63,7 @@ def test_a_key_beside_the_log_is_warned_of_and_can_be_moved(tradewind, place: Pa
     assert tradewind("audit", "status", "--json").json["warnings"] == []
 
 
+@pytest.mark.slow
 def test_query_and_status(tradewind, place: Path):
     found = tradewind("audit", "query", "--kind", "prediction", "--symbol", "A", "--newest", "--json").json
     assert [entry["seq"] for entry in found] == [3, 1]
@@ -74,6 +77,7 @@ def test_query_and_status(tradewind, place: Path):
     assert "guards" in tradewind("audit", "status").out
 
 
+@pytest.mark.slow
 def test_export_and_its_check(tradewind, place: Path):
     out = place / "q.csv"
     assert (
@@ -86,6 +90,7 @@ def test_export_and_its_check(tradewind, place: Path):
     assert tradewind("audit", "export", "--out", place / "q.doc").code == 2
 
 
+@pytest.mark.slow
 def test_rotation_makes_uses_and_retires_keys(tradewind, place: Path):
     ring = place / "ring.json"
     assert tradewind("audit", "rotate-key", "--reason", "test").code == 2
@@ -99,6 +104,7 @@ def test_rotation_makes_uses_and_retires_keys(tradewind, place: Path):
     assert tradewind("audit", "verify").code == 0
 
 
+@pytest.mark.slow
 def test_pruning_by_command(tradewind, place: Path):
     refused = tradewind("audit", "prune", "--before", "2999-01-01", "--reason", "space")
     assert refused.code == 2
@@ -111,6 +117,7 @@ def test_pruning_by_command(tradewind, place: Path):
     assert (told.code, told.json["pruned"]["by"]) == (0, "ada")
 
 
+@pytest.mark.slow
 def test_a_place_without_a_log(tradewind, place: Path):
     for command in (("verify",), ("status",), ("prune", "--before", "2016-01-01", "--reason", "x")):
         assert tradewind("audit", *command, "--log", place / "none.db").code == 2

@@ -53,6 +53,7 @@ SPOILED: dict[str, tuple[Spoil, tuple[str, ...]]] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("case", SPOILED)
 def test_spoiled_prices(tradewind, market_files: Path, tmp_path: Path, case: str):
     spoil, words = SPOILED[case]
@@ -99,6 +100,7 @@ FLAGS: dict[str, tuple[dict[str, object], str]] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("case", FLAGS)
 def test_wrong_flags(tradewind, market_files: Path, tmp_path: Path, case: str):
     changes, word = FLAGS[case]
@@ -109,6 +111,7 @@ def test_wrong_flags(tradewind, market_files: Path, tmp_path: Path, case: str):
     assert not (tmp_path / "out" / "metrics.json").exists()
 
 
+@pytest.mark.slow
 def test_truncated_parquet(tradewind, market_files: Path, tmp_path: Path):
     whole = (market_files / "prices.parquet").read_bytes()
     (tmp_path / "prices.parquet").write_bytes(whole[: len(whole) // 2])

@@ -34,6 +34,7 @@ def prices(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return file
 
 
+@pytest.mark.slow
 def test_own_prices_are_compared_and_written_as_a_page(prices: Path, tmp_path: Path) -> None:
     page = tmp_path / "page.html"
     said = CliRunner().invoke(

@@ -12,18 +12,37 @@ from tradewind.explain.shapley import Explainer
 from tradewind.training import TrainedModel
 
 TREES = "xgboost,random_forest"
+FEW_TREES = """
+[members.random_forest]
+n_trees = 30
+max_depth = 6
+
+[members.xgboost]
+rounds = 60
+return_rounds = 20
+learning_rate = 0.1
+"""
 
 
 @pytest.fixture
-def evaluated(tradewind, market_files: Path, tmp_path: Path):
+def few_trees(tmp_path: Path) -> Path:
+    """Return a file of settings for members that are fitted in a moment."""
+    file = tmp_path / "few_trees.toml"
+    file.write_text(FEW_TREES)
+    return file
+
+
+@pytest.fixture
+def evaluated(tradewind, market_files: Path, few_trees: Path, tmp_path: Path):
     """Return a runner of a quick `evaluate` and its folder."""
 
     def run(*extra: object, out: str = "out"):
         folder = tmp_path / out
+        settings = () if "--settings" in extra else ("--settings", few_trees)
         found = tradewind(
             "evaluate", "--prices", market_files / "prices.parquet", "--news", market_files / "news.parquet",
             "--universe", market_files / "universe.csv", "--test-start", "2013-03-01", "--test-end", "2013-04-30",
-            "--models", TREES, "--out", folder, *extra,
+            "--models", TREES, "--out", folder, *settings, *extra,
         )  # fmt: skip
         assert found.code == 0, found
         return found, folder
@@ -79,7 +98,7 @@ def test_the_same_seed_gives_the_same_predictions(evaluated):
 @pytest.mark.slow
 def test_a_settings_file_counts_where_flags_say_nothing(evaluated, tmp_path: Path):
     file = tmp_path / "s.toml"
-    file.write_text('seed = 3\nmodels = ["xgboost"]\n[label]\nup = 0.01\ndown = -0.01\n')
+    file.write_text('seed = 3\nmodels = ["xgboost"]\n[label]\nup = 0.01\ndown = -0.01\n' + FEW_TREES)
     folder = evaluated("--train-end", "2013-02-15", "--settings", file)[1]
     context = json.loads((folder / "metrics.json").read_text())["context"]["settings"]
     assert context["seed"] == 3
@@ -111,11 +130,11 @@ def test_walk_forward_goes_on_where_it_was_cut(evaluated, monkeypatch: pytest.Mo
 
 
 @pytest.mark.slow
-def test_train_then_predict_then_backtest(tradewind, market_files: Path, tmp_path: Path):
+def test_train_then_predict_then_backtest(tradewind, market_files: Path, few_trees: Path, tmp_path: Path):
     prices, news = market_files / "prices.parquet", market_files / "news.parquet"
     trained = tradewind(
         "train", "--prices", prices, "--news", news, "--train-end", "2013-02-15", "--models", TREES,
-        "--out", tmp_path / "model", "--json",
+        "--settings", few_trees, "--out", tmp_path / "model", "--json",
     )  # fmt: skip
     assert trained.code == 0, trained
     assert sum(trained.json["weights"].values()) == pytest.approx(1)
@@ -146,6 +165,7 @@ def test_train_then_predict_then_backtest(tradewind, market_files: Path, tmp_pat
     assert "--weights" in wrong.err
 
 
+@pytest.mark.slow
 def test_features_table_and_list(tradewind, market_files: Path, tmp_path: Path):
     made = tradewind(
         "features", "--prices", market_files / "prices.parquet", "--news", market_files / "news.parquet",
@@ -158,6 +178,7 @@ def test_features_table_and_list(tradewind, market_files: Path, tmp_path: Path):
     assert {"feature", "group", "window", "needs", "source"} == listed.json[0].keys()
 
 
+@pytest.mark.slow
 def test_simulate_with_faults_then_check_finds_them(tradewind, tmp_path: Path):
     made = tradewind(
         "simulate", "--kind", "random_walk", "--symbols", "16", "--days", "900", "--faults", "1", "--seed", "11",
@@ -177,6 +198,7 @@ def test_simulate_with_faults_then_check_finds_them(tradewind, tmp_path: Path):
     assert "<html" in (tmp_path / "q.html").read_text()
 
 
+@pytest.mark.slow
 def test_check_reconciles_two_sources(tradewind, market_files: Path, tmp_path: Path):
     bars = pl.read_parquet(market_files / "prices.parquet")
     moved = bars.with_columns(
@@ -193,6 +215,7 @@ def test_check_reconciles_two_sources(tradewind, market_files: Path, tmp_path: P
     assert "score" in shown.out
 
 
+@pytest.mark.slow
 def test_audit_of_own_features_is_clean_and_of_a_leak_is_not(tradewind, market_files: Path, tmp_path: Path):
     bars = pl.read_parquet(market_files / "prices.parquet").sort("symbol", "date")
     table = bars.select(
@@ -210,6 +233,7 @@ def test_audit_of_own_features_is_clean_and_of_a_leak_is_not(tradewind, market_f
     assert clean.json["clean"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "command",
     ["demo", "fetch", "check", "simulate", "features", "train", "predict", "evaluate", "backtest", "audit-leakage"],

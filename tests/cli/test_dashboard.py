@@ -30,6 +30,7 @@ def people(home: Path) -> AccessStore:
     return AccessStore(home / "dashboard.db")
 
 
+@pytest.mark.slow
 def test_a_person_comes_changes_and_goes(tradewind: Any, home: Path) -> None:
     made = tradewind("dashboard", "--home", home, "users", "add", "ann", "--roles", "analyst,executive", "--generate")
     assert made.code == 0, made.err
@@ -64,6 +65,7 @@ def test_a_link_logs_in_once(tradewind: Any, home: Path) -> None:
     assert people(home).redeem(ticket) is None
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("args", "says"),
     [
@@ -108,6 +110,7 @@ def test_a_missing_extra_is_told(tradewind: Any, home: Path, monkeypatch: pytest
     assert "pip install 'tradewind[web]'" in result.err
 
 
+@pytest.mark.slow
 def test_the_report_of_ratings(tradewind: Any, home: Path, tmp_path: Path) -> None:
     assert "Nobody has rated anything yet" in tradewind("dashboard", "--home", home, "ratings").out
     store = RatingStore(home / "dashboard.db")
@@ -124,6 +127,7 @@ def test_the_report_of_ratings(tradewind: Any, home: Path, tmp_path: Path) -> No
     assert len(list(csv.DictReader(table.read_text().splitlines()))) == 3
 
 
+@pytest.mark.slow
 def test_the_schema_is_told(tradewind: Any) -> None:
     assert "/api/me" in tradewind("dashboard", "schema").json["paths"]
 

@@ -77,6 +77,7 @@ def test_a_saved_teacher_is_distilled_the_same_way_twice(tradewind, inputs, quic
     assert "last day the model learned from" in late.err
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("flags", "words"),
     [

@@ -28,6 +28,7 @@ def past(tmp_path_factory) -> Path:
     return write(tmp_path_factory.mktemp("drift") / "past.parquet", 0, 240)
 
 
+@pytest.mark.slow
 def test_a_table_like_the_past_ends_with_0(tradewind, past, tmp_path):
     result = tradewind("drift", "--reference", past, "--current", write(tmp_path / "now.parquet", 300, 20), "--json")
     assert result.code == 0, result.err
@@ -35,6 +36,7 @@ def test_a_table_like_the_past_ends_with_0(tradewind, past, tmp_path):
     assert result.json["window"] == 20
 
 
+@pytest.mark.slow
 def test_drift_ends_with_1_and_is_written_down(tradewind, past, tmp_path):
     now = write(tmp_path / "now.parquet", 300, 20, shift=0.2)
     result = tradewind("drift", "--reference", past, "--current", now, "--out", tmp_path / "out")
@@ -45,6 +47,7 @@ def test_drift_ends_with_1_and_is_written_down(tradewind, past, tmp_path):
     assert "http" not in page.split("</head>")[1].replace("http://www.w3.org", "")
 
 
+@pytest.mark.slow
 def test_sectors_are_judged_by_name(tradewind, past, tmp_path):
     universe = tmp_path / "universe.csv"
     rows = [f"S{i:02},{'energy' if i < 10 else 'finance'}" for i in range(SYMBOLS)]
@@ -57,6 +60,7 @@ def test_sectors_are_judged_by_name(tradewind, past, tmp_path):
     assert {row["group"] for row in result.json["groups"] if row["drift"]} == {"energy", "finance"}
 
 
+@pytest.mark.slow
 def test_bad_input_is_named(tradewind, past, tmp_path):
     bare = tmp_path / "bare.parquet"
     pl.DataFrame({"symbol": ["A"], "a": [1.0]}).write_parquet(bare)

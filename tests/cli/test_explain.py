@@ -77,6 +77,7 @@ def metrics(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
+@pytest.mark.slow
 def test_one_symbol_is_explained_in_four_layers_with_files(tradewind, inputs, metrics: Path, tmp_path: Path):
     found = tradewind(
         "explain", *inputs, "--symbol", "SIM003", "--metrics", metrics, "--out", tmp_path / "why", "--lime"
@@ -99,6 +100,7 @@ def test_one_symbol_is_explained_in_four_layers_with_files(tradewind, inputs, me
     assert "the background is drawn from the prices" in found.err
 
 
+@pytest.mark.slow
 def test_the_probability_is_the_one_that_predict_gives(tradewind, inputs):
     told = tradewind("explain", *inputs, "--symbol", "SIM005", "--no-what-if", "--layers", "executive", "--json")
     given = tradewind("predict", *inputs, "--json")
@@ -112,6 +114,7 @@ def test_the_probability_is_the_one_that_predict_gives(tradewind, inputs):
     assert attribution["base"] + sum(attribution["values"]) == pytest.approx(told.json["probability"], abs=1e-9)
 
 
+@pytest.mark.slow
 def test_a_day_is_a_table_and_one_page(tradewind, inputs, tmp_path: Path):
     found = tradewind("explain", *inputs, "--date", "2013-05-15", "--out", tmp_path)
     assert found.code == 0, found
@@ -125,6 +128,7 @@ def test_a_day_is_a_table_and_one_page(tradewind, inputs, tmp_path: Path):
     assert order == [record["symbol"] for record in sure]
 
 
+@pytest.mark.slow
 def test_a_saved_explainer_is_used_and_needs_no_history(
     tradewind, dataset, model_folder: Path, market_files: Path, tmp_path: Path
 ):
@@ -167,6 +171,7 @@ def test_forecast_and_explanation_are_in_the_audit_log(tradewind, dataset, input
     assert explanation_of(explainer, dataset, row, extras=Extras())["id"] == shown.json["id"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("flags", "words"),
     [
@@ -185,6 +190,7 @@ def test_what_cannot_be_explained_is_refused(tradewind, inputs, flags, words: st
     assert words in " ".join(found.err.split())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("text", "words"), [("{", "is not valid JSON"), ("[]", "holds no JSON object"), ("{}", "the metrics lack")]
 )
@@ -196,6 +202,7 @@ def test_metrics_of_another_kind_are_refused(tradewind, inputs, tmp_path: Path, 
     assert words in " ".join(found.err.split())
 
 
+@pytest.mark.slow
 def test_a_model_with_a_rule_among_its_members_is_trained_without_an_explainer(
     tradewind, market_files: Path, tmp_path: Path
 ):

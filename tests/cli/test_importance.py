@@ -39,6 +39,7 @@ def inputs(market_files: Path, model: Path) -> tuple[object, ...]:
     return ("--model", model, "--prices", market_files / "prices.parquet", "--news", market_files / "news.parquet")
 
 
+@pytest.mark.slow
 def test_importance_writes_numbers_and_a_page(tradewind, inputs, tmp_path: Path):
     out = tmp_path / "out"
     found = tradewind("importance", *inputs, *SPAN, "--rows", 300, "--effects", 2, "--no-refit", "--out", out)
@@ -78,6 +79,7 @@ def test_the_same_command_gives_the_same_files(tradewind, inputs, tmp_path: Path
         assert (tmp_path / "a" / name).read_bytes() == (tmp_path / "b" / name).read_bytes()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("flags", "words"),
     [

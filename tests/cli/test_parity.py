@@ -57,6 +57,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.mark.slow
 def test_what_a_service_left_is_what_batch_gives_from_the_log_and_from_files(
     tradewind: Any, served: Path, tmp_path: Path
 ) -> None:
@@ -70,6 +71,7 @@ def test_what_a_service_left_is_what_batch_gives_from_the_log_and_from_files(
     assert tradewind("parity", "--state", served / "state", *files, "--json").json["compared"] == log.json["compared"]
 
 
+@pytest.mark.slow
 def test_a_span_is_compared_alone(tradewind: Any, served: Path) -> None:
     whole = tradewind("parity", "--state", served / "state", "--json").json
     part = tradewind("parity", "--state", served / "state", "--since", whole["stop"][:10], "--json").json

@@ -13,6 +13,8 @@ from tradewind.data import read_prices, write_prices
 from tradewind.governance.audit import AuditLog
 from tradewind.registry import files_sha256, folder_files
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def model_folder(fitted, tmp_path_factory: pytest.TempPathFactory) -> Path:

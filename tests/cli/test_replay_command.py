@@ -37,6 +37,7 @@ def test_planted_incidents_are_noticed_explained_and_written(tmp_path: Path) -> 
     assert "2 of 2 diagnoses put the right cause first" in again.stdout
 
 
+@pytest.mark.slow
 def test_a_kind_that_is_none_is_named_with_those_there_are(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match=r"no incident 'flood'.*feed_stops"):
         RUN.invoke(app, ["replay", "--kind", "flood", "--out", str(tmp_path)], catch_exceptions=False)

@@ -31,6 +31,7 @@ def running(tmp_path: Path) -> Rollout:
     return rollout
 
 
+@pytest.mark.slow
 def test_shares_evidence_and_decisions_are_shown(tradewind: Any, running: Rollout, tmp_path: Path) -> None:
     found = tradewind("rollout", "show", "--state", tmp_path, "--json").json
     assert found["status"] == "running"
@@ -51,6 +52,7 @@ def test_shares_evidence_and_decisions_are_shown(tradewind: Any, running: Rollou
     assert "rollback" in shown.out
 
 
+@pytest.mark.slow
 def test_a_running_server_takes_a_stop_up_within_seconds(tradewind: Any, running: Rollout, tmp_path: Path) -> None:
     ended = threading.Event()
 
@@ -85,6 +87,7 @@ def test_where_no_experiment_ran(tradewind: Any, tmp_path: Path) -> None:
     assert "no experiment has run here" in said.err
 
 
+@pytest.mark.slow
 def test_cases_are_listed_and_closed_by_somebody_with_a_name(tradewind: Any, tmp_path: Path) -> None:
     assert tradewind("rollout", "review", "--state", tmp_path).code == 2
     cases = ReviewList(tmp_path / "review.db")

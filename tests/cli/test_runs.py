@@ -101,6 +101,7 @@ def test_evaluate_and_train_are_recorded(tradewind, market_files: Path, tmp_path
     assert "labelled bars" in tradewind("runs", "journal", "--search", "crashed", "--track", store).out
 
 
+@pytest.mark.slow
 def test_a_store_that_fails_leaves_the_result(tradewind, market_files: Path, tmp_path: Path):
     (tmp_path / "file").write_text("in the way")
     found = tradewind(
@@ -113,6 +114,7 @@ def test_a_store_that_fails_leaves_the_result(tradewind, market_files: Path, tmp
     assert "was not recorded" in found.err
 
 
+@pytest.mark.slow
 def test_no_store_is_no_error_and_off_is_said(tradewind, tmp_path: Path):
     assert "No such run" in tradewind("runs", "list", "--track", tmp_path / "none").out
     assert not (tmp_path / "none").exists()

@@ -41,6 +41,7 @@ def state(tmp_path: Path) -> Path:
     return tmp_path / "state"
 
 
+@pytest.mark.slow
 def test_topics_ends_and_groups_with_their_lag(tradewind: Any, state: Path) -> None:
     with open_log(str(state / "log")) as log:
         consumer = log.consumer(["bars"], group="desk")
@@ -69,6 +70,7 @@ def test_a_log_that_is_not_there_is_not_made(tradewind: Any, tmp_path: Path) -> 
     assert not (tmp_path / "none").exists()
 
 
+@pytest.mark.slow
 def test_dead_letters_come_with_place_reason_and_record(tradewind: Any, state: Path) -> None:
     impossible = Bar(**{name: getattr(bar(5), name) for name in Bar.__struct_fields__} | {"high": 0.1})
     with open_log(str(state / "log")) as log:
@@ -86,6 +88,7 @@ def test_dead_letters_come_with_place_reason_and_record(tradewind: Any, state: P
     assert tradewind("stream", "dead", "--topic", "news", "--state", state, "--json").json == []
 
 
+@pytest.mark.slow
 def test_what_is_printed_can_be_sent_and_gives_the_same_log(
     tradewind: Any, state: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -140,6 +143,7 @@ def test_each_bad_line_is_told_and_the_others_go_in(
         assert "Fix:" in line
 
 
+@pytest.mark.slow
 def test_a_file_is_sent_once(tradewind: Any, state: Path, market_files: Path) -> None:
     flags = ("--prices", market_files / "prices.parquet", "--news", market_files / "news.parquet")
     first = tradewind("stream", "send", *flags, "--state", state, "--json").json
@@ -149,6 +153,7 @@ def test_a_file_is_sent_once(tradewind: Any, state: Path, market_files: Path) ->
     assert again == {"bars": 0, "corrected": 0, "items": 0}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("given", [(), ("-", "--prices", "x.csv"), ("bars.jsonl",)])
 def test_one_source_is_sent_at_a_time(tradewind: Any, state: Path, given: tuple[str, ...]) -> None:
     said = tradewind("stream", "send", *given, "--state", state)

@@ -30,6 +30,7 @@ def market(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.mark.slow
 def test_a_market_is_simulated_with_its_truth(tradewind: Run, tmp_path: Path) -> None:
     args = ("surveil", "simulate", "--seed", 5, "--size", 9000, "--episodes", 3, "--out", tmp_path, "--lobster")
     told = tradewind(*args, "--schemes", "wash-trading,quote_stuffing", "--json")
@@ -43,6 +44,7 @@ def test_a_market_is_simulated_with_its_truth(tradewind: Run, tmp_path: Path) ->
     assert len(told.json["lobster"]) >= 2
 
 
+@pytest.mark.slow
 def test_a_run_writes_alerts_problems_summary_report_and_scores(tradewind: Run, market: Path, tmp_path: Path) -> None:
     events, truth = market / "events.parquet", market / "truth.parquet"
     told = tradewind("surveil", "run", "--events", events, "--truth", truth, "--out", tmp_path, "--no-ensemble")
@@ -61,6 +63,7 @@ def test_a_run_writes_alerts_problems_summary_report_and_scores(tradewind: Run, 
     assert "problems" in json.loads((tmp_path / "problems.json").read_text())
 
 
+@pytest.mark.slow
 def test_a_folder_cut_in_files_gives_the_alerts_of_the_whole(tradewind: Run, market: Path, tmp_path: Path) -> None:
     whole = pl.read_parquet(market / "events.parquet")
     days = tmp_path / "days"
@@ -75,6 +78,7 @@ def test_a_folder_cut_in_files_gives_the_alerts_of_the_whole(tradewind: Run, mar
     assert left.equals(right)
 
 
+@pytest.mark.slow
 def test_strictness_and_schemes_leave_less(tradewind: Run, market: Path, tmp_path: Path) -> None:
     args = ("surveil", "run", "--events", market / "events.parquet", "--no-ensemble", "--json")
     usual = tradewind(*args, "--out", tmp_path / "usual").json
@@ -84,6 +88,7 @@ def test_strictness_and_schemes_leave_less(tradewind: Run, market: Path, tmp_pat
     assert {name for name, tiers in some["alerts_by_scheme"].items() if sum(tiers.values())} <= {"quote_stuffing"}
 
 
+@pytest.mark.slow
 def test_bad_input_is_told_in_one_line(tradewind: Run, market: Path, tmp_path: Path) -> None:
     base = ("surveil", "run", "--out", tmp_path, "--no-ensemble")
     cases: list[tuple[tuple[object, ...], str]] = [
@@ -103,6 +108,7 @@ def test_bad_input_is_told_in_one_line(tradewind: Run, market: Path, tmp_path: P
         assert "Traceback" not in told.err
 
 
+@pytest.mark.slow
 def test_a_file_without_one_usable_row_says_why(tradewind: Run, tmp_path: Path) -> None:
     rows = {"timestamp_ns": [1, 2], "symbol": ["A", "A"], "venue_seq": [1, 2], "kind": ["dance", "sing"]}
     rest = {"order_id": [1, 2], "account": ["X", "Y"], "side": ["buy", "sell"], "price": [1.0, 1.0], "size": [1, 1]}
@@ -114,6 +120,7 @@ def test_a_file_without_one_usable_row_says_why(tradewind: Run, tmp_path: Path) 
     assert json.loads((tmp_path / "out" / "problems.json").read_text())["total"] > 0
 
 
+@pytest.mark.slow
 def test_a_replay_into_a_log_and_a_watch_of_it_find_what_a_run_finds(
     tradewind: Run, market: Path, tmp_path: Path
 ) -> None:
@@ -134,6 +141,7 @@ def test_a_replay_into_a_log_and_a_watch_of_it_find_what_a_run_finds(
     assert len(listed.json) > 0
 
 
+@pytest.mark.slow
 def test_a_replay_shows_alerts_with_their_delays(tradewind: Run, market: Path) -> None:
     told = tradewind("surveil", "replay", "--events", market / "events.parquet", "--no-ensemble", "--json")
     assert told.code == 0, told.err
@@ -142,6 +150,7 @@ def test_a_replay_shows_alerts_with_their_delays(tradewind: Run, market: Path) -
     assert tradewind("surveil", "replay", "--events", market / "events.parquet", "--speed", "soon").code == 2
 
 
+@pytest.mark.slow
 def test_columns_under_other_names_are_named_on_the_command_line(tradewind: Run, market: Path, tmp_path: Path) -> None:
     odd = pl.read_parquet(market / "events.parquet").rename({"account": "desk", "kind": "what"})
     odd.write_parquet(tmp_path / "odd.parquet")

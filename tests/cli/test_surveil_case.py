@@ -62,6 +62,7 @@ def house(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
+@pytest.mark.slow
 def test_from_alerts_to_a_decision(house: Path, tradewind: Callable[..., Any]) -> None:
     def case(*args: object) -> Any:
         made = tradewind("surveil", "case", *args)
@@ -107,6 +108,7 @@ def test_from_alerts_to_a_decision(house: Path, tradewind: Callable[..., Any]) -
         assert len(log.query(kind="surveillance_case")) == 11
 
 
+@pytest.mark.slow
 def test_verify_names_what_was_tampered_with(house: Path, tradewind: Callable[..., Any]) -> None:
     tradewind("surveil", "case", "ingest", house / "run1")
     db = sqlite3.connect(house / "cases.db")
@@ -141,6 +143,7 @@ def test_the_file_of_a_case_tells_who_decided(house: Path, tradewind: Callable[.
     assert deed.accounts[0] in page
 
 
+@pytest.mark.slow
 def test_linked_accounts_come_from_a_file(house: Path, tradewind: Callable[..., Any]) -> None:
     (house / "linked.txt").write_text("A17, Z1\n\n")
     tradewind("surveil", "case", "ingest", house / "run1")
@@ -149,6 +152,7 @@ def test_linked_accounts_come_from_a_file(house: Path, tradewind: Callable[..., 
     assert made.json["joined"] == ["C000001"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("args", "words"),
     [
@@ -168,6 +172,7 @@ def test_errors_are_clear(house: Path, tradewind: Callable[..., Any], args: tupl
     assert "Fix:" in found.err
 
 
+@pytest.mark.slow
 def test_every_command_has_examples(tradewind: Callable[..., Any]) -> None:
     names = "ingest list show stats verify rules assign take note attach propose confirm reject feedback file"
     for name in names.split():

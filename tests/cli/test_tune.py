@@ -51,6 +51,7 @@ def test_search_then_evaluate(tradewind: Any, market_files: Path, window: tuple[
     assert tomllib.loads((tmp_path / "search" / "tuned.toml").read_text()) == tuned
 
 
+@pytest.mark.slow
 def test_another_seed_is_another_search(
     tradewind: Any, market_files: Path, window: tuple[str, str, str], tmp_path: Path
 ) -> None:
@@ -63,6 +64,7 @@ def test_another_seed_is_another_search(
     assert "--out" in other.err
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("flags", "said"),
     [

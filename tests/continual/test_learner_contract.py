@@ -13,6 +13,8 @@ from tradewind.continual.protocol import Experience, Learner
 from tradewind.continual.registry import LEARNERS, make_learner
 from tradewind.core import NotFittedError, UsageError
 
+pytestmark = pytest.mark.slow
+
 DAYS, A_DAY = 40, 12
 SLOW = ("maml", "first_order_maml", "reptile", "online_forest")  # gradients through many steps and forests take seconds
 EACH = [pytest.param(name, marks=pytest.mark.slow) if name in SLOW else name for name in LEARNERS]

@@ -94,6 +94,7 @@ def test_a_rise_of_losses_is_a_change_and_a_fall_is_none():
     assert better.update(float("nan")) is False
 
 
+@pytest.mark.slow
 def test_the_schedule_needs_no_torch():
     code = "import sys, tradewind.continual.schedule, tradewind.continual.routing; assert 'torch' not in sys.modules"
     subprocess.run([sys.executable, "-c", code], check=True)

@@ -62,6 +62,7 @@ def test_a_share_of_no_skill_is_not_told() -> None:
     assert np.isnan(measure([nothing], [nothing], FEW).kept.value)
 
 
+@pytest.mark.slow
 @settings(max_examples=25, deadline=None)
 @given(st.integers(0, 10_000))
 def test_intervals_hold_the_value_and_narrow_with_more_days(seed: int) -> None:
@@ -132,6 +133,7 @@ def test_rows_without_a_direction_are_not_judged(make_planted) -> None:
         Task(name="blank", train=part, test=blank)
 
 
+@pytest.mark.slow
 @settings(max_examples=20, deadline=None)
 @given(st.integers(0, 10_000), st.integers(2, 5), st.integers(1, 3))
 def test_the_measures_are_those_of_the_papers_written_out(seed: int, size: int, seeds: int) -> None:

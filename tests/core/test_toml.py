@@ -23,6 +23,7 @@ VALUES = st.recursive(
 )
 
 
+@pytest.mark.slow
 @given(st.dictionaries(KEYS, VALUES, max_size=5))
 def test_the_standard_library_reads_back_what_was_written(values: dict[str, Any]) -> None:
     assert tomllib.loads(to_toml(values)) == values

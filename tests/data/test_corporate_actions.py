@@ -146,6 +146,7 @@ def test_the_future_changes_nothing_known(close: FloatArray, actions: list, look
     )
 
 
+@pytest.mark.slow
 @given(close=closes_of, actions=actions_of)
 def test_the_last_price_stays_as_traded_and_returns_are_net_of_cash(close: FloatArray, actions: list) -> None:
     actions = [a for a in actions if day(0) < a.ex_date <= day(N - 1)]

@@ -50,6 +50,7 @@ def test_the_hour_is_ignored_and_nat_stays() -> None:
     assert session_closes(np.array([], dtype="datetime64[us]")).shape == (0,)
 
 
+@pytest.mark.slow
 def test_other_exchanges_and_decades() -> None:
     assert closes("2014-01-02", "2014-07-02", calendar="XLON") == ["2014-01-02T16:30", "2014-07-02T15:30"]
     assert closes("1987-10-19") == ["1987-10-19T20:00"]
@@ -70,6 +71,7 @@ def test_an_unknown_calendar_names_near_ones() -> None:
         session_closes(np.array([], dtype="datetime64[us]"), "nowhere")
 
 
+@pytest.mark.slow
 def test_importing_the_package_does_not_import_the_calendars() -> None:
     code = "import sys, tradewind.data; sys.exit('exchange_calendars' in sys.modules or 'pandas' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -12,6 +12,7 @@ from tradewind.data.simulator import FaultKind, MarketKind
 PAGE = Path(__file__).parents[2] / "docs" / "simulator.md"
 
 
+@pytest.mark.slow
 def test_examples_run(capsys: pytest.CaptureFixture[str]) -> None:
     names: dict[str, object] = {}
     blocks = re.findall(r"```python\n(.*?)```", PAGE.read_text(encoding="utf-8"), flags=re.DOTALL)

@@ -72,6 +72,7 @@ class TestDeterminism:
         other = simulate(make.model_copy(update={"seed": 4}))
         assert other.panel.id != one.panel.id
 
+    @pytest.mark.slow
     @pytest.mark.parametrize("kind", list(MarketKind))
     @pytest.mark.parametrize("extra", [{}, EVERYTHING], ids=["plain", "everything"])
     def test_more_days_leave_the_beginning_as_it_is(self, kind: str, extra: dict[str, object]) -> None:
@@ -101,6 +102,7 @@ class TestRandomWalk:
         assert walk.ceiling == walk.ceiling_known_regime == walk.planned_ceiling == 0.5
         assert set(walk.probability[known]) == {0.5}
 
+    @pytest.mark.slow
     @pytest.mark.parametrize(("kind", "chance"), [("random_walk", 0.5), ("momentum", 0.7)])
     def test_counts_are_binomial_over_many_seeds(self, kind: str, chance: float) -> None:
         deviations = []
@@ -139,6 +141,7 @@ class TestRandomWalk:
 
 
 class TestTrends:
+    @pytest.mark.slow
     @pytest.mark.parametrize(("kind", "bars", "side"), [("momentum", 5, 1.0), ("reversal", 1, -1.0)])
     @pytest.mark.parametrize("ceiling", [0.6, 0.7, 0.9])
     def test_the_rule_reaches_the_ceiling(self, kind: str, bars: int, side: float, ceiling: float) -> None:
@@ -165,6 +168,7 @@ class TestTrends:
         gap = typical[hit].mean() - typical[~hit].mean()
         assert abs(gap) < 2.6 * typical.std() * np.sqrt(1 / hit.sum() + 1 / (~hit).sum())
 
+    @pytest.mark.slow
     @pytest.mark.parametrize("splits", [0.0, 1.0])
     def test_prices_stay_in_range_in_a_market_that_trends_for_ever(self, splits: float) -> None:
         wild = market("momentum", n_days=3000, ceiling=1.0, volatility=0.6, splits=splits)

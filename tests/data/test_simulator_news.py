@@ -42,6 +42,7 @@ def test_a_lexicon_agrees_with_every_text(tone: int) -> None:
         assert np.sign(polarity) == tone, text
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("after_close_share", [0.0, 0.3, 1.0])
 def test_probability_is_the_tone_known_at_the_close(after_close_share: float) -> None:
     market = newsy(after_close_share=after_close_share)

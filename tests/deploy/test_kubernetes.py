@@ -38,6 +38,7 @@ def pods(documents: list[Document]) -> dict[str, Document]:
     }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("version", VERSIONS)
 def test_they_are_valid_by_the_schemas_of_the_cluster(documents: list[Document], version: str) -> None:
     checked = [part for part in documents if part["kind"] != "PodMonitor"]  # of the Prometheus operator

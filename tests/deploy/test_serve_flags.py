@@ -18,6 +18,7 @@ def flags_of(text: str) -> set[str]:
     return set(re.findall(r"(?<![\w-])--[a-z][a-z-]*(?==|\s|\"|$)", text[text.index("serve") :], flags=re.MULTILINE))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("file", FILES)
 def test_every_flag_is_one_of_serve(root: Path, file: str) -> None:
     known = CliRunner().invoke(app, ["serve", "--help"], env={"COLUMNS": "200"})

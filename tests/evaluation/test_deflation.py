@@ -22,6 +22,7 @@ def best_of(make_outcomes: Maker, walk: int) -> Outcomes:
     return min(tries, key=lambda found: skill_verdict(found).p_value)
 
 
+@pytest.mark.slow
 def test_the_best_of_many_random_forecasters_has_no_skill(make_outcomes: Maker) -> None:
     best = [best_of(make_outcomes, walk) for walk in range(WALKS)]
     naive = np.mean([skill_verdict(found).skill for found in best])
@@ -38,6 +39,7 @@ def test_a_planted_signal_survives(make_outcomes: Maker) -> None:
     assert verdict.p_value < verdict.deflated_p_value < 0.05
 
 
+@pytest.mark.slow
 def test_expected_best_is_what_the_best_shows(make_outcomes: Maker) -> None:
     values, bars = [], []
     for walk in range(40):

@@ -51,6 +51,7 @@ def test_json_contract(make_outcomes, tmp_path) -> None:
         write_json(found, tmp_path / "metrics.json" / "below.json")
 
 
+@pytest.mark.slow
 def test_words_only_where_they_belong(make_outcomes) -> None:
     skilled, lucky = evaluated(make_outcomes, skill=0.3), evaluated(make_outcomes, skill=0.0, seed=4)
     assert skilled.verdict.skill
@@ -74,6 +75,7 @@ def test_comparisons_name_the_better(make_outcomes) -> None:
     assert "logistic" not in found.models["logistic"].comparisons
 
 
+@pytest.mark.slow
 def test_trials_count_the_models(make_outcomes) -> None:
     outcomes = run_of(make_outcomes, skill=0.3)
     few = evaluate_outcomes(outcomes, primary="ensemble", baselines=["always_up", "logistic"])
@@ -84,6 +86,7 @@ def test_trials_count_the_models(make_outcomes) -> None:
     assert many.main.portfolio.stats.deflated_sharpe < few.main.portfolio.stats.deflated_sharpe
 
 
+@pytest.mark.slow
 def test_seed_repeats(make_outcomes) -> None:
     assert evaluated(make_outcomes, skill=0.1).to_dict() == evaluated(make_outcomes, skill=0.1).to_dict()
 

@@ -116,6 +116,7 @@ def test_constant_forecast_has_no_ic(make_outcomes) -> None:
     assert ours.ic_days == 0
 
 
+@pytest.mark.slow
 @given(
     hnp.arrays(np.float64, st.integers(1, 40), elements=st.integers(-3, 3).map(float)),
     st.integers(0, 1000),

@@ -27,6 +27,7 @@ def test_overfitting_is_named(make_outcomes) -> None:
     assert found.gap.lower < found.gap.value < found.gap.upper
 
 
+@pytest.mark.slow
 @given(st.floats(0, 0.5), st.integers(0, 100))
 def test_words_follow_the_flag(make_outcomes, skill: float, seed: int) -> None:
     found = train_test_gap(make_outcomes(skill=skill, n_days=60), make_outcomes(seed=seed, n_days=60))

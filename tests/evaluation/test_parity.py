@@ -91,6 +91,7 @@ def test_both(make_outcomes: Maker) -> None:
     }
 
 
+@pytest.mark.slow
 def test_the_report_shows_table_and_curve(make_outcomes: Maker) -> None:
     outcomes = make_outcomes(skill=0.2)
     points = [Point(s, w, make_outcomes(skill=0.2, seed=int(s) + w)) for s in (0.0, 1.0) for w in (False, True)]

@@ -283,6 +283,7 @@ def test_too_short_and_foreign_prices_are_refused(market):
         attribute_performance(backtest(outcomes), less)
 
 
+@pytest.mark.slow
 def test_page_and_tables_hold_the_numbers(market, tmp_path):
     panel, outcomes = market
     found = attribute_performance(backtest(outcomes), panel)

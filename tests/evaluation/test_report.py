@@ -14,6 +14,8 @@ from tradewind.evaluation import Evaluation, evaluate_outcomes, write_report
 from tradewind.evaluation.report import render_report
 from tradewind.evaluation.report.drawing import drawing
 
+pytestmark = pytest.mark.slow
+
 
 @dataclass(frozen=True)
 class Point:

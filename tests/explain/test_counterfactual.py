@@ -22,6 +22,8 @@ from tradewind.explain.what_if.replay import Replay
 from tradewind.features import REGISTRY, Group
 from tradewind.training import ENSEMBLE, build_dataset
 
+pytestmark = pytest.mark.slow
+
 ROWS = (5, 400, 900, 1200)
 
 

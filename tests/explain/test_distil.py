@@ -23,6 +23,8 @@ from tradewind.models import EnsembleSettings, ModelSettings, RandomForestSettin
 from tradewind.training import TrainedModel, TrainingSettings, build_dataset, fit_model
 from tradewind.validation import Split, holdout
 
+pytestmark = pytest.mark.slow
+
 TEACHER = TrainingSettings(
     models=("xgboost", "random_forest"),
     baselines=("always_up",),

@@ -29,6 +29,8 @@ from tradewind.training import TrainedModel, TrainingSettings, build_dataset
 from tradewind.training.group_shift import GroupShift
 from tradewind.training.preprocess import Preprocessor
 
+pytestmark = pytest.mark.slow
+
 NET = {"window": 10, "span": 10, "burn_in": 5, "hidden": 4, "max_epochs": 2, "learning_rate": 0.03}
 SMALL = ModelSettings.model_validate(
     dict.fromkeys(("lstm", "gru", "cnn", "hybrid"), NET)

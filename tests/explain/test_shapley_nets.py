@@ -73,6 +73,7 @@ def test_a_row_early_in_the_history_gives_nothing_to_bars_before_the_first(net, 
     assert (part.bars[1, -4:] != 0.0).all()
 
 
+@pytest.mark.slow
 def test_more_places_on_the_paths_leave_a_smaller_gap(net, market, bare):
     rough = NetShap(net, bare, paths=64, nodes=1)(market, ROWS)
     fine = NetShap(net, bare, paths=64, nodes=8)(market, ROWS)
@@ -81,6 +82,7 @@ def test_more_places_on_the_paths_leave_a_smaller_gap(net, market, bare):
     assert np.abs(fine.gap).mean() < np.abs(rough.gap).mean()
 
 
+@pytest.mark.slow
 def test_values_depend_less_on_the_draw_than_those_of_its_windows_alone(net, market):
     known = np.flatnonzero(market.bar_index < 200)
     drawn = [Background.draw(market, known, size=128, windows=64, window=W, seed=seed) for seed in range(6)]
@@ -92,6 +94,7 @@ def test_values_depend_less_on_the_draw_than_those_of_its_windows_alone(net, mar
     assert np.std(bases) < 0.7 * np.std([NetShap(net, replace(one, centre=None)).base for one in drawn])
 
 
+@pytest.mark.slow
 def test_values_are_near_those_of_the_definition(net, market, bare):
     """A player is a column on every bar of the window; the definition evaluates every coalition of the three."""
     index = ROWS[:, None] + np.arange(1 - W, 1)

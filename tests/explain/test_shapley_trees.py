@@ -135,6 +135,7 @@ rows_of_five = st.lists(st.lists(grid, min_size=5, max_size=5), min_size=1, max_
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=150, deadline=None)
 @given(forests(), rows_of_five, rows_of_five, st.sampled_from([(8, 10), (2, 2), (0, 0)]))
 def test_any_forest_has_the_values_of_the_definition_and_none_for_a_column_it_does_not_read(
@@ -151,6 +152,7 @@ def test_any_forest_has_the_values_of_the_definition_and_none_for_a_column_it_do
     np.testing.assert_array_equal(values[:, unread], 0.0)
 
 
+@pytest.mark.slow
 @settings(max_examples=50, deadline=None)
 @given(forests(), rows_of_five, rows_of_five)
 def test_columns_that_change_places_change_values(table, inputs, background):

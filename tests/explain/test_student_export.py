@@ -27,6 +27,8 @@ from tradewind.training.group_shift import GroupShift
 from tradewind.training.model import HEAD_COLUMN
 from tradewind.validation import holdout
 
+pytestmark = pytest.mark.slow
+
 KINDS = ("linear", "gam", "forest")
 QUICK = DistillationSettings(rounds=40, trees=5, sizes=(6,), importance_rows=200)
 

@@ -17,6 +17,7 @@ from tradewind.features.text.hashing import hashed_tokens
 TOKENS = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
 
 
+@pytest.mark.slow
 @settings(max_examples=150, deadline=None)
 @given(st.lists(st.lists(TOKENS, max_size=8), max_size=6), st.sampled_from([16, 1000, 2**16]))
 def test_columns_are_those_of_scikit_learn(documents, n_columns):

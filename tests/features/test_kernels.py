@@ -51,6 +51,7 @@ ROLLING = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ROLLING)
 @settings(max_examples=60, deadline=None)
 @given(case=ragged())
@@ -61,6 +62,7 @@ def test_rolling_equals_plain_numpy(name: str, case: tuple[np.ndarray, np.ndarra
     np.testing.assert_allclose(got, naive(x, offsets, window, ROLLING[name]), rtol=1e-9, atol=1e-11 * scale * window)
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None)
 @given(case=ragged(), seed=st.integers(0, 1000))
 def test_covariance_equals_plain_numpy(case: tuple[np.ndarray, np.ndarray, int], seed: int) -> None:

@@ -201,6 +201,7 @@ def test_fear_enters_the_fear_and_greed_index(make_panel):
 SERIES = st.lists(st.one_of(st.floats(-5, 5), st.just(float("nan"))), min_size=0, max_size=40)
 
 
+@pytest.mark.slow
 @given(one=SERIES, two=SERIES, window=st.integers(2, 12))
 @settings(max_examples=60, deadline=None)
 def test_trailing_windows_equal_pandas(one, two, window):

@@ -251,6 +251,7 @@ def test_ridge_t_is_near_the_ordinary_t_when_the_penalty_is_small():
     np.testing.assert_allclose(ridge_t(x, y, np.arange(2000), 1e-9), np.abs(w / se), rtol=0.1)
 
 
+@pytest.mark.slow
 def test_forty_thousand_rows_by_a_hundred_features_are_quick(make_panel):
     panel = make_panel(40, 1000)
     rng = np.random.default_rng(0)

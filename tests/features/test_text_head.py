@@ -85,6 +85,7 @@ def test_rows_without_news_are_nan(panel, labels, told):
     assert ((value[has] > 0) & (value[has] < 1)).all()
 
 
+@pytest.mark.slow
 def test_random_labels_stay_random_on_the_training_rows(panel, labels):
     rng = np.random.default_rng(5)
     news = news_of(panel, lambda r: " ".join(rng.choice(FILLER, 8)), np.arange(len(panel)))

@@ -94,6 +94,7 @@ def test_default_scorer_fits_the_protocol(scorer):
     assert isinstance(MiniLMEmbedder(), TextEmbedder)
 
 
+@pytest.mark.slow
 def test_a_hundred_thousand_tweets_are_quick(scorer):
     texts = [f"{GOOD[i % 6]} and then {BAD[i % 5]} number {chr(97 + i % 26)}{i}" for i in range(20_000)]
     start = time.process_time()

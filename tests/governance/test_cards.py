@@ -83,6 +83,7 @@ def test_a_whole_card_passes(sources: CardSources):
     assert found.checked == len(REQUIREMENTS)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", [need.path for need in REQUIREMENTS])
 def test_each_missing_field_is_found_and_named(sources: CardSources, path: str):
     poorer = without(sources, path)

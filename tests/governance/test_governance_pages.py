@@ -65,6 +65,7 @@ def pdf_words(page: str) -> str:
     return " ".join(found)
 
 
+@pytest.mark.slow
 def test_a_pdf_is_one_and_holds_the_words(tmp_path: Path, pango: None):
     files = write_document(
         document("Momentum has no skill"), {"a": float("nan")}, tmp_path, "r", markdown=True, pdf=True
@@ -80,6 +81,7 @@ def test_a_pdf_is_one_and_holds_the_words(tmp_path: Path, pango: None):
     assert '"a": null' in (tmp_path / "r.json").read_text()
 
 
+@pytest.mark.slow
 def test_a_long_table_runs_over_pages_with_its_head(pango: None):
     words = pdf_words(to_html(document(many=200)))
     assert words.count("0.5000") == 200
@@ -126,6 +128,7 @@ def test_pages_are_whole_in_themselves():
     assert "@media print" in page
 
 
+@pytest.mark.slow
 @given(st.text(min_size=1, max_size=40))
 @settings(max_examples=15, deadline=None)
 def test_no_text_becomes_markup(text: str):

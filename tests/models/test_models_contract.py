@@ -76,6 +76,7 @@ def test_refuses_to_work_before_it_is_fitted(name, small_models, market, tmp_pat
         model.save(tmp_path)
 
 
+@pytest.mark.slow
 @every_model
 def test_same_seed_gives_the_same_forecast_bit_for_bit(name, small_models, market, train_test):
     train, test = train_test(market)
@@ -85,6 +86,7 @@ def test_same_seed_gives_the_same_forecast_bit_for_bit(name, small_models, marke
     assert_equal(first, model.fresh().fit(market, train).predict(market, test))
 
 
+@pytest.mark.slow
 @every_model
 def test_forecast_is_well_formed_and_in_the_order_asked_for(name, small_models, market, train_test):
     train, test = train_test(market)
@@ -101,6 +103,7 @@ def test_forecast_is_well_formed_and_in_the_order_asked_for(name, small_models, 
     np.testing.assert_allclose(model.predict(market, test[5:6]).probability, whole.probability[5:6], atol=1e-6)
 
 
+@pytest.mark.slow
 @every_model
 def test_the_future_changes_no_earlier_forecast(name, small_models, market, train_test):
     train, test = train_test(market)
@@ -111,6 +114,7 @@ def test_the_future_changes_no_earlier_forecast(name, small_models, market, trai
     assert_equal(model.predict(market, early), model.predict(other, early))
 
 
+@pytest.mark.slow
 @every_model
 def test_later_rows_cut_away_change_no_earlier_forecast(name, small_models, market, train_test):
     train, test = train_test(market)
@@ -125,6 +129,7 @@ def test_later_rows_cut_away_change_no_earlier_forecast(name, small_models, mark
     np.testing.assert_array_equal(a.expected_return, b.expected_return)
 
 
+@pytest.mark.slow
 @every_model
 def test_training_sees_no_label_outside_its_rows_and_no_later_feature(name, small_models, market, train_test):
     train, test = train_test(market)
@@ -145,6 +150,7 @@ def test_training_sees_no_label_outside_its_rows_and_no_later_feature(name, smal
     assert_equal(a, b)
 
 
+@pytest.mark.slow
 @every_model
 def test_save_and_load_give_equal_forecasts(name, small_models, market, train_test, tmp_path):
     train, test = train_test(market)
@@ -157,6 +163,7 @@ def test_save_and_load_give_equal_forecasts(name, small_models, market, train_te
     assert not [path for path in (tmp_path / "model").iterdir() if path.suffix in {".pkl", ".pickle", ".joblib"}]
 
 
+@pytest.mark.slow
 @every_model
 def test_changed_file_is_noticed(name, small_models, market, train_test, tmp_path):
     train, _ = train_test(market)
@@ -175,6 +182,7 @@ def test_changed_file_is_noticed(name, small_models, market, train_test, tmp_pat
     load_model(tmp_path)
 
 
+@pytest.mark.slow
 @every_model
 def test_one_symbol_and_symbols_of_a_few_bars(name, small_models, planted, train_test):
     for data in (planted(0.7, lengths=(150,)), planted(0.7, lengths=(200, 3, 1, 60, 2))):
@@ -185,6 +193,7 @@ def test_one_symbol_and_symbols_of_a_few_bars(name, small_models, planted, train
         assert np.isfinite(forecast.expected_return).all()
 
 
+@pytest.mark.slow
 @every_model
 def test_rows_without_a_direction_and_single_classes_are_borne(name, small_models, market, train_test):
     train, test = train_test(market)
@@ -204,6 +213,7 @@ def test_no_labelled_row_is_an_input_error(name, small_models, market):
         small_models[name]().fit(market, last)
 
 
+@pytest.mark.slow
 @every_learner
 def test_finds_the_planted_signal(name, small_models, market, train_test):
     train, test = train_test(market)
@@ -215,6 +225,7 @@ def test_finds_the_planted_signal(name, small_models, market, train_test):
     assert np.corrcoef(forecast.expected_return, market.labels.forward_return[test])[0, 1] > 0.2
 
 
+@pytest.mark.slow
 @every_learner
 def test_finds_nothing_in_noise(name, small_models, noise, train_test):
     train, test = train_test(noise)

@@ -34,6 +34,7 @@ def accuracy(data: Dataset, rows: np.ndarray, probability: np.ndarray) -> float:
     return float(np.mean((probability > 0.5) == (data.labels.direction[rows] == 1.0)))
 
 
+@pytest.mark.slow
 @methods
 def test_reaches_the_planted_ceiling_with_calibrated_probabilities(method, make, market, train_test):
     train, test = train_test(market)
@@ -56,6 +57,7 @@ def test_one_good_member_is_not_dragged_down_by_two_without_skill(method, make, 
     assert accuracy(market, test, forecast.probability) >= accuracy(market, test, good.probability) - 0.005
 
 
+@pytest.mark.slow
 @methods
 def test_without_signal_it_stays_near_a_coin_flip_and_the_last_close(method, make, noise, train_test):
     train, test = train_test(noise)
@@ -129,6 +131,7 @@ def test_labels_outside_the_rows_change_nothing(make, market, train_test):
         np.testing.assert_array_equal(getattr(a, field), getattr(b, field))
 
 
+@pytest.mark.slow
 @methods
 def test_save_and_load_give_equal_forecasts(method, make, market, train_test, tmp_path):
     train, test = train_test(market)

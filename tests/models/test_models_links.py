@@ -12,6 +12,7 @@ from tradewind.models import CalibrationSettings, Combiner, Ensemble, EnsembleSe
 NAMES = ("random_forest", "logistic")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("calibration", ["platt", "isotonic"])
 @pytest.mark.parametrize("method", ["weights", "stack", "vote"])
 def test_links_one_after_another_give_the_forecast(method, calibration, small_models, market, train_test):

@@ -11,6 +11,8 @@ from tradewind.continual.meta.tasks import bounded, cut_tasks, from_arrays, to_a
 from tradewind.continual.reading import lesson_of
 from tradewind.core import NotFittedError
 
+pytestmark = pytest.mark.slow
+
 SMALL = {"width": 8, "outer_steps": 40, "inner_steps": 3, "days": 10, "support": 5, "batch": 3, "adapt_steps": 20}
 
 

@@ -160,12 +160,14 @@ class TestLearning:
         learner.learn(regime(2, -1.0, 3.0))
         assert all(torch.equal(value, before[key]) for key, value in learner._net.state_dict().items())
 
+    @pytest.mark.slow
     def test_a_row_that_looks_like_an_old_regime_is_forecast_by_its_rule(self) -> None:
         learner = ExternalMemory(ExternalMemorySettings(slots=48, written=16, width=16, steps=200))
         learner.learn(regime(1, 1.0, 0.0)).learn(regime(2, -1.0, 3.0))
         assert accuracy(learner, regime(3, 1.0, 0.0)) > 0.8
         assert accuracy(learner, regime(4, -1.0, 3.0)) > 0.8
 
+    @pytest.mark.slow
     def test_it_reads_slots_of_the_regime_a_row_looks_like(self) -> None:
         learner = ExternalMemory(ExternalMemorySettings(slots=48, written=16, width=16, steps=200))
         learner.learn(regime(1, 1.0, 0.0)).learn(regime(2, -1.0, 3.0))

@@ -116,6 +116,7 @@ def test_fisher_information_equals_the_sum_over_both_directions() -> None:
         np.testing.assert_allclose(value.numpy(), expected[name].numpy(), rtol=1e-3, atol=1e-7)
 
 
+@pytest.mark.slow
 def test_fine_tuning_forgets_and_rehearsal_and_memory_do_not() -> None:
     first, second = regime(1, 1.0, 0.0), regime(2, -1.0, 3.0)
     asked = regime(3, 1.0, 0.0)
@@ -129,6 +130,7 @@ def test_fine_tuning_forgets_and_rehearsal_and_memory_do_not() -> None:
     assert looked_up > 0.8
 
 
+@pytest.mark.slow
 def test_a_stronger_penalty_holds_the_weights_that_mattered_nearer() -> None:
     first, second = regime(1, 1.0, 0.0), regime(2, -1.0, 3.0)
     moved = []
@@ -147,6 +149,7 @@ def test_a_stronger_penalty_holds_the_weights_that_mattered_nearer() -> None:
     assert moved[0] > moved[1] > moved[2]
 
 
+@pytest.mark.slow
 def test_without_a_penalty_it_is_fine_tuning() -> None:
     first, second = regime(1, 1.0, 0.0), regime(2, -1.0, 3.0)
     held = EWC(EWCSettings(strength=0.0)).learn(first).learn(second)

@@ -33,6 +33,7 @@ def test_learns_the_rule(kind, make_planted):
     assert ((chance >= 0.0) & (chance <= 1.0)).all()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_saved_learner_forecasts_and_learns_on_alike(kind, make_planted, tmp_path):
     learner = of(kind, kept=300).learn(make_planted("momentum", 1, days=50))

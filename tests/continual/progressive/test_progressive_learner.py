@@ -8,6 +8,8 @@ import pytest
 from tradewind.continual.progressive import Progressive, ProgressiveSettings
 from tradewind.core import NotFittedError
 
+pytestmark = pytest.mark.slow
+
 SMALL = {"width": 8, "steps": 120, "distil_steps": 250, "kept": 200}
 
 

@@ -169,6 +169,7 @@ def test_changes_are_found_soon_and_seldom_without_one() -> None:
         AdaptiveWindow(2.0)
 
 
+@pytest.mark.slow
 def test_retrospective_changes_are_where_the_shock_is() -> None:
     shock = MarketShock(kind="volatility", first=200, last=299, size=3.0)
     panel = simulate(MarketSettings(n_symbols=10, n_days=500, factor_share=0.5, shocks=(shock,), seed=1)).panel

@@ -28,6 +28,7 @@ def stream():
     return simulated_stream(SMALL)
 
 
+@pytest.mark.slow
 def test_every_label_is_known_before_what_follows_it(stream) -> None:
     for task in stream.tasks:
         assert task.train.known_at.max() <= task.test.time.min()
@@ -85,6 +86,7 @@ def test_a_changed_future_moves_no_earlier_row() -> None:
             np.testing.assert_array_equal(a.direction[early], b.direction[early])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("share", [0.5, 0.61, 0.7, 0.83])
 def test_the_regime_model_sees_no_session_of_the_first_test_part(share) -> None:
     """The label of the last Friday is known after Saturday, when the next period begins: that day is left out."""

@@ -22,6 +22,7 @@ from tradewind.core import UsageError
 PROBABILITY = st.floats(min_value=0.01, max_value=0.99)
 
 
+@pytest.mark.slow
 @given(data=st.data(), experts=st.integers(1, 6), switch=st.floats(0.0, 0.5), rate=st.floats(0.1, 20.0))
 def test_shares_sum_to_one_and_stay_positive(data, experts, switch, rate):
     shares = equal_shares(experts)

@@ -40,6 +40,7 @@ def test_weights_of_each_row_sum_to_one_and_follow_its_period(taught, make_plant
     assert taught.shares.sum() == pytest.approx(1.0)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("member", [Online(), ForecasterMember(make_model("random_forest", seed=0)), None])
 def test_works_over_any_member(member, make_planted, tmp_path):
     learner = TemporalEnsemble(member=member)

@@ -18,6 +18,8 @@ from tradewind.explain.importance.page import write_page
 from tradewind.explain.rules import RuleSet, surrogate_rules
 from tradewind.explain.subject import Subject
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def subject(fitted) -> Subject:

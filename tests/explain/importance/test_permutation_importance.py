@@ -80,6 +80,7 @@ def test_a_twin_hides_a_lone_column_and_not_its_group(plain_data):
     assert together.groups[0].label == "x0 +1"
 
 
+@pytest.mark.slow
 def test_single_rows_shuffled_over_time_agree_with_scikit_learn(plain_data):
     data = plain_data(q=3, symbols=1, days=600, of=lambda x: 1.2 * x[:, 0] - 0.5 * x[:, 1])
     x, y = data.features.astype(np.float64), data.labels.direction

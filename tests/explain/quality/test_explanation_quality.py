@@ -181,6 +181,7 @@ def test_permutation_and_shapley_importance_put_the_same_groups_first(subject, v
     assert not bad.passed
 
 
+@pytest.mark.slow
 def test_a_model_of_shuffled_labels_is_explained_otherwise(subject, values, rows):
     time = subject.prepared.panel.time[rows]
     noise = fit_on_shuffled_labels(subject.model, subject.prepared, subject.train, seed=1)
@@ -207,6 +208,7 @@ def test_shuffled_labels_are_the_same_labels_and_the_rest_stays(subject):
     np.testing.assert_array_equal(after.end, before.end)
 
 
+@pytest.mark.slow
 def test_a_planted_rule_is_found_by_shapley_values_and_missed_by_a_blind_explainer():
     planted, random = planted_market_check(lambda model, data: explain_of(Explainer.of(model, data)))
     assert planted.passed
@@ -239,6 +241,7 @@ def student(fitted):
     return distil(fitted.model, fitted.data, "2012-12-31", settings=settings).student
 
 
+@pytest.mark.slow
 def test_teacher_and_student_agree_and_a_wrong_teacher_does_not(subject, values, rows, student):
     found = agreement_with_student(values, student, subject.prepared, rows, QUICK)
     assert found.passed

@@ -28,6 +28,8 @@ from tradewind.explain.page import (
 from tradewind.explain.rationale import LAYERS, RationaleSettings, check_record, explain
 from tradewind.explain.rationale.forms import NUMBER
 
+pytestmark = pytest.mark.slow
+
 DOUBTFUL = RationaleSettings(near=0.5)
 
 

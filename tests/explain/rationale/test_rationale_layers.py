@@ -39,6 +39,7 @@ def explained(fitted):
     return subject, [explain(subject, place) for place in range(len(subject))]
 
 
+@pytest.mark.slow
 @MANY
 @given(
     seed=st.integers(0, 10_000),

@@ -160,6 +160,7 @@ def test_the_close_that_brings_a_feature_there_does(fitted, replay):
     assert 0 <= one.by_price.percentile <= 100
 
 
+@pytest.mark.slow
 def test_a_crossing_is_where_the_side_changes(fitted):
     found = 0
     probability = fitted.model.forecast(fitted.data, fitted.test)[ENSEMBLE].probability

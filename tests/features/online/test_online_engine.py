@@ -112,6 +112,7 @@ def test_every_feature_of_the_registry_has_an_online_form():
     assert not set(online_names()) & set(ACROSS_NAMES)
 
 
+@pytest.mark.slow
 def test_ragged_history_with_gaps_fear_and_news(make_panel):
     panel = spoilt(with_fear(make_panel(7, 420, seed=3, gaps=True)), seed=1, share=0.001)
     news = made_news(panel)
@@ -152,6 +153,7 @@ def test_any_history(make_panel, seed, n_symbols, share):
     assert_equal_to_batch(panel, news, scorer=NumberScorer())
 
 
+@pytest.mark.slow
 @given(seed=st.integers(0, 10_000), cut=st.integers(1, 100))
 @settings(max_examples=8, deadline=None)
 def test_a_restored_memory_goes_on_bit_for_bit(make_panel, seed, cut):

@@ -130,12 +130,14 @@ def test_ragged_panel_with_missing_fields(make_panel):
     assert np.isfinite(values).any(axis=0).all()
 
 
+@pytest.mark.slow
 def test_demo_prices_and_a_simulated_market():
     values = assert_equal_to_batch(load_demo())
     assert np.isfinite(values).any(axis=0).all()
     assert_equal_to_batch(simulate(MarketSettings(kind="momentum", n_symbols=6, n_days=600, ceiling=0.7, seed=5)).panel)
 
 
+@pytest.mark.slow
 @given(odd_panels())
 @settings(max_examples=60, deadline=None)
 def test_odd_prices(panel):
@@ -156,6 +158,7 @@ def test_bars_within_a_day(make_panel):
     assert_equal_to_batch(replace(panel, time=time, known_at=time))
 
 
+@pytest.mark.slow
 @given(st.lists(st.sampled_from(OWN), min_size=1, max_size=12, unique=True))
 @settings(max_examples=25, deadline=None)
 def test_any_choice_of_features_in_any_order_gives_the_same_columns(make_panel, names):
@@ -170,6 +173,7 @@ def test_no_features_still_give_the_scale(make_panel):
     np.testing.assert_array_equal(scale, return_scale(panel))
 
 
+@pytest.mark.slow
 @given(at=st.integers(0, 300), names=st.one_of(st.just(OWN), st.lists(st.sampled_from(OWN), unique=True)))
 @settings(max_examples=15, deadline=None)
 def test_a_restored_memory_continues_to_the_last_bit(make_panel, at, names):

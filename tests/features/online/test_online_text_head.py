@@ -39,6 +39,7 @@ def market(make_panel):
     return panel, news
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("embedder", [None, LetterEmbedder()], ids=["words", "embedding"])
 def test_slices_give_what_the_whole_history_gives(market, embedder):
     panel, news = market

@@ -43,6 +43,7 @@ def roles(postgres_place: AuditPlace) -> dict[str, AuditPlace]:
     return {name: acting(postgres_place, f"{name}_{schema}") for name in rights}
 
 
+@pytest.mark.slow
 def test_roles_do_what_they_may(roles: dict[str, AuditPlace]):
     ring = KeyRing.make()
     with AuditLog.open(roles["writer"], key=ring) as log:

@@ -69,6 +69,7 @@ def test_a_change_without_guards_is_found(audit_place: AuditPlace, raw: Callable
     assert found["changed"].seq == 7
 
 
+@pytest.mark.slow
 def test_threads_and_handles_share_one_chain(audit_place: AuditPlace):
     with AuditLog.open(audit_place) as one, AuditLog.open(audit_place) as two, ThreadPoolExecutor(16) as pool:
         waiting = [pool.submit((one, two)[n % 2].append, "prediction", {"n": n}) for n in range(200)]

@@ -113,6 +113,7 @@ def test_untouched_copies_are_in_order(originals: Originals, tmp_path: Path):
     assert result.rows >= 43
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", TAMPERINGS)
 def test_tampering_is_found(name: str, originals: Originals, tmp_path: Path):
     encrypted = originals.ring is not None
@@ -132,6 +133,7 @@ def test_tampering_is_found(name: str, originals: Originals, tmp_path: Path):
             assert result.findings[0].seq == scene.place()
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_any_change_of_any_cell_is_found(data: st.DataObject, originals: Originals, tmp_path: Path):
@@ -160,6 +162,7 @@ def test_any_change_of_any_cell_is_found(data: st.DataObject, originals: Origina
     assert not verified(scene).ok
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("value", ["'2020'", "NULL", "x'00'", "1.5", "-9223372036854775808"])
 @pytest.mark.parametrize("column", ["seq", "at", "kind", "body", "hash"])
 def test_values_of_another_type_are_found_and_break_nothing(
@@ -239,6 +242,7 @@ STEPS = st.lists(
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=25, deadline=None)
 @given(steps=STEPS, encrypted=st.booleans())
 def test_an_honest_log_is_never_accused(

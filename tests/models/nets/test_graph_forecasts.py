@@ -10,6 +10,8 @@ import pytest
 from tradewind.core import Dataset, Labels, Panel
 from tradewind.models import GraphForecaster, GraphSettings
 
+pytestmark = pytest.mark.slow
+
 SMALL = GraphSettings(
     peers=2, sector_peers=1, window=120, least=30, moves=1, hidden=8, max_epochs=15, updates=40, learning_rate=0.01
 )

@@ -48,6 +48,7 @@ def window(net, market):
     return rows, market.features[index], place
 
 
+@pytest.mark.slow
 def test_log_odds_of_windows_are_those_of_the_forecast(net, market, window):
     rows, values, place = window
     expected = logit(net.predict(market, rows).probability)

@@ -41,6 +41,7 @@ class CutAfter:
             raise Cut
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["lstm", "hybrid"])
 def test_a_cut_training_goes_on_to_equal_weights(name, market, train_test, tmp_path):
     train, _ = train_test(market)
@@ -94,6 +95,7 @@ def test_adversarial_training_makes_the_heads_less_steep(market, train_test):
     assert 0.0 < steep[1] < 0.9 * steep[0]
 
 
+@pytest.mark.slow
 def test_parity_draws_groups_together_and_needs_groups(planted, train_test):
     data = planted(0.7, lengths=(300,) * 6, seed=3)
     group = (data.panel.symbol_code >= 3).astype(np.int64)
@@ -128,6 +130,7 @@ def test_finds_what_happened_three_bars_ago(name, planted, train_test):
     assert np.mean((p > 0.5) == (moved.labels.direction[test] == 1.0)) > 0.7
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", NETS)
 def test_no_window_is_copied_for_each_row(name, planted):
     data = planted(0.7, lengths=(600,) * 12)

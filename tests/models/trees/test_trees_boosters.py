@@ -88,6 +88,7 @@ def test_sample_weights_reach_the_direction(name, market, train_test):
     assert np.corrcoef(b, signal)[0, 1] < -0.15
 
 
+@pytest.mark.slow
 def test_forecasts_of_several_threads_are_those_of_one(market, train_test, monkeypatch):
     train, test = train_test(market)
     model = XGBoostForecaster(XGBoostSettings(rounds=30, return_rounds=10)).fit(market, train)

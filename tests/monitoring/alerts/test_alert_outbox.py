@@ -188,6 +188,7 @@ Courier(store.outbox, {"log": Deadly(LogSettings(path=folder / "out.jsonl"))}).d
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("moment", "lines"), [("inside", 1), ("before", 1), ("after", 2)])
 def test_a_kill_loses_nothing(tmp_path: Path, finding: Any, moment: str, lines: int) -> None:
     """Killed before the state is kept, before the delivery, and between the delivery and its record."""

@@ -32,6 +32,7 @@ def told_by_limit(found: list[Notification], limit: int) -> None:
         assert len(within) <= limit, f"{len(within)} in the hour from {at}"
 
 
+@pytest.mark.slow
 @settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps=steps, limit=st.integers(3, 12), forward=st.booleans())
 def test_the_limit_holds_and_nothing_critical_is_lost(
@@ -75,6 +76,7 @@ def test_the_limit_holds_and_nothing_critical_is_lost(
     assert "desk" not in manager.store.read().ledgers or manager.store.read().ledgers["desk"].held == {}
 
 
+@pytest.mark.slow
 def test_ten_thousand_in_a_minute_are_few_words(desk: AlertSettings, finding: Any, start: datetime) -> None:
     manager = AlertManager(desk)
     found: list[Notification] = []
@@ -105,6 +107,7 @@ def test_many_critical_incidents_are_all_named(desk: AlertSettings, finding: Any
     assert {name for one in [*found, summary] for name in one.incidents} == set(manager.store.read().incidents)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("period", [1, 2, 7, 26])
 def test_oscillating_drift_says_little(desk: AlertSettings, finding: Any, start: datetime, period: int) -> None:
     """Drift that comes and goes every few slices of an hour, for a year: a word every few days at most."""

@@ -33,6 +33,7 @@ STEP_OF = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", [0, 1])
 @pytest.mark.parametrize("kind", list(SUBJECTS))
 def test_a_planted_cause_is_first_with_its_subject_and_day(
@@ -60,6 +61,7 @@ def test_a_planted_cause_is_first_with_its_subject_and_day(
             assert value in found.headline
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(6))
 def test_no_fault_is_first_in_a_clean_market(plant: Callable[..., Any], seed: int) -> None:
     found: Diagnosis = plant(K.NO_FAULT, seed=100 + seed).diagnosis()
@@ -69,6 +71,7 @@ def test_no_fault_is_first_in_a_clean_market(plant: Callable[..., Any], seed: in
     assert found.top.items == ()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", list(STEP_OF))
 def test_the_play_book_points_at_the_step_of_the_cause(plant: Callable[..., Any], kind: CauseKind) -> None:
     steps = {step.name: step for step in plant(kind).diagnosis().steps}

@@ -57,6 +57,7 @@ def kept(plant: Callable[..., Any], tmp_path_factory: pytest.TempPathFactory) ->
     return Kept(folder=folder, days=(str(slices[90].time)[:10], str(slices[119].time)[:10]))
 
 
+@pytest.mark.slow
 def test_a_journal_is_diagnosed_as_its_slices_are(kept: Kept, plant: Callable[..., Any], tmp_path: Path) -> None:
     begin, end = kept.days
     shown = run("--journal", kept.folder, "--model", "demo@champion", "--from", begin, "--to", end, "--json",

@@ -22,6 +22,7 @@ K = CauseKind
 EVIL = "<script>alert(1)</script>$x_"
 
 
+@pytest.mark.slow
 def test_the_first_words_are_the_headline(plant: Callable[..., Any], tmp_path: Path) -> None:
     found = plant(K.FEED_STOPS).diagnosis()
     told, page = found.write(tmp_path)
@@ -39,6 +40,7 @@ def test_the_first_words_are_the_headline(plant: Callable[..., Any], tmp_path: P
     assert sorted(path.name for path in tmp_path.iterdir()) == ["diagnosis.html", "diagnosis.json"]
 
 
+@pytest.mark.slow
 def test_names_from_the_data_are_escaped(plant: Callable[..., Any]) -> None:
     planted = plant(K.FEED_STOPS)
     named = [replace(one, feed=np.where(one.feed == "alpha", EVIL, one.feed)) for one in planted.slices]
@@ -59,6 +61,7 @@ def test_names_from_the_data_are_escaped(plant: Callable[..., Any]) -> None:
     assert "&lt;script&gt;" in text
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", [K.NO_FAULT, K.WRONG_MODEL_VERSION])
 def test_a_page_without_labels_says_so(plant: Callable[..., Any], kind: CauseKind) -> None:
     planted = plant(kind)

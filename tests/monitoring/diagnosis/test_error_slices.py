@@ -55,6 +55,7 @@ def test_a_region_of_a_feature_is_found(plant: Callable[..., Any]) -> None:
     assert any(text.startswith("f1 >=") for text in found[0].conditions)
 
 
+@pytest.mark.slow
 def test_chance_seldom_names_a_slice(plant: Callable[..., Any]) -> None:
     named = 0
     for seed in range(20):

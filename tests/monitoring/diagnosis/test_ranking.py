@@ -94,6 +94,7 @@ def test_findings_help_a_cause_with_evidence_of_its_own_and_no_other() -> None:
     assert ranked[K.FEED_STOPS] == -1.0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", [K.FEED_STOPS, K.NO_FAULT, K.LABEL_DELAY])
 def test_what_comes_later_changes_nothing(plant: Callable[..., Any], kind: CauseKind) -> None:
     planted = plant(kind, days=140)
@@ -107,6 +108,7 @@ def test_what_comes_later_changes_nothing(plant: Callable[..., Any], kind: Cause
     assert planted.diagnosis(findings=(later,)).to_dict() == told
 
 
+@pytest.mark.slow
 def test_the_future_of_a_slice_in_the_period_does_not_reach_back(plant: Callable[..., Any]) -> None:
     whole, other = plant(K.NO_FAULT).slices, plant(K.UNIT_CHANGE).slices  # they differ from slice 105 on
     cut = [Evidence(reference=one[:80], period=one[80:105]) for one in (whole, other)]
@@ -115,6 +117,7 @@ def test_the_future_of_a_slice_in_the_period_does_not_reach_back(plant: Callable
     assert diagnose(cut[0]).to_dict() == diagnose(cut[1]).to_dict()
 
 
+@pytest.mark.slow
 def test_a_finding_is_linked_where_it_names_the_cause_and_its_subject(plant: Callable[..., Any]) -> None:
     planted = plant(K.FEED_STOPS)
     when = planted.slices[107].known_at
@@ -128,6 +131,7 @@ def test_a_finding_is_linked_where_it_names_the_cause_and_its_subject(plant: Cal
     assert found.top.score >= alone.top.score
 
 
+@pytest.mark.slow
 def test_equal_evidence_gives_an_equal_diagnosis_in_json_that_survives(plant: Callable[..., Any]) -> None:
     first, second = (plant(K.VOLATILITY_SHOCK).diagnosis().to_dict() for _ in range(2))
     assert first == second

@@ -80,6 +80,7 @@ def test_jensen_shannon_and_corrections_are_scipys():
     assert holm(np.array([0.01, 0.04, 0.03])) == pytest.approx([0.03, 0.06, 0.06])
 
 
+@pytest.mark.slow
 def test_calibrated_verdicts_keep_their_rate_where_the_textbook_cries_wolf():
     alarms = textbook = windows = 0
     for seed in range(6):
@@ -129,6 +130,7 @@ def test_findings_do_not_depend_on_later_slices():
     assert any(told(changed))
 
 
+@pytest.mark.slow
 def test_a_reference_comes_back_as_it_was(tmp_path: Path):
     x, day = world(4)
     reference = reference_of(x, day)

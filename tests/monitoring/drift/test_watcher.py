@@ -57,6 +57,7 @@ def told(watcher: DriftWatcher, x: np.ndarray) -> list[list]:
     return [list(watcher.observe(slice_of(day, PAST + i))) for i, day in enumerate(x)]
 
 
+@pytest.mark.slow
 def test_years_without_drift_are_told_of_about_as_often_as_stated():
     alarms = years = 0
     for seed in range(6):
@@ -96,6 +97,7 @@ def drifted(kind: str) -> np.ndarray:
     return x
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("kind", "finding", "subject"),
     [

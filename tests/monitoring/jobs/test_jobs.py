@@ -86,6 +86,7 @@ class Made:
         return {"made": context.key}
 
 
+@pytest.mark.slow
 def test_a_job_is_made_once_at_each_moment_by_two_schedulers(store: JobStore, hand: Hand) -> None:
     made = Made()
     pair = [scheduler(store, hand, Job(name="drift", work=made, when=NIGHTLY)) for _ in range(2)]
@@ -147,6 +148,7 @@ def test_a_trigger_asks_once(store: JobStore, hand: Hand) -> None:
         one.trigger("none", "x")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("rule", ["latest", "each"])
 def test_triggers_make_no_storm(store: JobStore, hand: Hand, rule: str) -> None:
     made = Made()

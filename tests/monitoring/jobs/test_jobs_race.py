@@ -46,6 +46,7 @@ def start(text: str, *arguments: str) -> subprocess.Popen[str]:
     )
 
 
+@pytest.mark.slow
 def test_two_processes_race_for_200_runs(job_place: str, tmp_path: Path) -> None:
     store, out = JobStore(job_place), tmp_path / "made.txt"
     asker = JobScheduler(store, [Job(name="race", work=lambda _: None)])
@@ -69,6 +70,7 @@ def test_two_processes_race_for_200_runs(job_place: str, tmp_path: Path) -> None
     store.close()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("repeatable", "made"), [("yes", 1), ("no", 0)])
 def test_a_killed_owner_is_followed_only_after_its_lease(job_place: str, repeatable: str, made: int) -> None:
     store, keys = JobStore(job_place), list[str]()

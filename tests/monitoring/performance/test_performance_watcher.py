@@ -26,6 +26,7 @@ def kinds(found: dict[tuple[str, str], int]) -> set[str]:
     return {kind for kind, _ in found}
 
 
+@pytest.mark.slow
 def test_skill_that_is_lost_is_told_within_weeks(make_slices: Any, told: Any, expectation: Expectation) -> None:
     watcher = PerformanceWatcher(expectation)
     assert isinstance(watcher, Watcher)
@@ -49,6 +50,7 @@ def test_a_sector_that_fails_is_named(make_slices: Any, told: Any, expectation: 
     assert sectors == {"sector=Tech"}
 
 
+@pytest.mark.slow
 def test_a_regime_that_fails_is_named(make_slices: Any, told: Any, expectation: Expectation) -> None:
     slices = make_slices(120, SYMBOLS, 7, true_skill=lambda day: -0.3 if day % 2 else 0.3)
 
@@ -79,6 +81,7 @@ def test_probabilities_that_collapse_or_lean_are_told_at_once(
     assert ("prediction_shift", "metric=probability") in found
 
 
+@pytest.mark.slow
 def test_forecasts_that_are_too_sure_are_told_as_calibration(make_slices: Any, told: Any, outcomes_of: Any) -> None:
     reference = Expectation.from_outcomes(outcomes_of(make_slices(252, SYMBOLS, 1, skill=0.6)))
     slices = make_slices(150, SYMBOLS, 2, skill=0.6, true_skill=lambda day: 0.6 if day < 30 else 0.15)
@@ -102,6 +105,7 @@ def late(slices: list[Slice], start: int, end: int) -> list[Slice]:
     return out
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("set_delay", [None, 2])
 def test_labels_that_do_not_come_are_told_and_change_no_judgement(
     make_slices: Any, told: Any, expectation: Expectation, set_delay: int | None
@@ -149,6 +153,7 @@ def test_corrected_labels_enter_the_rolling_figures(make_slices: Any, told: Any,
     assert watcher.state()["levels"] == plain.state()["levels"]
 
 
+@pytest.mark.slow
 def test_quiet_years_are_quiet(make_slices: Any, told: Any, outcomes_of: Any) -> None:
     loud = 0
     for seed in range(6):
@@ -157,6 +162,7 @@ def test_quiet_years_are_quiet(make_slices: Any, told: Any, outcomes_of: Any) ->
     assert loud == 0  # 0.05 a year is promised; the corrections leave far less
 
 
+@pytest.mark.slow
 def test_later_slices_change_nothing(make_slices: Any, past_is_fixed: Any, expectation: Expectation) -> None:
     slices = make_slices(90, SYMBOLS, 11, true_skill=lambda day: 0.3 if day < 20 else -0.4)
     assert past_is_fixed(lambda: PerformanceWatcher(expectation), slices, 70)
@@ -193,6 +199,7 @@ def test_a_day_that_stays_incomplete_while_the_delay_is_learned_holds_up_no_more
     assert watcher.rolling()["days"] == 20
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "spoil",
     [
@@ -230,6 +237,7 @@ def test_a_short_expectation_is_trusted_less(make_slices: Any, outcomes_of: Any)
     assert short.psi_error > 2 * long.psi_error
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("days", [40, 60, 126])
 def test_lucky_expectations_raise_no_more_alarms_than_promised(days: int) -> None:
     rng, loud, years, rate = np.random.default_rng(days), 0, 400, 0.05

@@ -65,6 +65,7 @@ def told(watcher: Watcher, slices: list[Slice]) -> list[tuple[int, Finding]]:
     return [(at, finding) for at, one in enumerate(slices) for finding in watcher.observe(one)]
 
 
+@pytest.mark.slow
 def test_a_sound_market_is_not_told_of() -> None:
     slices = slices_of(market(300, seed=9), news={})
     for watcher in (BarWatcher(), FeedWatcher(), NewsWatcher()):
@@ -72,6 +73,7 @@ def test_a_sound_market_is_not_told_of() -> None:
         assert told(watcher, slices) == []
 
 
+@pytest.mark.slow
 def test_a_bar_watcher_says_what_the_stream_checker_says() -> None:
     """Golden: one checker a symbol, bar by bar, without a calendar."""
     panel = market()
@@ -103,6 +105,7 @@ def test_a_fault_of_many_symbols_of_a_feed_is_the_feeds() -> None:
     assert [(at, f.kind, dict(f.subject)) for at, f in found] == [(80, "unit_change", {"feed": "east"})]
 
 
+@pytest.mark.slow
 @settings(max_examples=25, deadline=None)
 @given(first=st.integers(5, 100), length=st.integers(1, 10), feed=st.sampled_from(["east", "west"]))
 def test_a_silent_feed_is_told_of_in_every_slice_it_is_silent_and_in_no_other(
@@ -165,6 +168,7 @@ def test_a_campaign_does_not_become_what_is_usual() -> None:
     assert [at for at, _ in found] == list(range(30, 60))
 
 
+@pytest.mark.slow
 @settings(max_examples=15, deadline=None)
 @given(cut=st.integers(30, 118), seed=st.integers(0, 50))
 def test_later_slices_change_nothing_that_was_told(cut: int, seed: int) -> None:

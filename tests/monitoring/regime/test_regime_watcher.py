@@ -56,6 +56,7 @@ def shocked(**shock: object) -> Panel:
     return simulate(MARKET.model_copy(update={"shocks": (one,)})).panel
 
 
+@pytest.mark.slow
 def test_a_market_that_stays_as_it_is_gives_few_findings() -> None:
     begun = 0
     for seed in (1, 2, 3):
@@ -66,12 +67,14 @@ def test_a_market_that_stays_as_it_is_gives_few_findings() -> None:
     assert begun <= 5  # in 3.6 years; 2 kinds and 5 sectors are watched
 
 
+@pytest.mark.slow
 def test_a_volatility_shock_is_told_within_days_and_ends() -> None:
     found = [at for at, one in told(shocked(kind="volatility", size=2.5)) if one.kind == "volatility_shift"]
     assert FIRST <= found[0] <= FIRST + 4
     assert not [at for at in found if at > FIRST + 140]
 
 
+@pytest.mark.slow
 def test_a_regime_change_is_told_once_and_says_what_it_was() -> None:
     panel = learned_from_a_storm(kind="volatility", size=2.5)
     found = [one for at, one in told(panel) if one.kind == "regime_change" and FIRST <= at < 550]
@@ -83,6 +86,7 @@ def test_a_regime_change_is_told_once_and_says_what_it_was() -> None:
     assert found[0].known_at > found[0].time
 
 
+@pytest.mark.slow
 def test_a_rotation_names_its_sectors() -> None:
     panel = shocked(kind="rotation", size=0.35, up=0, down=1)
     sectors = [panel.sectors[panel.symbols.index(name)] for name in panel.symbols[:2]]
@@ -97,6 +101,7 @@ def test_a_rotation_names_its_sectors() -> None:
     assert min(at for at, _, _ in found) <= FIRST + 15
 
 
+@pytest.mark.slow
 def test_symbols_that_begin_to_move_together_are_told() -> None:
     found = [at for at, one in told(shocked(kind="correlation", size=-0.8)) if one.kind == "correlation_shift"]
     assert any(FIRST + 2 <= at <= FIRST + 30 for at in found)
@@ -104,6 +109,7 @@ def test_symbols_that_begin_to_move_together_are_told() -> None:
     assert not usual
 
 
+@pytest.mark.slow
 def test_the_future_changes_no_finding() -> None:
     panel = shocked(kind="volatility", size=2.5)
     whole = [(at, one.to_dict()) for at, one in told(panel)]
@@ -149,6 +155,7 @@ def only(one: Slice, rows: np.ndarray) -> Slice:
     )
 
 
+@pytest.mark.slow
 def test_prices_beyond_all_measure_are_stood_and_tell_of_nothing() -> None:
     watcher = RegimeWatcher.trained_on(simulate(MARKET).panel.until(simulate(MARKET).panel.times[CUT - 1]))
     days = list(slices(simulate(MARKET).panel, CUT))[:12]
@@ -159,6 +166,7 @@ def test_prices_beyond_all_measure_are_stood_and_tell_of_nothing() -> None:
     assert all(watcher.state()[name] is None or abs(watcher.state()[name]) < 10 for name in ("volatility_score",))
 
 
+@pytest.mark.slow
 def test_a_sector_that_is_gone_is_told_of_no_more() -> None:
     panel = shocked(kind="rotation", size=0.35, up=0, down=1)
     watcher = RegimeWatcher.trained_on(panel.until(panel.times[CUT - 1]))
@@ -180,6 +188,7 @@ def test_a_sector_that_is_gone_is_told_of_no_more() -> None:
     assert since > RegimeWatcherSettings().sector_window
 
 
+@pytest.mark.slow
 def test_every_rotation_passes_the_bound_that_it_names() -> None:
     """A pair has a lower bound than one sector; each finding began beyond the bound it names."""
     began: dict[str, Finding] = {}
@@ -195,6 +204,7 @@ def test_every_rotation_passes_the_bound_that_it_names() -> None:
     assert RegimeWatcherSettings().pair_bound in {one.threshold for one in began.values()}
 
 
+@pytest.mark.slow
 def test_sessions_without_prices_confirm_no_regime() -> None:
     panel = learned_from_a_storm(kind="volatility", size=2.5)
     watcher = RegimeWatcher.trained_on(panel.until(panel.times[CUT - 1]))
@@ -218,6 +228,7 @@ def test_the_context_is_the_filtered_regime() -> None:
     assert watcher.state()["regime"]["regime"] == watcher.context.regime
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", [1, 2])
 def test_a_lasting_change_becomes_the_new_usual(seed: int) -> None:
     shock = MarketShock(kind="volatility", first=450, last=699, size=2.5)

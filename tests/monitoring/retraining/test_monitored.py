@@ -32,6 +32,8 @@ from tradewind.serving.node import Deployed, Deployment, Universe
 from tradewind.streaming.log import open_log
 from tradewind.streaming.records import Bar, Prediction
 
+pytestmark = pytest.mark.slow
+
 FIRST, LAST = 240, 300
 """Bars of the span that is expected of the model."""
 SETTINGS = """
