@@ -20,6 +20,7 @@ from tradewind.monitoring.drift.wasserstein import edge_widths, wasserstein_of_c
 counts = arrays(np.int64, 10, elements=st.integers(0, 500)).filter(lambda x: x.sum() > 0)
 
 
+@pytest.mark.slow
 @settings(max_examples=80, deadline=None)
 @given(counts, counts)
 def test_distances_of_counts_are_distances(first, second):

@@ -79,6 +79,7 @@ def any_slice(draw) -> Slice:
     )
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None)
 @given(one=any_slice())
 def test_a_slice_comes_back_to_the_last_bit(one: Slice) -> None:
@@ -230,6 +231,7 @@ def test_two_that_act_at_one_moment_are_both_kept(tmp_path: Path) -> None:
     assert Counter(one.kind for one in Journal(tmp_path).actions()) == {"retrain": 20, "rollback": 20}
 
 
+@pytest.mark.slow
 def test_a_killed_writer_leaves_whole_steps(tmp_path: Path) -> None:
     program = (
         "import sys, importlib.util as u\n"

@@ -10,6 +10,7 @@ import threading
 from pathlib import Path
 
 import numpy as np
+import pytest
 
 from tradewind.core.panel import PRICE_FIELDS
 from tradewind.data.simulator import MarketSettings, simulate
@@ -66,6 +67,7 @@ def monitored(place: Path, *, killed: bool = False) -> int:
     return loop.slices
 
 
+@pytest.mark.slow
 def test_a_kill_between_the_alert_and_the_journal_tells_nobody_twice(tmp_path: Path) -> None:
     write(tmp_path)
     call = f"runpy.run_path({__file__!r})['monitored'](pathlib.Path({str(tmp_path)!r}), killed=True)"

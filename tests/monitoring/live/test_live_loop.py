@@ -47,6 +47,7 @@ def place(tmp_path: Path) -> Path:
     return tmp_path
 
 
+@pytest.mark.slow
 def test_the_command_tells_once_and_goes_on_where_it_was(place: Path) -> None:
     app = Typer()
     app.callback()(lambda: None)

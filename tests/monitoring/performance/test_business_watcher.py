@@ -51,6 +51,7 @@ def test_a_symbol_that_leaves_is_sold(make_slices: Any) -> None:
     assert day.turnover > 0.9 + 11 / 12 * 0.95
 
 
+@pytest.mark.slow
 def test_a_model_that_lost_its_skill_earns_less_and_is_told(
     make_slices: Any, told: Any, expectation: BusinessExpectation
 ) -> None:
@@ -95,6 +96,7 @@ def test_rolling_figures_are_those_of_evaluation(
     assert rolling["turnover"] == pytest.approx(whole.turnover.mean())
 
 
+@pytest.mark.slow
 def test_quiet_years_are_quiet(make_slices: Any, told: Any, outcomes_of: Any) -> None:
     settings = BusinessSettings(draws=400)
     loud = 0
@@ -104,6 +106,7 @@ def test_quiet_years_are_quiet(make_slices: Any, told: Any, outcomes_of: Any) ->
     assert loud <= 1
 
 
+@pytest.mark.slow
 def test_later_slices_change_nothing(make_slices: Any, past_is_fixed: Any, expectation: BusinessExpectation) -> None:
     slices = make_slices(110, 12, 7, skill=0.15, true_skill=lambda _: -0.4)
     assert past_is_fixed(lambda: BusinessWatcher(expectation), slices, 90)

@@ -18,6 +18,7 @@ def joined(slices: Any) -> LabelJoin:
     return join
 
 
+@pytest.mark.slow
 def test_a_better_challenger_is_found_and_the_sides_can_be_changed(make_slices: Any) -> None:
     join = joined(make_slices(250, 25, 1, challengers={"demo/2": 0.3}))
     first, second = join.rows("demo/1"), join.rows("demo/2")
@@ -53,6 +54,7 @@ def test_only_shared_rows_are_compared(make_slices: Any) -> None:
     assert nothing.shared == 0
 
 
+@pytest.mark.slow
 def test_looking_every_day_does_not_find_what_is_not_there(make_slices: Any) -> None:
     """Neither version knows anything: the challenger says of each row what the champion says of another."""
     wrong = 0

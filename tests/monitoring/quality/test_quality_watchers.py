@@ -200,6 +200,7 @@ def test_odd_slices_are_taken_as_they_come() -> None:
         assert isinstance(watcher.state(), dict)
 
 
+@pytest.mark.slow
 def test_names_that_come_and_go_do_not_fill_the_memory() -> None:
     """Symbols that leave the universe after having missed bars, and sources that are seen once."""
     first = slices_of(market(30))[-1]

@@ -186,6 +186,7 @@ def test_whatever_is_found_no_quarter_sees_more_than_the_budget(found, values, w
         assert all(abs(day - other) >= rules.gap_days for other in begun if other != day)
 
 
+@pytest.mark.slow
 @settings(max_examples=10, deadline=None)
 @given(period=st.integers(1, 30), on=st.integers(1, 30))
 def test_oscillating_drift_brings_no_storm(period: int, on: int) -> None:

@@ -42,6 +42,7 @@ def begun(bench, retrainer, state: TriggerState | None = None):
     return retrainer.begin("demo", decision, state, as_of=bench.on.data.panel.times[-1])
 
 
+@pytest.mark.slow
 def test_a_retraining_goes_from_the_plan_to_the_champion_with_four_eyes(bench) -> None:
     retrainer = bench.retrainer(ROBOTS, *ALL)
     run = begun(bench, retrainer)
@@ -68,6 +69,7 @@ def test_a_retraining_goes_from_the_plan_to_the_champion_with_four_eyes(bench) -
     assert kinds.count("decision") >= 6
 
 
+@pytest.mark.slow
 def test_by_default_each_approval_waits_for_a_person_and_is_seen_once_made(bench) -> None:
     retrainer = bench.retrainer(RetrainingSettings(explainer=False, plan=PLAN))
     run = begun(bench, retrainer)
@@ -87,6 +89,7 @@ def test_by_default_each_approval_waits_for_a_person_and_is_seen_once_made(bench
     ]  # fmt: skip
 
 
+@pytest.mark.slow
 def test_an_approver_robot_does_not_sign_unless_the_house_lets_it(bench) -> None:
     settings = RetrainingSettings(explainer=False, plan=PLAN)
     retrainer = bench.retrainer(settings, *ALL)
@@ -106,6 +109,7 @@ def test_who_trains_is_never_who_approves(staff: dict[str, Person]) -> None:
         Staff(author=staff["ada"], validator=staff["vera"], approver=staff["vera"])
 
 
+@pytest.mark.slow
 def test_a_robot_that_no_admin_enrolled_approves_nothing(bench) -> None:
     retrainer = bench.retrainer(ROBOTS, "validator", "operator")
     run = begun(bench, retrainer)
@@ -122,6 +126,7 @@ def test_a_robot_that_no_admin_enrolled_approves_nothing(bench) -> None:
     assert retrainer.advance(run, bench.on).run.stand is Stand.validated
 
 
+@pytest.mark.slow
 def test_a_challenger_that_does_not_beat_the_champion_is_rejected_and_retired(bench) -> None:
     hard = ROBOTS.model_copy(update={"trial": TrialSettings(margin=5.0)})
     retrainer = bench.retrainer(hard, *ALL)
@@ -135,6 +140,7 @@ def test_a_challenger_that_does_not_beat_the_champion_is_rejected_and_retired(be
     assert bench.store.tried("demo", bench.clock.now()) == 1
 
 
+@pytest.mark.slow
 def test_a_challenger_does_not_replace_a_champion_it_was_not_tried_against(bench, world) -> None:
     retrainer = bench.retrainer(ROBOTS, *ALL)
     run = begun(bench, retrainer)
@@ -167,6 +173,7 @@ def test_retraining_on_bad_bars_is_refused_and_said(bench) -> None:
     assert bench.registry.versions("demo") == [1]
 
 
+@pytest.mark.slow
 def test_a_run_that_was_cut_between_any_two_steps_goes_on_and_does_nothing_twice(bench, monkeypatch) -> None:
     retrainer = bench.retrainer(ROBOTS, *ALL)
     run = begun(bench, retrainer)
@@ -210,6 +217,7 @@ def test_one_run_at_a_time_and_none_without_a_decision(bench) -> None:
     assert retrainer.check("demo", asked(bench)).go
 
 
+@pytest.mark.slow
 def test_another_process_cannot_retrain_meanwhile(bench, tmp_path: Path) -> None:
     code = (
         "import sys; from pathlib import Path; from tradewind.monitoring.retraining.runs import RunStore\n"
@@ -236,6 +244,7 @@ def test_a_damaged_run_is_named(bench) -> None:
         bench.store.load("demo", run.id)
 
 
+@pytest.mark.slow
 def test_the_calendar_brings_up_to_date_and_keeps_the_members(bench) -> None:
     settings = ROBOTS.model_copy(update={"plan": PlanSettings(refit=())})
     retrainer = bench.retrainer(settings)
@@ -272,6 +281,7 @@ def test_an_update_with_too_few_new_days_ends_the_run_so_that_another_may_be_ask
     assert retrainer.check("demo", asked(bench)).go
 
 
+@pytest.mark.slow
 def test_a_challenger_that_a_person_put_beside_the_champion_is_seen(bench) -> None:
     retrainer = bench.retrainer(RetrainingSettings(explainer=False, plan=PLAN))
     run = begun(bench, retrainer)
@@ -285,6 +295,7 @@ def test_a_challenger_that_a_person_put_beside_the_champion_is_seen(bench) -> No
     assert "challenge" not in reached.waits_for
 
 
+@pytest.mark.slow
 def test_a_run_holds_others_back_from_its_last_step_on(bench) -> None:
     retrainer = bench.retrainer(RetrainingSettings(explainer=False, plan=PLAN))
     run = begun(bench, retrainer)

@@ -64,6 +64,7 @@ def finding(one, kind: str = "wrong_version", version: str = "demo/2") -> Findin
     )  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["wrong_version", "answers_differ"])
 def test_a_wrong_version_is_taken_back_within_one_slice_and_once(bench, world, make_slices, kind: str) -> None:
     promoted(bench, world)
@@ -87,6 +88,7 @@ def test_a_wrong_version_is_taken_back_within_one_slice_and_once(bench, world, m
     assert [d.act for d in bench.registry.history("demo")].count("fallback") == 1
 
 
+@pytest.mark.slow
 def test_only_a_person_resumes_and_the_cooldown_holds_over_a_restart(bench, world, make_slices) -> None:
     promoted(bench, world)
     slices = make_slices(4, champion="demo/2")
@@ -100,6 +102,7 @@ def test_only_a_person_resumes_and_the_cooldown_holds_over_a_restart(bench, worl
     assert not hasattr(RollbackGuard, "resume")
 
 
+@pytest.mark.slow
 def test_a_finding_about_another_model_or_an_order_of_a_person_moves_nothing(bench, world, make_slices) -> None:
     promoted(bench, world)
     slices = make_slices(3, champion="demo/2")
@@ -110,6 +113,7 @@ def test_a_finding_about_another_model_or_an_order_of_a_person_moves_nothing(ben
     assert "a fallback is in force" in guard.remark
 
 
+@pytest.mark.slow
 def test_many_failed_answers_take_it_back_and_few_do_not(bench, world, make_slices, replace_service) -> None:
     promoted(bench, world)
     slices = make_slices(3, champion="demo/2")
@@ -122,6 +126,7 @@ def test_many_failed_answers_take_it_back_and_few_do_not(bench, world, make_slic
     assert "120 of 1000 answers failed" in made.reason
 
 
+@pytest.mark.slow
 def test_a_lost_skill_is_taken_back_and_later_slices_change_nothing(bench, world, make_slices) -> None:
     promoted(bench, world)
     slices = make_slices(
@@ -152,6 +157,7 @@ def test_a_first_champion_cannot_be_taken_back_and_that_is_said(bench, make_slic
     assert "no champion to go back to" in guard.remark
 
 
+@pytest.mark.slow
 def test_without_a_trial_accuracy_is_not_watched_and_that_is_said(bench, world, make_slices) -> None:
     promoted(bench, world)
     guard = guard_of(bench, reference=None)
@@ -161,6 +167,7 @@ def test_without_a_trial_accuracy_is_not_watched_and_that_is_said(bench, world, 
         GuardReference.of_record(bench.registry.record("demo", 2))
 
 
+@pytest.mark.slow
 def test_the_author_of_the_version_gone_back_to_cannot_be_the_guards_operator(bench, world, make_slices) -> None:
     promoted(bench, world)
     one = make_slices(1, champion="demo/2")[0]
@@ -170,6 +177,7 @@ def test_the_author_of_the_version_gone_back_to_cannot_be_the_guards_operator(be
         guard.observe(one, [finding(one)])
 
 
+@pytest.mark.slow
 def test_the_test_goes_on_after_a_restart_as_if_there_had_been_none(bench, world, make_slices) -> None:
     promoted(bench, world)
     slices = make_slices(30, champion="demo/2")

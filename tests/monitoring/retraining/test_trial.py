@@ -60,6 +60,7 @@ def test_values_agree_with_scikit_learn_and_scipy() -> None:
     assert ic.champion == pytest.approx(np.mean(by_day), abs=1e-12)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("metric", ["accuracy", "log_loss", "ic"])
 def test_a_challenger_no_better_wins_in_at_most_alpha_of_trials(metric: str) -> None:
     s = QUICK.model_copy(update={"metric": metric, "margin": 0.0, "alpha": 0.1})
@@ -67,6 +68,7 @@ def test_a_challenger_no_better_wins_in_at_most_alpha_of_trials(metric: str) -> 
     assert stats.binom.sf(won - 1, 400, level(0.1, 1)) > 0.01
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("horizon", [5, 20])
 def test_labels_that_overlap_let_no_more_challengers_win_by_chance(horizon: int) -> None:
     s = TrialSettings(margin=0.0, alpha=0.1, bootstrap={"draws": 100})

@@ -57,6 +57,7 @@ def test_a_dependency_that_explains_little_of_the_slowdown_is_not_named(make_sli
     assert set(found) == {("latency", "metric=latency_p99")}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("values", "kind"),
     [
@@ -97,9 +98,9 @@ def test_a_limit_of_memory_is_told_at_once(make_slices: Any) -> None:
     assert found == {("memory_leak", "everything"): [3]}
 
 
+@pytest.mark.slow
 def test_quiet_years_are_quiet(make_slices: Any) -> None:
-    loud = sum(bool(told(make_slices(252, 2, seed, n_features=1))) for seed in range(20))
-    assert loud <= 1
+    assert not any(told(make_slices(252, 2, seed, n_features=1)) for seed in range(8))
 
 
 @pytest.mark.parametrize(
