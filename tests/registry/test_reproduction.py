@@ -14,6 +14,7 @@ from tradewind.core import InputError, UsageError
 from tradewind.registry import check_inputs, make_record, reproduce
 
 
+@pytest.mark.slow
 def test_a_model_is_reproduced_exactly(record, fitted, saved_model: Path):
     again = reproduce(record, fitted.data, None, stored=saved_model)
     assert again.reproduced
@@ -26,6 +27,7 @@ def test_a_model_is_reproduced_exactly(record, fitted, saved_model: Path):
     assert json.loads(json.dumps(again.to_dict()))["reproduced"] is True
 
 
+@pytest.mark.slow
 def test_another_seed_is_caught(record, fitted):
     other = record.with_(settings={**record.settings, "seed": 8})
     again = reproduce(other, fitted.data, None)
@@ -35,6 +37,7 @@ def test_another_seed_is_caught(record, fitted):
     assert again.words.startswith("NOT reproduced")
 
 
+@pytest.mark.slow
 def test_other_data_are_caught(record, fitted):
     features = fitted.data.features.copy()
     features[fitted.train[::50]] *= 1.01
@@ -44,6 +47,7 @@ def test_other_data_are_caught(record, fitted):
     assert any(text.startswith("data panel: was") for text in again.differences)
 
 
+@pytest.mark.slow
 def test_other_rows_are_caught(record, fitted):
     again = reproduce(record.with_(train_end="2012-12-10"), fitted.data, None)
     assert not again.reproduced
@@ -53,6 +57,7 @@ def test_other_rows_are_caught(record, fitted):
         reproduce(record, few, None)
 
 
+@pytest.mark.slow
 def test_a_forged_sample_is_caught(record, fitted):
     forecasts = {**record.forecasts, "probability": [p + 2e-9 for p in record.forecasts["probability"]]}
     again = reproduce(record.with_(forecasts=forecasts), fitted.data, None)

@@ -165,6 +165,7 @@ def test_a_forecast_of_a_folder_is_explained_and_a_restart_goes_on(fitted, tmp_p
         assert server.until(f"/v1/forecasts/{symbol}") == one
 
 
+@pytest.mark.slow
 def test_what_cannot_be_served_is_one_clear_line(tmp_path: Path) -> None:
     for flags, said in (
         ((), "give --model and --prices"),

@@ -102,6 +102,7 @@ def served(office, championed):
     return made
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("what", CHANGES)
 def test_a_changed_ledger_is_refused(served, what: str):
     before = served.ledger().read_text()
@@ -230,6 +231,7 @@ def mlflow(office, do: Callable[[Any], None]) -> None:
         do(client)
 
 
+@pytest.mark.slow
 def test_a_stage_changed_in_mlflow_is_refused(mlflow_office):
     office = mlflow_office
     office.champion()
@@ -260,6 +262,7 @@ def test_mlflow_alone_changes_nothing(served, change, why: str):
     refused(served, match=why)
 
 
+@pytest.mark.slow
 def test_mlflow_is_made_anew_from_the_decisions(mlflow_office):
     served = mlflow_office
     served.champion()
@@ -270,6 +273,7 @@ def test_mlflow_is_made_anew_from_the_decisions(mlflow_office):
     assert served.registry.serving("demo").record.version == 1
 
 
+@pytest.mark.slow
 def test_a_version_taken_out_of_mlflow_is_made_anew(mlflow_office):
     office = mlflow_office
     office.champion()

@@ -13,6 +13,7 @@ from tradewind.registry.rules import table
 from tradewind.training.tracking.store import opened
 
 
+@pytest.mark.slow
 def test_a_model_goes_from_draft_to_champion_and_is_served(mlflow_office):
     office = mlflow_office
     version = office.champion()
@@ -158,6 +159,7 @@ def test_a_challenger_is_approved_and_stays_beside(office):
         office.registry.record("demo", "challenger")
 
 
+@pytest.mark.slow
 def test_mlflow_says_what_the_decisions_say(mlflow_office):
     office = mlflow_office
     office.champion()

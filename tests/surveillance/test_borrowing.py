@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
+import pytest
 from numba import njit
 
 from tradewind.surveillance.borrowing import borrowed
@@ -42,6 +43,7 @@ def _view(array: npt.NDArray[np.float64]) -> float:
     return float(borrowed(array)[1:].sum())
 
 
+@pytest.mark.slow
 def test_a_borrowed_tuple_of_arrays_is_the_callers_own() -> None:
     state = Outer(np.arange(6.0).reshape(3, 2), Inner(np.zeros(3, RECORD)), 2)
     assert _double(state) == 30.0

@@ -84,6 +84,7 @@ def test_ray_gives_the_bits_of_one_process(job: Job, splits: list[Split], alone:
     assert steps.folds[-1] == (2, 2)
 
 
+@pytest.mark.slow
 def test_a_cut_run_goes_on_after_its_finished_folds(job: Job, splits: list[Split], alone: RunResult, tmp_path: Path):
     kept = replace(job, checkpoint=tmp_path)
     with pytest.raises(InterruptedError):

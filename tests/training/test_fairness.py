@@ -98,6 +98,7 @@ def test_only_training_rows_are_weighed(market: tuple[Dataset, Split]) -> None:
     assert (weighed.weight[outside] == 1).all()
 
 
+@pytest.mark.slow
 def test_off_changes_no_bit_and_each_part_changes_the_forecast(market: tuple[Dataset, Split]) -> None:
     data, split = market
     off = fitted(data, split.train, FairnessSettings())

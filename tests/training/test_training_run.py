@@ -52,6 +52,7 @@ def split_of(job: Job):
     return holdout(job.data.labels.start, job.data.labels.end, TRAIN_END, TEST_START, TEST_END)
 
 
+@pytest.mark.slow
 def test_bars_and_news_after_a_day_change_no_forecast_of_it(market: SimulatedMarket, job: Job):
     whole, *_ = run_fold(job, split_of(job), row_slices(job.data.panel))
     cut = np.datetime64("2013-03-15")
@@ -71,6 +72,7 @@ def test_bars_and_news_after_a_day_change_no_forecast_of_it(market: SimulatedMar
             np.testing.assert_array_equal(getattr(before, column), getattr(other, column), err_msg=f"{name} {column}")
 
 
+@pytest.mark.slow
 def test_labels_outside_the_training_rows_teach_nothing(job: Job):
     split = split_of(job)
     rng = np.random.default_rng(0)
@@ -92,6 +94,7 @@ def test_labels_outside_the_training_rows_teach_nothing(job: Job):
     np.testing.assert_array_equal(one.upper, two.upper)
 
 
+@pytest.mark.slow
 def test_a_saved_model_forecasts_the_same(job: Job, tmp_path):
     split = split_of(job)
     model = fit_model(job.data, split.train, QUICK, news=job.news)
@@ -124,6 +127,7 @@ def test_news_of_few_days_leave_the_text_model_out_and_say_so(job: Job):
     assert "training rows have news" in model.record["text_model_left_out"]
 
 
+@pytest.mark.slow
 def test_folds_are_kept_and_used_again(job: Job, tmp_path):
     kept = replace(job, checkpoint=tmp_path)
     split = split_of(job)
@@ -155,6 +159,7 @@ def test_preprocessing_is_fitted_on_the_given_rows_alone(job: Job):
         Preprocessor(*settings).transform(job.data)
 
 
+@pytest.mark.slow
 def test_learning_curve_grows_with_the_window(job: Job):
     points = learning_curve(job, split_of(job))
     assert [p.share for p in points] == sorted(p.share for p in points)
@@ -162,6 +167,7 @@ def test_learning_curve_grows_with_the_window(job: Job):
     assert all(p.model == "xgboost" and p.train_accuracy > 0.4 for p in points)
 
 
+@pytest.mark.slow
 def test_forecasts_read_back_are_the_outcomes(job: Job, tmp_path):
     split = split_of(job)
     slices = row_slices(job.data.panel)

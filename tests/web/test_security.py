@@ -25,6 +25,7 @@ def operations(dashboard: Any) -> Iterator[tuple[str, str]]:
             yield method, re.sub(r"\{[^}]+\}", "x", path)
 
 
+@pytest.mark.slow
 def test_there_are_operations_to_walk(shared_dashboard: Any) -> None:
     assert len(list(operations(shared_dashboard))) > 30
 
@@ -39,6 +40,7 @@ def test_every_operation_asks_for_a_log_in(shared_dashboard: Any) -> None:
     assert {at: code for at, code in told.items() if code != 401} == {}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("role", [role for role in Role if role is not Role.admin])
 def test_every_view_is_shut_to_other_roles(shared_dashboard: Any, role: Role) -> None:
     client, let_in = shared_dashboard.client(role), []

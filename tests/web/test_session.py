@@ -58,6 +58,7 @@ def test_a_session_and_a_link_end_with_time(tmp_path: Path) -> None:
     assert at(minutes=11).redeem(ticket) is None
 
 
+@pytest.mark.slow
 def test_guessing_is_held_up_and_told_for_how_long(dashboard: Any) -> None:
     with dashboard.nobody() as client:
         codes = [
@@ -72,6 +73,7 @@ def test_guessing_is_held_up_and_told_for_how_long(dashboard: Any) -> None:
         assert other.status_code == 200
 
 
+@pytest.mark.slow
 def test_ones_own_password(dashboard: Any) -> None:
     client = dashboard.client("analyst")
     with dashboard.nobody() as elsewhere:

@@ -5,9 +5,12 @@ from __future__ import annotations
 import subprocess
 import sys
 
+import pytest
+
 HEAVY = ("torch", "xgboost", "lightgbm", "catboost", "shap", "sklearn", "pandas", "matplotlib", "scipy.stats", "river")
 
 
+@pytest.mark.slow
 def test_the_application_starts_without_the_heavy_libraries() -> None:
     told = subprocess.run(
         [sys.executable, "-c", "import sys, tradewind.web.app; print(*sys.modules)"],

@@ -238,6 +238,7 @@ def test_open_access_lets_anyone_do_all_but_operate() -> None:
     assert caller.scopes == frozenset(SCOPES) - {"admin"}
 
 
+@pytest.mark.slow
 def test_keys_made_by_two_processes_are_all_kept(tmp_path: Path) -> None:
     path = tmp_path / "keys.json"
     make = f"from tradewind.serving.access import create_key\nfor _ in range(20): create_key({str(path)!r})"

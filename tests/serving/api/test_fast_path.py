@@ -35,6 +35,7 @@ def key(desk: Any) -> tuple[bytes, bytes]:
     return b"x-api-key", desk.key.encode()
 
 
+@pytest.mark.slow
 def test_both_paths_give_the_same_bytes(desk: Any) -> None:
     slow = call(desk, key(desk))
     assert desk.api.counters.fast_200 == 0, "a key is looked at before it is trusted"

@@ -26,6 +26,7 @@ def map_headers(context, headers):
 """
 
 
+@pytest.mark.slow
 def test_the_schema_is_valid_openapi(desk: Any) -> None:
     async def fetch() -> Any:
         async with desk.client(None) as client:

@@ -374,6 +374,7 @@ def test_a_caller_that_leaves_while_sending_is_counted_and_forgotten(desk: Any) 
     assert desk.api.counters.in_flight == 0
 
 
+@pytest.mark.slow
 @settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.recursive(

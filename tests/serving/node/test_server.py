@@ -195,6 +195,7 @@ def replace_settings(settings: NodeSettings, experiment: Experiment) -> NodeSett
     return settings.model_copy(update={"experiment": experiment})
 
 
+@pytest.mark.slow
 def test_two_servers_cannot_share_a_state_folder(settings: NodeSettings) -> None:
     from tradewind.core import UsageError
 

@@ -33,6 +33,7 @@ def proportion_alarms(probability: float, runs: int, windows: int, *, restarting
     return found / runs
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("restarting", [False, True])
 def test_a_proportion_at_its_limit_alarms_no_more_than_alpha_however_often_one_looks(restarting: bool) -> None:
     assert proportion_alarms(0.02, 200, 200, restarting=restarting) <= most(ALPHA, 200)
@@ -57,6 +58,7 @@ def test_a_long_good_past_does_not_hide_a_fault_that_begins_today(restarting: bo
         assert windows > 50, "the foil: evidence from the start alone must first win back what it lost"
 
 
+@pytest.mark.slow
 def test_a_ratio_of_equal_sides_does_not_alarm_even_where_both_fail() -> None:
     random, found = np.random.default_rng(3), 0
     for _ in range(200):

@@ -269,6 +269,7 @@ def test_groups_travel_with_their_rows():
     asyncio.run(run())
 
 
+@pytest.mark.slow
 def test_real_answers_are_those_of_the_model_while_versions_change(served, rows):
     want = served.predict(rows).probability
 

@@ -44,6 +44,7 @@ def plain(panel):
     return OnlineFeatures(panel.symbols, panel.sectors, NAMES, fear=False, news=True)
 
 
+@pytest.mark.slow
 def test_columns_of_text_models_stand_where_they_are_wanted(small):
     panel, news, first, second = small
     names = ("b", *NAMES, "a")

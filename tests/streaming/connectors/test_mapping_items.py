@@ -180,6 +180,7 @@ WHOLE: dict[str, dict[str, Any]] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("unit", ["iso", "s", "us"])
 @pytest.mark.parametrize("symbol_from", ["field", "key"])
 @pytest.mark.parametrize("topic", WHOLE)

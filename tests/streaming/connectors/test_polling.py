@@ -71,6 +71,7 @@ LASTING: dict[str, tuple[Any, str]] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("fault", FAULTS)
 def test_a_passing_fault_is_waited_out_within_the_poll(workshop: Any, fault: str) -> None:
     script, _ = FAULTS[fault]
@@ -89,6 +90,7 @@ def test_a_passing_fault_is_waited_out_within_the_poll(workshop: Any, fault: str
     asyncio.run(go())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("fault", ["500", "silence", "html", *LASTING])
 def test_a_lasting_fault_opens_the_circuit_and_the_status_says_why(workshop: Any, fault: str) -> None:
     script, words = (FAULTS | LASTING)[fault]

@@ -53,6 +53,7 @@ def disturbed(records: list[Bar | NewsItem], seed: int, reach: int) -> list[Bar 
     return [record for _, record in sorted(entries, key=lambda entry: entry[0])]
 
 
+@pytest.mark.slow
 @settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     seed=st.integers(0, 2**32 - 1),

@@ -47,6 +47,7 @@ def settings(learning: LearningSettings) -> HardeningSettings:
     )
 
 
+@pytest.mark.slow
 def test_hardening_finds_fresh_evasions_at_no_loss(
     model: SurveillanceModel, base: CandidateTable, toy_field: Any, settings: HardeningSettings, tmp_path: Path
 ) -> None:
@@ -61,6 +62,7 @@ def test_hardening_finds_fresh_evasions_at_no_loss(
     assert SurveillanceModel.load(tmp_path / "model").id == done.model.id == first.after_model != model.id
 
 
+@pytest.mark.slow
 def test_no_market_that_judges_is_learnt_from(
     model: SurveillanceModel, base: CandidateTable, toy_field: Any, settings: HardeningSettings, tmp_path: Path
 ) -> None:
@@ -77,6 +79,7 @@ def test_no_market_that_judges_is_learnt_from(
     assert all(played_once.count(name) == 1 for name in learnt)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("stage", ["lessons 1", "fit", "lessons 2"])
 def test_a_run_that_was_cut_ends_as_one_that_was_not(
     stage: str,

@@ -190,6 +190,7 @@ finds = st.lists(
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=150, deadline=None)
 @given(finds, st.lists(st.integers(0, 30), max_size=5))
 def test_alerts_do_not_depend_on_how_candidates_were_cut_and_stay_sound(found: Any, cuts: list[int]) -> None:

@@ -177,6 +177,7 @@ def learnt(desk: Any, alert: Make, sizes: dict[float, str]) -> Any:
         return store.feedback()
 
 
+@pytest.mark.slow
 def test_a_model_that_is_no_worse_takes_over_and_the_old_one_is_kept(
     desk: Any, alert: Make, present: SurveillanceModel, tmp_path: Path
 ) -> None:
@@ -201,6 +202,7 @@ def test_a_model_that_is_no_worse_takes_over_and_the_old_one_is_kept(
     assert json.loads((tmp_path / "models" / "current.json").read_text())["model"] == made.model.id
 
 
+@pytest.mark.slow
 def test_a_refused_model_leaves_the_old_one_in_its_place(
     desk: Any, alert: Make, present: SurveillanceModel, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -119,6 +119,7 @@ class Trying(RuleBasedStateMachine):
         self.folder.cleanup()
 
 
+@pytest.mark.slow
 def test_no_way_round_the_second_person(desk_in: Callable[[Path], Any], alert: Callable[..., Alert]) -> None:
     limits = settings(max_examples=20, stateful_step_count=25, deadline=None, suppress_health_check=list(HealthCheck))
     kinds = {"desk_in": staticmethod(desk_in), "alert": staticmethod(alert)}

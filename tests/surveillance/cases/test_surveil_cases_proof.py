@@ -84,6 +84,7 @@ def test_what_was_told_but_not_marked_is_not_told_twice(worked: CaseStore, log: 
     assert worked.verify() == ()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("statement", "words"),
     [

@@ -133,6 +133,7 @@ def value(detector: Detector, candidate: Candidate, name: str) -> float:
     return float(candidate.features[detector.feature_names.index(name)])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("kind", "account"), [("spoofing", "spoofer"), ("layering", "layerer")])
 def test_each_scheme_is_found_with_its_account_and_a_clear_rule(kind: str, account: str) -> None:
     tape = played()
@@ -192,6 +193,7 @@ def test_pieces_of_a_cancel_make_one_cycle() -> None:
     assert value(detector, last, "cancelled_share") == pytest.approx(1.0)
 
 
+@pytest.mark.slow
 def test_honest_trading_scores_low() -> None:
     day = Day()
     crowd(day, 900)
@@ -244,6 +246,7 @@ def test_one_tracker_serves_both_detectors() -> None:
     assert told(other + layering.finish()) == told(all_of(LayeringDetector(), tape))
 
 
+@pytest.mark.slow
 def test_state_is_bounded_whatever_the_number_of_accounts() -> None:
     day = Day()
     crowd(day, 600, accounts=100_000)

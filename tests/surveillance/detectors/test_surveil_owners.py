@@ -217,6 +217,7 @@ def test_a_crowd_that_reacts_to_the_same_moments_says_less_than_a_group_of_its_o
     assert strongest(crowded) < strongest(alone)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", [WashDetector, CoordinationDetector])
 @settings(max_examples=12, deadline=None)
 @given(cuts=st.lists(st.integers(0, 3000), max_size=6), seed=st.integers(0, 3))

@@ -214,6 +214,7 @@ def best_of(candidates: list[Candidate], account: int) -> Candidate:
     return max(mine, key=lambda c: c.rule)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("script", "which", "account"),
     [(pumped, 0, 1), (ignited, 1, 2), (informed, 2, 3), (ran_ahead, 2, 4), (marked, 3, 6)],
@@ -261,6 +262,7 @@ def test_a_pump_of_several_names_them_all():
     assert {1, 2, 3} <= set(max(found, key=lambda c: (len({1, 2, 3} & set(c.accounts)), c.rule)).accounts)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("scale", [100, 1000])
 def test_sizes_in_lots_or_shares_make_no_difference(scale):
     one, many = run(pumped().tape(), []), run(pumped(scale=scale).tape(), [])
@@ -269,6 +271,7 @@ def test_sizes_in_lots_or_shares_make_no_difference(scale):
     np.testing.assert_allclose(mine.features, theirs.features, rtol=2e-2, atol=2e-2)
 
 
+@pytest.mark.slow
 @settings(max_examples=6, deadline=None)
 @given(cuts=st.lists(st.integers(0, 3000), max_size=6), which=st.integers(0, 4))
 def test_however_the_tape_is_cut_the_candidates_are_the_same(cuts, which):
@@ -278,6 +281,7 @@ def test_however_the_tape_is_cut_the_candidates_are_the_same(cuts, which):
     assert [signature(found) for found in whole] == [signature(found) for found in parts]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("script", [pumped, ignited, informed, ran_ahead])
 def test_a_candidate_depends_on_nothing_after_its_row(script):
     tape = script().tape()

@@ -50,6 +50,7 @@ claims = st.lists(
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=200, deadline=None)
 @given(claims, claims, st.integers(0, 5), st.booleans())
 def test_matching_equals_the_rule_applied_to_every_pair(said: Any, done: Any, tolerance: int, anything: bool) -> None:
@@ -70,6 +71,7 @@ def test_matching_equals_the_rule_applied_to_every_pair(said: Any, done: Any, to
     assert met.found.tolist() == [any(j == k for _, k in expected) for j in range(len(truth))]
 
 
+@pytest.mark.slow
 @settings(max_examples=150, deadline=None)
 @given(claims, claims, st.sampled_from([0.5, 0.8, 0.95]))
 def test_the_curve_equals_counting_at_every_threshold(said: Any, done: Any, p: float) -> None:

@@ -530,6 +530,7 @@ CELL = st.one_of(
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(rows=st.lists(st.lists(CELL, min_size=9, max_size=9), max_size=8), seed=st.integers(0, 99))
 def test_nonsense_never_stops_a_run_nor_loses_a_good_row(

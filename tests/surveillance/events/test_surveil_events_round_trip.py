@@ -74,6 +74,7 @@ def named(table: EventTable) -> dict[str, list[object]]:
     return columns
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("suffix", [".parquet", ".csv"])
 @pytest.mark.parametrize("both_sides", [False, True])
 @SOME
@@ -98,6 +99,7 @@ def test_neither_how_it_is_written_nor_how_it_is_cut_matters(seed: int, cut: int
     assert named(join_tables(chunks)) == named(table)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("suffix", [".parquet", ".csv"])
 @SOME
 @given(seed=st.integers(0, 10_000), reach=st.integers(1, 60))

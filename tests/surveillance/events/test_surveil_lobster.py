@@ -196,6 +196,7 @@ def test_files_of_two_downloads_are_refused(tmp_path: Path) -> None:
         compare_book(*written(tmp_path, messages, rows, 2), levels=3)
 
 
+@pytest.mark.slow
 @SOME
 @given(seed=st.integers(0, 10_000))
 def test_the_replay_starts_from_the_published_book(seed: int, tmp_path: Path) -> None:

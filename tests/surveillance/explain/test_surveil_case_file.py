@@ -52,6 +52,7 @@ def planted(scheme: Scheme) -> tuple[Market, Alert]:
     raise AssertionError(f"no seed plants {scheme}")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("scheme", list(Scheme))
 def test_every_scheme_has_its_page_with_evidence_pictures_and_law(scheme: Scheme, tmp_path: Path) -> None:
     market, alert = planted(scheme)
@@ -73,6 +74,7 @@ def test_every_scheme_has_its_page_with_evidence_pictures_and_law(scheme: Scheme
     assert "nan" not in re.sub(r"<[^>]*>", " ", html).lower().split()
 
 
+@pytest.mark.slow
 def test_what_the_page_says_is_what_a_file_of_the_same_events_gives(tmp_path: Path) -> None:
     market, alert = planted(Scheme.SPOOFING)
     file = tmp_path / "events.parquet"
@@ -86,6 +88,7 @@ def test_what_the_page_says_is_what_a_file_of_the_same_events_gives(tmp_path: Pa
     assert one["made_from"]["Hash of the events"] != ""
 
 
+@pytest.mark.slow
 def test_the_same_case_makes_the_same_files(tmp_path: Path) -> None:
     market, alert = planted(Scheme.WASH_TRADING)
     first = build_case_file([alert], market.events, tmp_path / "a")
@@ -93,6 +96,7 @@ def test_the_same_case_makes_the_same_files(tmp_path: Path) -> None:
     assert [p.read_bytes() for p in first] == [p.read_bytes() for p in second]
 
 
+@pytest.mark.slow
 def test_a_case_of_several_alerts_tells_each_the_most_urgent_first(tmp_path: Path) -> None:
     market = sample_market(11, episodes=3, events=10_000)
     alerts = [
@@ -145,6 +149,7 @@ def hostile(name: str) -> tuple[EventTable, Alert]:
     return events, alert
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["<script>alert(1)</script>", "$x_{$", "_", "账户", "a\x00b\x07", "\"&'", "x" * 400])
 def test_odd_names_stay_words(name: str, tmp_path: Path) -> None:
     events, alert = hostile(name)
@@ -155,6 +160,7 @@ def test_odd_names_stay_words(name: str, tmp_path: Path) -> None:
         assert "<svg" in html
 
 
+@pytest.mark.slow
 def test_a_pdf_is_one(tmp_path: Path) -> None:
     pytest.importorskip("weasyprint")
     events, alert = hostile("A")

@@ -143,6 +143,7 @@ def alert_of(model: SurveillanceModel, table: SchemeTable, row: int) -> Alert:
     )
 
 
+@pytest.mark.slow
 def test_an_alert_is_told_by_what_makes_it_true(trained) -> None:
     model, _ = trained
     table = a_table(seed=5)

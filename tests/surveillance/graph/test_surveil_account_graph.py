@@ -200,6 +200,7 @@ def toy(seed: int, rings_in: int) -> AccountSample:
     return AccountSample(np.log1p(features), joined, weight, labels)
 
 
+@pytest.mark.slow
 def test_the_net_finds_rings_in_graphs_it_has_not_seen() -> None:
     net = AccountNet(wide=16, epochs=80, seed=1).fit([toy(seed, 2) for seed in range(6)])
     unseen = toy(50, 3)

@@ -123,6 +123,7 @@ def windowed(seed: int, planted: bool) -> WindowedMarket:
     return WindowedMarket(windows=(table,), truth=tuple(truth), symbols=Names(("X",)), accounts=Names(tuple("abcde")))
 
 
+@pytest.mark.slow
 def test_an_outlier_detector_finds_what_is_plainly_odd_and_is_credited_whatever_the_scheme() -> None:
     markets = [windowed(1, True), windowed(2, True), windowed(4, False)]
     results = run_anomalies([windowed(3, False)], markets, detectors=("ECOD", "HBOS", "KNN"))

@@ -170,6 +170,7 @@ def test_the_context_does_not_depend_on_cuts_nor_on_the_order_within_a_row(
         np.testing.assert_array_equal(ContextView(most).advance(tape, [found[i] for i in swapped]), whole[swapped])
 
 
+@pytest.mark.slow
 def test_bars_hold_on_the_alerts_that_are_raised_and_a_scheme_that_cannot_be_told_is_silent(
     make_table: Callable[..., CandidateTable],
 ) -> None:

@@ -115,6 +115,7 @@ def test_no_row_that_is_scored_reaches_smote_or_any_fit(make_table: Make, monkey
         assert not rows & set(fold.test.tolist())
 
 
+@pytest.mark.slow
 def test_out_of_fold_scores_ignore_what_the_tested_rows_are_labelled(make_table: Make) -> None:
     part = make_table().schemes[Scheme.SPOOFING]
     folds = make_folds(part, 4)

@@ -66,6 +66,7 @@ def trained(make_table: Make):  # type: ignore[no-untyped-def]
     return table, train_on(table, options)
 
 
+@pytest.mark.slow
 def test_training_reports_what_unseen_markets_earned(trained, make_table: Make, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
     _, done = trained
     assert done.left_out == {}
@@ -87,6 +88,7 @@ def test_training_reports_what_unseen_markets_earned(trained, make_table: Make, 
     assert (tmp_path / "precision_recall.svg").exists()
 
 
+@pytest.mark.slow
 def test_the_same_seed_gives_the_same_model(trained) -> None:  # type: ignore[no-untyped-def]
     table, done = trained
     options = LearningSettings(scheme=QUICK, folds=4, precision=0.9, most_false_per_million=1000.0)
@@ -161,6 +163,7 @@ def test_columns_the_model_was_not_fitted_on_are_refused(trained) -> None:  # ty
         done.model.models[Scheme.SPOOFING].score(np.zeros((2, 3), dtype=np.float32), np.zeros(2))
 
 
+@pytest.mark.slow
 def test_a_scheme_with_nothing_to_learn_from_is_left_out_and_said(make_table: Make) -> None:
     table = make_table(skill=3.0)
     part = table.schemes[Scheme.WASH_TRADING]

@@ -68,6 +68,7 @@ def expected() -> list[tuple[object, ...]]:
     return keys(sorted(records, key=lambda a: (a.id, a.revision)))
 
 
+@pytest.mark.slow
 def test_the_log_s_way_gives_the_alerts_of_the_file(tmp_path: Path) -> None:
     assert len(expected()) > 3
     with EmbeddedLog.open(tmp_path / "log", partitions=3) as log:
@@ -80,6 +81,7 @@ def test_the_log_s_way_gives_the_alerts_of_the_file(tmp_path: Path) -> None:
     assert {name: a.revision for name, a in one.alerts.items()} == {name: a.revision for name, a in latest.items()}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("share", [0.3, 0.7])
 def test_a_process_that_dies_and_starts_again_neither_loses_nor_repeats_an_alert(tmp_path: Path, share: float) -> None:
     cut = int(share * len(market().events))
@@ -99,6 +101,7 @@ def test_a_process_that_dies_and_starts_again_neither_loses_nor_repeats_an_alert
         assert keys(before) == [key for key in keys(published(log)) if key in keys(before)]
 
 
+@pytest.mark.slow
 def test_a_short_warm_up_reads_less_and_repeats_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("tradewind.surveillance.live.checkpoint.MARK_EVERY", 500)
     settings = LiveSettings(patience=0.005, style_events=500, checkpoint_seconds=0.0, warm_up=2_000)

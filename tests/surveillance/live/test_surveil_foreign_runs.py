@@ -97,6 +97,7 @@ def spellings(orders: pl.DataFrame) -> Iterator[tuple[str, pl.DataFrame]]:
     yield "more", orders.select(orders.columns[::-1]).with_columns(pl.lit("x").alias("note"))
 
 
+@pytest.mark.slow
 def test_spellings_disorder_and_repeats_change_no_alert(
     orders: pl.DataFrame, alerts: pl.DataFrame, tmp_path: Path
 ) -> None:

@@ -42,6 +42,7 @@ def test_sessions_cut_in_one_pass_are_those_of_all_times(offsets: list[int], par
     np.testing.assert_array_equal(found.closes, expected.closes)
 
 
+@pytest.mark.slow
 def test_new_york_opens_at_half_past_nine_and_closes_early_after_thanksgiving() -> None:
     found = named_sessions("XNYS", date(2023, 11, 22), date(2023, 11, 27))
     hours = [(int(o) // 10**9 % 86_400, int(c - o) / HOUR) for o, c in zip(found.opens, found.closes, strict=True)]

@@ -17,6 +17,7 @@ class _Stop(Exception):
     """Stands for a process that is stopped."""
 
 
+@pytest.mark.slow
 def test_what_was_collected_is_not_collected_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     collected: list[str] = []
     given: list[CandidateTable] = []

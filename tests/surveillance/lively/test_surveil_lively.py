@@ -30,6 +30,7 @@ def rows_of(events: EventTable, deed: Planted) -> np.ndarray:
     return np.isin(events.account, codes) & inside & (events.symbol == events.symbols.find(deed.symbol))
 
 
+@pytest.mark.slow
 def test_the_same_seed_gives_the_same_market(market: LivelyMarket) -> None:
     again = lively_market(105)
     for name, column in market.events.columns().items():
@@ -37,6 +38,7 @@ def test_the_same_seed_gives_the_same_market(market: LivelyMarket) -> None:
     assert market.truth == again.truth
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("told", "bare", "same_id"),
     [("resting", False, True), ("both", True, True), ("arriving", False, False)],
@@ -74,6 +76,7 @@ def test_each_scheme_occurs_and_its_accounts_act_in_its_time_and_hours() -> None
     assert min(found[scheme] for scheme in Scheme) >= 5
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("scheme", [Scheme.SPOOFING, Scheme.LAYERING, Scheme.QUOTE_STUFFING])
 def test_much_is_taken_back_beside_what_its_accounts_trade_honestly(scheme: Scheme) -> None:
     market = lively_market(11, episodes=2, schemes=(scheme,))
@@ -85,6 +88,7 @@ def test_much_is_taken_back_beside_what_its_accounts_trade_honestly(scheme: Sche
         assert cancelled > 0.4 * new
 
 
+@pytest.mark.slow
 def test_washing_trades_within_the_ring() -> None:
     market = lively_market(3, episodes=3, schemes=(Scheme.WASH_TRADING,))
     tape = replay_all(market.events)
@@ -106,6 +110,7 @@ def test_the_close_is_marked_shortly_before_it() -> None:
         assert deed.start >= market.sessions.closes[day] - 0.16 * length
 
 
+@pytest.mark.slow
 def test_a_market_without_deeds_is_lively_all_the_same() -> None:
     market = lively_market(8, episodes=0)
     assert market.truth == market.attempts == ()

@@ -78,6 +78,7 @@ def executions(market: Market, deed: Planted) -> list[tuple[int, str, str, int, 
     return found
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("scheme", ALL)
 @pytest.mark.parametrize("family", ["train", "unseen"])
 def test_a_planted_scheme_happens_and_names_accounts_that_acted(scheme: Scheme, family: str) -> None:
@@ -98,6 +99,7 @@ def test_a_planted_scheme_happens_and_names_accounts_that_acted(scheme: Scheme, 
     assert happened >= 4
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("scheme", ALL)
 def test_the_same_seed_gives_the_same_market(scheme: Scheme) -> None:
     first = market_of(scheme, 2)
@@ -107,6 +109,7 @@ def test_the_same_seed_gives_the_same_market(scheme: Scheme) -> None:
         assert np.array_equal(column, second.events.columns()[name]), name
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("scheme", ALL)
 def test_a_market_with_a_scheme_replays_cleanly(scheme: Scheme) -> None:
     events = market_of(scheme, 1).events
@@ -270,6 +273,7 @@ def test_coordinated_accounts_meet_on_one_side() -> None:
     assert np.median(agreed) > 0.8
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("scheme", ALL)
 def test_evasive_play_differs_and_is_said_to(scheme: Scheme) -> None:
     market = market_of(scheme, 1, evasive=1.0)

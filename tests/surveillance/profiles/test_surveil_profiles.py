@@ -110,6 +110,7 @@ def in_parts(view: ProfileView, tape: Tape, asked: list[Candidate], cuts: list[i
     )
 
 
+@pytest.mark.slow
 @settings(max_examples=20, deadline=None)
 @given(seed=st.integers(0, 10**6), cuts=st.lists(st.integers(0, 600), max_size=8))
 def test_cutting_the_tape_changes_nothing(seed: int, cuts: list[int]) -> None:
@@ -119,6 +120,7 @@ def test_cutting_the_tape_changes_nothing(seed: int, cuts: list[int]) -> None:
     assert np.array_equal(whole, in_parts(ProfileView(places=8), tape, asked, cuts), equal_nan=True)
 
 
+@pytest.mark.slow
 @settings(max_examples=15, deadline=None)
 @given(seed=st.integers(0, 10**6))
 def test_no_candidate_depends_on_what_comes_after_its_row(seed: int) -> None:
@@ -128,6 +130,7 @@ def test_no_candidate_depends_on_what_comes_after_its_row(seed: int) -> None:
     assert np.array_equal(told, ProfileView().advance(tape.rows(0, 401), [one]), equal_nan=True)
 
 
+@pytest.mark.slow
 @settings(max_examples=15, deadline=None)
 @given(seed=st.integers(0, 10**6), factor=st.sampled_from([2, 16, 128]))
 def test_the_lot_size_does_not_matter(seed: int, factor: int) -> None:

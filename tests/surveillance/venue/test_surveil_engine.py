@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -96,6 +97,7 @@ def play(script: list[tuple]) -> tuple[e.Book, NaiveBook]:  # type: ignore[type-
     return book, naive
 
 
+@pytest.mark.slow
 @settings(max_examples=150, deadline=None)
 @given(acts)
 def test_same_rows_as_a_naive_book(script: list) -> None:  # type: ignore[type-arg]

@@ -72,6 +72,7 @@ def test_two_markets_at_a_time_do_not_mix() -> None:
     assert same(alone[0], both[0][0])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("family", ["train", "unseen"])
 @pytest.mark.parametrize("seed", range(6))
 def test_markets_of_both_families_hold_together(family: str, seed: int) -> None:
@@ -92,6 +93,7 @@ def test_markets_of_both_families_hold_together(family: str, seed: int) -> None:
     assert abs(book.cash.sum()) <= 1e-9 * np.abs(book.cash).sum()
 
 
+@pytest.mark.slow
 def test_the_market_is_as_markets_are() -> None:
     opens, closes = VenueSettings().sessions[0]
     cubes, ac1, ac5, clusters = [], [], [], []

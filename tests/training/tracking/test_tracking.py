@@ -50,6 +50,7 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Place:
     return place
 
 
+@pytest.mark.slow
 def test_a_run_is_read_back_whole(store: Place):
     runs = Runs(store)
     best = runs.all(metric="accuracy")[0]
@@ -196,6 +197,7 @@ def test_a_server_that_is_down_costs_a_warning_soon(monkeypatch: pytest.MonkeyPa
     assert "hush" not in warned[0]
 
 
+@pytest.mark.slow
 def test_a_plot_that_fails_leaves_the_rest_of_the_run(tmp_path: Path):
     place = place_of(str(tmp_path))
     assert place is not None
@@ -228,6 +230,7 @@ def test_credentials_are_masked(text: str, shown: str):
     assert masked(text) == shown
 
 
+@pytest.mark.slow
 def test_settings_are_flattened_and_long_ones_cut():
     found = flat({"a": {"b": None, "c": True, "d?": "x" * 9000}, "e": Path("f")}, "s.")
     assert found.keys() == {"s.a.b", "s.a.c", "s.a.d_", "s.e"}

@@ -49,6 +49,7 @@ def finish(study: Study, first: int, last: int) -> None:
                 study.judge(trial, segment)
 
 
+@pytest.mark.slow
 def test_the_grid_is_covered_once_after_the_default(make_study: Maker) -> None:
     study = make_study(trials=100, sampler="grid", grid_points=3)
     assert study.size == 1 + 3 * 3 * 2
@@ -102,6 +103,7 @@ def test_hyperband_gives_up_the_worse_after_some_splits(make_study: Maker) -> No
     assert min(len(t.intermediate_values) for t in pruned) < 3
 
 
+@pytest.mark.slow
 def test_without_pruning_every_trial_is_judged_to_the_end(make_study: Maker) -> None:
     study = make_study(trials=8, pruner="none")
     assert [list(segment) for segment in study.segments] == [[0, 1, 2, 3, 4]]

@@ -239,6 +239,7 @@ def test_clipping_at_bounds_of_the_whole_sample_is_found(make_panel):
     assert found(report, "full_sample_winsorisation", "fair") == []
 
 
+@pytest.mark.slow
 def test_a_universe_of_survivors_is_found(make_panel):
     panel = make_panel(n_symbols=30, n_days=900, seed=1)
     report = audit_leakage(honest(panel), panel)
@@ -257,6 +258,7 @@ def test_a_universe_of_survivors_is_found(make_panel):
     assert found(report, "universe_excess_return") == [Severity.WARNING]
 
 
+@pytest.mark.slow
 def test_more_features_raise_the_bar(panel):
     """200 columns of noise: the corrected thresholds hold the family-wise error."""
     rng = np.random.default_rng(3)

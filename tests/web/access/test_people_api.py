@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 
+
+@pytest.mark.slow
 def test_a_person_comes_changes_and_goes(dashboard: Any) -> None:
     admin = dashboard.client("admin")
     made = admin.post("/api/people", json={"name": "ann", "roles": ["analyst"]})
@@ -19,6 +22,7 @@ def test_a_person_comes_changes_and_goes(dashboard: Any) -> None:
     assert "ann" not in {person["name"] for person in admin.get("/api/people").json()}
 
 
+@pytest.mark.slow
 def test_a_new_password_and_a_link(dashboard: Any) -> None:
     admin, analyst = dashboard.client("admin"), dashboard.client("analyst")
     secret = admin.post("/api/people/analyst/password").json()["secret"]

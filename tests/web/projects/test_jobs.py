@@ -50,6 +50,7 @@ def test_a_job_runs_its_commands_in_order_and_keeps_what_they_said(project: Path
     assert (work_of(project) / "first.log").read_text().startswith("tradewind ")
 
 
+@pytest.mark.slow
 def test_a_command_that_fails_ends_the_job_with_its_error_and_can_go_on(project: Path) -> None:
     wrong = Step(name="wrong", arguments=("check", "--prices", str(project / "none.csv")), makes="none")
     start_job(project, (version(), wrong, version("never")), by="ann")
@@ -63,6 +64,7 @@ def test_a_command_that_fails_ends_the_job_with_its_error_and_can_go_on(project:
     assert again.steps[0].began == began  # what ended well is not run again
 
 
+@pytest.mark.slow
 def test_one_job_at_a_time_waits_for_its_turn_and_can_be_cancelled_there(project: Path) -> None:
     turn = take(project.parent / TURN)
     assert turn is not None

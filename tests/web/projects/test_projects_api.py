@@ -23,6 +23,7 @@ def test_nothing_is_there_at_first(dashboard: Any) -> None:
     assert dashboard.nobody().get("/api/projects").status_code == 401
 
 
+@pytest.mark.slow
 def test_a_table_becomes_a_project_whose_job_starts(
     yahoo: Any, days: list[str], dashboard: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -52,6 +53,7 @@ def test_a_table_becomes_a_project_whose_job_starts(
     assert analyst.get("/api/projects").json() == []
 
 
+@pytest.mark.slow
 def test_faults_are_listed_and_can_be_left_out(yahoo: Any, days: list[str], dashboard: Any, tmp_path: Path) -> None:
     file = yahoo(tmp_path / "bad.csv")
     lines = file.read_text().splitlines()
@@ -69,6 +71,7 @@ def test_faults_are_listed_and_can_be_left_out(yahoo: Any, days: list[str], dash
     assert left["bars"]["bars"] == len(days) - 1
 
 
+@pytest.mark.slow
 def test_a_universe_beside_the_prices_is_checked(yahoo: Any, dashboard: Any, tmp_path: Path) -> None:
     analyst = dashboard.client("analyst")
     draft = give(analyst, yahoo(tmp_path / "AAPL.csv"))
@@ -81,6 +84,7 @@ def test_a_universe_beside_the_prices_is_checked(yahoo: Any, dashboard: Any, tmp
     assert analyst.delete(address).json()["extras"] == {}
 
 
+@pytest.mark.slow
 def test_who_may_not_change_may_look(yahoo: Any, dashboard: Any, tmp_path: Path) -> None:
     file = yahoo(tmp_path / "AAPL.csv")
     executive = dashboard.client("executive")
@@ -89,6 +93,7 @@ def test_who_may_not_change_may_look(yahoo: Any, dashboard: Any, tmp_path: Path)
     assert dashboard.client("admin").get(f"/api/project-drafts/{draft['id']}").status_code == 404  # not theirs
 
 
+@pytest.mark.slow
 def test_what_cannot_be_read_is_told_and_nothing_escapes_the_folder(dashboard: Any, tmp_path: Path) -> None:
     analyst = dashboard.client("analyst")
     odd = analyst.post("/api/project-drafts?filename=../../etc/x.exe", content=b"MZ")

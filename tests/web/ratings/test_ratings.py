@@ -28,6 +28,7 @@ def rating(useful: bool, why: str = "", subject: str = SUBJECT) -> dict[str, Any
     }
 
 
+@pytest.mark.slow
 def test_a_second_thought_takes_the_place_of_the_first(dashboard: Any) -> None:
     analyst, oncall = dashboard.client("analyst"), dashboard.client("oncall")
     assert analyst.get(f"/api/ratings/explanation/{SUBJECT}").json() == {"mine": None, "share": None}
@@ -40,6 +41,7 @@ def test_a_second_thought_takes_the_place_of_the_first(dashboard: Any) -> None:
     assert oncall.get(f"/api/ratings/explanation/{SUBJECT}").json()["mine"]["useful"] is True
 
 
+@pytest.mark.slow
 def test_a_rating_can_be_taken_back(dashboard: Any) -> None:
     analyst = dashboard.client("analyst")
     analyst.post("/api/ratings", json=rating(useful=True))
@@ -47,6 +49,7 @@ def test_a_rating_can_be_taken_back(dashboard: Any) -> None:
     assert analyst.get(f"/api/ratings/explanation/{SUBJECT}").json()["share"] is None
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "wrong", [{"kind": "No kind"}, {"subject": ""}, {"why": "x" * 2001}, {"context": {"much": "x" * 9000}}]
 )
@@ -82,6 +85,7 @@ def test_no_rating_is_no_share() -> None:
     assert report_of([]).total is None
 
 
+@pytest.mark.slow
 def test_the_report_and_the_table_are_for_those_they_concern(dashboard: Any) -> None:
     dashboard.client("analyst").post("/api/ratings", json=rating(useful=False, why="=SUM(A1)"))
     assert dashboard.client("analyst").get("/api/ratings/report").status_code == 403

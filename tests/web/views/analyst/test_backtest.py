@@ -24,6 +24,7 @@ def outcomes(market_home: Path) -> Outcomes:
     return read_forecasts(folder / "evaluation" / "predictions.parquet", read_prices(folder / "prices.parquet"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "asked",
     [

@@ -6,9 +6,12 @@ import io
 import zipfile
 from pathlib import Path
 
+import pytest
+
 from tradewind.governance.audit import check_export
 
 
+@pytest.mark.slow
 def test_a_search_pages_through_everything(open_page):
     page, seen, below = open_page(), [], None
     while True:
@@ -21,6 +24,7 @@ def test_a_search_pages_through_everything(open_page):
     assert seen == list(range(last, -1, -1))
 
 
+@pytest.mark.slow
 def test_conditions_and_what_a_row_says(open_page):
     rows = open_page().get("/audit/entries", kind="prediction", symbol="S000", size=5).json()["rows"]
     assert {row["symbol"] for row in rows} <= {"S000"}
@@ -31,6 +35,7 @@ def test_conditions_and_what_a_row_says(open_page):
     assert moved[0]["words"] == "approved to champion: first model in service"
 
 
+@pytest.mark.slow
 def test_a_time_that_is_none_is_refused(open_page):
     assert open_page().get("/audit/entries", since="yesterday").status_code == 422
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 
 def _seen(page: Any, reference: str) -> tuple[int, dict[str, Any]]:
     queue = page.get("/approvals").json()
@@ -12,6 +14,7 @@ def _seen(page: Any, reference: str) -> tuple[int, dict[str, Any]]:
     return one["seen"], {act["act"]: act for act in one["acts"]}
 
 
+@pytest.mark.slow
 def test_the_inventory_tells_where_every_version_stands(open_page):
     found = open_page().get("/models").json()
     assert {row["reference"]: row["stage"] for row in found["rows"]} == {
@@ -26,12 +29,14 @@ def test_the_inventory_tells_where_every_version_stands(open_page):
     assert "equity-daily/1" in found["serving"]["equity-daily"]
 
 
+@pytest.mark.slow
 def test_an_empty_workspace_says_what_makes_a_model(open_page):
     answer = open_page(empty=True).get("/models")
     assert answer.status_code == 404
     assert "tradewind models register" in answer.json()["fix"]
 
 
+@pytest.mark.slow
 def test_a_version_comes_with_lineage_decisions_and_card(open_page):
     page = open_page().get("/models/equity-daily/1").json()
     assert next(step["kind"] for step in page["lineage"]) == "data"
@@ -42,6 +47,7 @@ def test_a_version_comes_with_lineage_decisions_and_card(open_page):
     assert open_page().get("/models/equity-daily/9").status_code == 404
 
 
+@pytest.mark.slow
 def test_the_queue_says_who_may_decide_and_why_others_may_not(open_page):
     _, acts = _seen(open_page(), "equity-daily/2")
     assert acts["approve"]["mine"]
@@ -51,6 +57,7 @@ def test_the_queue_says_who_may_decide_and_why_others_may_not(open_page):
     assert "second pair of eyes" in acts["approve"]["why_not"]
 
 
+@pytest.mark.slow
 def test_an_approval_is_signed_and_told_to_the_log(open_page):
     page = open_page()
     seen, _ = _seen(page, "equity-daily/2")
@@ -62,6 +69,7 @@ def test_an_approval_is_signed_and_told_to_the_log(open_page):
     assert rows[0]["by"] == "compliance"
 
 
+@pytest.mark.slow
 def test_of_two_tabs_the_slower_is_told_who_was_quicker(open_page):
     first, second = open_page(), open_page()
     seen, _ = _seen(first, "equity-daily/2")
@@ -72,6 +80,7 @@ def test_of_two_tabs_the_slower_is_told_who_was_quicker(open_page):
     assert "by compliance: looked at it" in answer.json()["detail"]
 
 
+@pytest.mark.slow
 def test_the_registry_enforces_four_eyes(open_page):
     page = open_page("admin")
     seen, _ = _seen(page, "equity-daily/2")
@@ -80,6 +89,7 @@ def test_the_registry_enforces_four_eyes(open_page):
     assert "validator" in answer.json()["detail"]
 
 
+@pytest.mark.slow
 def test_without_a_key_nothing_is_signed(open_page, home: Path):
     page = open_page()
     (home / "keys" / "compliance.pem").unlink()
@@ -100,6 +110,7 @@ def test_a_forged_ledger_is_shown_as_unsound(open_page, home: Path):
     assert page.get("/models/equity-daily/1").status_code == 409
 
 
+@pytest.mark.slow
 def test_the_check_of_everything_finds_a_changed_file(open_page, home: Path):
     page = open_page()
     assert page.wait(page.post("/models/check"))["result"]["sound"]
@@ -111,6 +122,7 @@ def test_the_check_of_everything_finds_a_changed_file(open_page, home: Path):
     assert "sample.json" in str(found["findings"]["equity-daily"])
 
 
+@pytest.mark.slow
 def test_the_executive_view_is_told_which_version_is_in_service_and_whether_it_speaks(open_page, home: Path):
     page = open_page("executive")
     told = page._client.get("/api/executive/champion/small").json()

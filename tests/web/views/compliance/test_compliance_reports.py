@@ -6,6 +6,8 @@ import shutil
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 
 def _new(page: Any) -> dict[str, Any]:
     return {
@@ -25,6 +27,7 @@ def _new(page: Any) -> dict[str, Any]:
     }
 
 
+@pytest.mark.slow
 def test_an_incident_is_recorded_changed_and_closed(open_page):
     page = open_page()
     sent = _new(page)
@@ -63,6 +66,7 @@ def test_an_unfinished_file_is_listed_with_what_it_lacks(open_page, home: Path):
     assert "title" in found["problem"]
 
 
+@pytest.mark.slow
 def test_reports_are_listed_made_and_handed_out(open_page):
     page = open_page()
     made = page.get("/reports").json()
@@ -78,6 +82,7 @@ def test_reports_are_listed_made_and_handed_out(open_page):
     assert page.get("/audit/entries", kind="report").json()["rows"][0]["by"] == "compliance"
 
 
+@pytest.mark.slow
 def test_a_quarter_is_judged_by_the_forecasts_of_a_project(open_page):
     page = open_page()
     asked = {"kind": "quarterly", "quarter": "2013Q2", "project": "small", "model": "equity-daily/1"}
@@ -89,12 +94,14 @@ def test_a_quarter_is_judged_by_the_forecasts_of_a_project(open_page):
     assert page.post("/reports", {"kind": "quarterly", "quarter": "spring"}).status_code == 422
 
 
+@pytest.mark.slow
 def test_what_is_due_is_made_once(open_page):
     page = open_page()
     ticks = page.wait(page.post("/reports/due"))["result"]["ticks"]
     assert {tick["outcome"] for tick in ticks} == {"waiting"}
 
 
+@pytest.mark.slow
 def test_fairness_is_measured_over_time(open_page, home: Path):
     page = open_page()
     shutil.rmtree(home / "projects" / "small" / "fairness")

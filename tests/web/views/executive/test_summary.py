@@ -134,6 +134,7 @@ def test_a_project_without_a_forecast_says_what_to_do(dashboard: Any) -> None:
     assert client.get("/api/executive/summary/none").status_code == 404
 
 
+@pytest.mark.slow
 def test_it_is_served_as_it_is_summed_up(dashboard: Any, seeing: Project) -> None:
     dashboard.workspace.projects.mkdir(parents=True)
     (dashboard.workspace.projects / "seeing").symlink_to(seeing.folder)

@@ -23,6 +23,7 @@ def first_open(client: httpx.Client) -> dict[str, Any]:
     return found
 
 
+@pytest.mark.slow
 def test_the_gravest_that_is_open_stands_first(reader: httpx.Client) -> None:
     found = reader.get(f"{VIEW}/alerts").json()
     assert found["incidents"][0]["kinds"] == ["feed_silent"]
@@ -104,6 +105,7 @@ def test_a_failed_run_waits_for_a_person_who_settles_it(copied: Path, visit: Vis
     assert client.post(f"{VIEW}/jobs/settle", json=body).status_code == 422
 
 
+@pytest.mark.slow
 def test_stopping_leaves_word_for_the_server(copied: Path, visit: Visit) -> None:
     client = visit(copied)
     answer = client.post(f"{VIEW}/rollout/stop", json={"experiment": "try", "reason": "wrong feed"}).json()

@@ -19,6 +19,7 @@ Visit = Callable[..., httpx.Client]
 VIEW = "/api/oncall"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", ["drift?measure=psi", "drift/reports", "alerts", "diagnosis", "rollout", "jobs"])
 def test_a_new_home_says_what_is_absent_and_how_it_comes(tmp_path: Path, visit: Visit, path: str) -> None:
     answer = visit(tmp_path).get(f"{VIEW}/{path}")
@@ -92,6 +93,7 @@ def server() -> Iterator[str]:
     made.server_close()
 
 
+@pytest.mark.slow
 def test_a_running_server_tells_why_it_is_not_ready_and_its_rates(
     filled: Path, visit: Visit, server: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -107,6 +109,7 @@ def test_a_running_server_tells_why_it_is_not_ready_and_its_rates(
     assert shadow["agreement"] == pytest.approx(0.9)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("measure", ["excess", "psi", "ks"])
 def test_the_feature_that_moved_stands_first_and_only_since_it_moved(reader: httpx.Client, measure: str) -> None:
     found = reader.get(f"{VIEW}/drift", params={"measure": measure, "sessions": 60}).json()
@@ -128,6 +131,7 @@ def test_a_cell_shows_both_distributions(reader: httpx.Client) -> None:
     assert reader.get(f"{VIEW}/drift/cell", params={"feature": "none", "end": last}).status_code == 404
 
 
+@pytest.mark.slow
 def test_a_diagnosis_blames_the_feed(reader: httpx.Client) -> None:
     found = reader.get(f"{VIEW}/diagnosis").json()
     assert found["causes"][0]["kind"] == "feed_stops"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import httpx
+import pytest
 
 from tradewind.web.app import build_dashboard
 from tradewind.web.roles import Role
@@ -29,10 +30,12 @@ def test_nothing_is_there_yet_and_the_command_that_makes_it_is_told(tmp_path, vi
     assert "surveil case ingest" in answer.json()["fix"]
 
 
+@pytest.mark.slow
 def test_other_roles_see_nothing(desk):
     assert desk.of("otto").get(f"{ROOT}/cases").status_code == 403
 
 
+@pytest.mark.slow
 def test_the_queue_has_the_gravest_first_and_says_who_works_on_it(desk):
     queue = desk.of("ann").get(f"{ROOT}/cases").json()
     assert queue["total"] == len(queue["cases"]) >= 2
@@ -41,6 +44,7 @@ def test_the_queue_has_the_gravest_first_and_says_who_works_on_it(desk):
     assert (queue["acting_as"], queue["acting_roles"]) == ("ann", ["analyst"])
 
 
+@pytest.mark.slow
 def test_a_log_in_without_a_key_can_look_but_not_act(desk):
     client = desk.of("eve")
     queue = client.get(f"{ROOT}/cases").json()
@@ -51,6 +55,7 @@ def test_a_log_in_without_a_key_can_look_but_not_act(desk):
     assert act(client, case, "take").status_code == 403
 
 
+@pytest.mark.slow
 def test_four_eyes_from_taking_to_closing(desk):
     ann, sue, tim = desk.of("ann"), desk.of("sue"), desk.of("tim")
     case = ann.get(f"{ROOT}/cases").json()["cases"][0]["id"]
@@ -80,6 +85,7 @@ def test_four_eyes_from_taking_to_closing(desk):
     assert {one["name"]: one["proposed"] for one in figures["people"]}["ann"] == 2
 
 
+@pytest.mark.slow
 def test_a_supervisor_who_proposed_may_not_confirm_and_is_told_why(desk):
     sue = desk.of("sue")
     case = sue.get(f"{ROOT}/cases").json()["cases"][0]["id"]
@@ -91,6 +97,7 @@ def test_a_supervisor_who_proposed_may_not_confirm_and_is_told_why(desk):
     assert act(sue, case, "confirm").status_code == 422
 
 
+@pytest.mark.slow
 def test_several_cases_are_taken_at_once_and_refusals_are_told(desk):
     ann, bob, sue = desk.of("ann"), desk.of("bob"), desk.of("sue")
     cases = [row["id"] for row in ann.get(f"{ROOT}/cases").json()["cases"]]
@@ -107,6 +114,7 @@ def test_several_cases_are_taken_at_once_and_refusals_are_told(desk):
     )
 
 
+@pytest.mark.slow
 def test_every_act_is_verified_against_signatures_and_the_audit_log(desk):
     ann = desk.of("ann")
     case = ann.get(f"{ROOT}/cases").json()["cases"][0]["id"]
@@ -116,6 +124,7 @@ def test_every_act_is_verified_against_signatures_and_the_audit_log(desk):
     assert found["acts"] >= 3
 
 
+@pytest.mark.slow
 def test_what_is_no_act_or_no_case_is_said_so(desk):
     ann = desk.of("ann")
     assert act(ann, "C000001", "burn").status_code == 422

@@ -117,6 +117,7 @@ def test_layouts_of_events_that_changed_do_not_pile_up(tmp_path: Path, spoofed):
     assert len(list((tmp_path / "cache").iterdir())) == module.LAYOUTS
 
 
+@pytest.mark.slow
 def test_evidence_replay_and_file_are_served(desk):
     client = desk.of("ann")
     case = client.get(f"{ROOT}/cases").json()["cases"][0]["id"]

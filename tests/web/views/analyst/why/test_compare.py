@@ -30,6 +30,7 @@ def pair(client: TestClient, first: str, second: str, **more: str) -> dict[str, 
     return found
 
 
+@pytest.mark.slow
 def test_every_model_is_told_with_what_it_is_and_costs(analyst: TestClient, first: Project) -> None:
     found = analyst.get("/api/analyst/compare/models", params={"project": "first"}).json()
     kinds = {one["name"]: one["kind"] for one in found["models"]}

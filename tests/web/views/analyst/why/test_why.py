@@ -77,6 +77,7 @@ def test_what_cannot_be_explained_is_refused_with_what_to_do(
     assert said in answer.json()["detail"]
 
 
+@pytest.mark.slow
 def test_record_and_page_can_be_taken_away(analyst: TestClient) -> None:
     record = analyst.get("/api/analyst/why/record", params=asked())
     assert check_record(record.json()) == ()
