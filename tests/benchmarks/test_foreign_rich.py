@@ -91,6 +91,7 @@ def test_the_tape_replays_in_price_time_priority(seed: int) -> None:
         assert not best[1] or not best[-1] or max(best[1]) < -max(best[-1])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", SEEDS)
 def test_columns_order_and_truth_keep_the_contract(seed: int) -> None:
     made = market(seed)

@@ -155,6 +155,7 @@ def test_a_saved_explainer_is_used_and_needs_no_history(
     assert again["evidence"]["attribution"] == whole.json["evidence"]["attribution"]
 
 
+@pytest.mark.slow
 def test_forecast_and_explanation_are_in_the_audit_log(tradewind, dataset, inputs, model_folder: Path, tmp_path: Path):
     log = tmp_path / "audit.db"
     shown = tradewind("explain", *inputs, "--symbol", "SIM001", "--no-what-if", "--audit", log, "--json")

@@ -98,6 +98,7 @@ def off(served: Path, tmp_path: Path) -> Path:
     return state
 
 
+@pytest.mark.slow
 def test_a_value_that_is_off_fails_the_report(tradewind: Any, off: Path) -> None:
     said = tradewind("parity", "--state", off)
     assert said.code == 1

@@ -6,7 +6,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pytest
 
+
+@pytest.mark.slow
 def test_hardening_needs_what_the_model_learnt_from(tradewind: Callable[..., Any], tmp_path: Path) -> None:
     bare = tradewind("surveil", "red-team", "--out", tmp_path / "out", "--harden", 1)
     assert bare.code == 2

@@ -16,6 +16,8 @@ from tradewind.explain.what_if.replay import Replay
 from tradewind.features import row_slices
 from tradewind.training import TrainedModel, forecast_frame, to_outcomes
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def files(fitted, tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -40,7 +42,6 @@ def asked(files: Path) -> tuple[object, ...]:
     return ("--model", files / "model", "--prices", files / "prices.parquet")
 
 
-@pytest.mark.slow
 def test_what_if_answers_as_json_and_words(tradewind, asked, fitted):
     flags = (*asked, "--symbol", "SIM002", "--date", "2013-04-05")
     texts = ("rsi falls below 30", "price -5%", "volume doubles")
@@ -58,7 +59,6 @@ def test_what_if_answers_as_json_and_words(tradewind, asked, fitted):
     assert "turns the forecast" in shown.out
 
 
-@pytest.mark.slow
 def test_what_if_stress_counts_flips(tradewind, asked):
     found = tradewind("what-if", *asked, "--stress", "--json")
     assert found.code == 0, found.err
@@ -68,7 +68,6 @@ def test_what_if_stress_counts_flips(tradewind, asked):
     assert "market -10% in a day" in shown.out
 
 
-@pytest.mark.slow
 def test_a_counterfactual_found_from_files_is_a_flip(tradewind, asked, files: Path, fitted):
     found = tradewind("counterfactual", *asked, "--symbol", "SIM002", "--date", "2013-04-05", "--json")
     assert found.code == 0, found.err
@@ -85,7 +84,6 @@ def test_a_counterfactual_found_from_files_is_a_flip(tradewind, asked, files: Pa
     assert "Nearest real bars forecast on the other side" in shown.out
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(
     ("flags", "said"),
     [
@@ -105,7 +103,6 @@ def test_bad_questions_end_with_one_line(tradewind, asked, flags, said):
     assert "Traceback" not in found.err
 
 
-@pytest.mark.slow
 def test_attribute_performance_writes_tables_that_add_up(tradewind, files: Path, tmp_path: Path):
     flags = (
         "--predictions", files / "predictions.parquet", "--prices", files / "prices.parquet",

@@ -124,6 +124,7 @@ def panels_equal(a: Panel, b: Panel) -> bool:
 price = st.floats(min_value=1e-300, max_value=1e300, allow_nan=False)
 
 
+@pytest.mark.slow
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     suffix=st.sampled_from([".csv", ".parquet"]),

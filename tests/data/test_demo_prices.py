@@ -6,10 +6,12 @@ import hashlib
 from importlib.resources import files
 
 import numpy as np
+import pytest
 
 from tradewind.data import load_demo, session_closes, sessions
 
 
+@pytest.mark.slow
 def test_the_demo_is_six_us_stocks_over_ten_years_of_sessions() -> None:
     panel = load_demo()
     assert panel.symbols == ("AAPL", "AMZN", "GOOG", "META", "NFLX", "NVDA")

@@ -179,6 +179,7 @@ class TestTrends:
 
 
 class TestRegimes:
+    @pytest.mark.slow
     def test_ceilings_with_and_without_knowledge_of_the_regime(self) -> None:
         hidden = market("regimes", n_days=1500)
         assert 0.55 < hidden.ceiling < hidden.ceiling_known_regime < 0.7

@@ -49,6 +49,7 @@ def test_missing_cells_have_defaults(tmp_path: Path) -> None:
 cell = st.text("abcXYZ &,.'-\"", min_size=1, max_size=12).filter(lambda s: s == s.strip() and s)
 
 
+@pytest.mark.slow
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     rows=st.lists(

@@ -37,6 +37,7 @@ def test_public_names_are_sorted_and_there() -> None:
     assert all(hasattr(public, name) for name in public.__all__)
 
 
+@pytest.mark.slow
 def test_json_contract(make_outcomes, tmp_path) -> None:
     found = evaluated(make_outcomes, skill=0.3)
     write_json(found, tmp_path / "metrics.json", context={"data": "abc"})

@@ -165,6 +165,7 @@ def test_columns_that_change_places_change_values(table, inputs, background):
     np.testing.assert_allclose(swapped, values[:, swap], rtol=0, atol=1e-9)
 
 
+@pytest.mark.slow
 @settings(max_examples=50, deadline=None)
 @given(forests(), forests(), rows_of_five, rows_of_five)
 def test_values_of_a_sum_of_forests_are_sums(one, other, inputs, background):

@@ -42,6 +42,7 @@ def forecasts(bias: float = 0.0, *, since: str = "2014-01-01", n_days: int = 500
     )
 
 
+@pytest.mark.slow
 def test_figures_equal_fairlearn() -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the library's own imports
@@ -89,6 +90,7 @@ def test_periods_begin_with_their_first_month() -> None:
     assert list(periods_of(days, "month")) == ["2015-01", "2015-03", "2015-04", "2015-12"]
 
 
+@pytest.mark.slow
 def test_the_page_shows_the_figures_and_escapes_names(tmp_path) -> None:
     outcomes = forecasts(1.2, n_days=120)
     risky = np.where(outcomes.sector == "Tech", "<b>Tech", "Energy")

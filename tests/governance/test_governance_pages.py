@@ -111,6 +111,7 @@ def test_without_pango_the_debian_packages_are_named(tmp_path: Path, monkeypatch
     assert not list(tmp_path.iterdir())
 
 
+@pytest.mark.slow
 def test_a_pdf_fetches_nothing(tmp_path: Path, monkeypatch: Any, pango: None):
     asked = []
     monkeypatch.setattr(socket.socket, "connect", lambda *where: asked.append(where))

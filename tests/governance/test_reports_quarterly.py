@@ -58,6 +58,7 @@ def test_only_the_quarter_counts(entry: ModelEntry, outcomes_maker: Any, now: da
         assert text in page
 
 
+@pytest.mark.slow
 def test_a_fall_is_called_below_expectation_and_a_like_quarter_is_not(
     entry: ModelEntry, outcomes_maker: Any, now: datetime
 ):

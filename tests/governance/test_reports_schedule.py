@@ -88,6 +88,7 @@ def by_hand(report: ScheduledReport, zone: ZoneInfo, after: datetime, now: datet
     return found
 
 
+@pytest.mark.slow
 @given(reports, st.sampled_from(ZONES), moments, st.integers(0, 500))
 @settings(max_examples=80)
 def test_due_moments_equal_a_count_by_hand(report: ScheduledReport, zone: str, after: datetime, days: int):

@@ -15,6 +15,8 @@ from tradewind.data import MarketSettings, simulate
 from tradewind.features import compute_features, make_labels
 from tradewind.monitoring.sources import Answered, Observed, late_arrivals, slices_from_files
 
+pytestmark = pytest.mark.slow
+
 MARKET = simulate(
     MarketSettings(kind="news", n_symbols=12, n_days=160, late_listing=0.4, early_delisting=0.6, turnover_horizon=120)
 )

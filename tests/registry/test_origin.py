@@ -8,6 +8,7 @@ from tradewind.core import UsageError
 from tradewind.registry import lineage, lineage_of, trained_on
 
 
+@pytest.mark.slow
 def test_lineage_names_every_step_by_its_hash(office):
     office.champion()
     found = lineage(office.registry, "demo", "champion")

@@ -117,6 +117,7 @@ def entries(text: str) -> list[str]:
     return text.split("[[person]]\n")[1:]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("change", "why"),
     [

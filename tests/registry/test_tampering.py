@@ -244,6 +244,7 @@ def test_a_stage_changed_in_mlflow_is_refused(mlflow_office):
         office.registry.served("demo", draft)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("change", "why"),
     [

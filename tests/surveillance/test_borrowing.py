@@ -52,6 +52,7 @@ def test_a_borrowed_tuple_of_arrays_is_the_callers_own() -> None:
     assert state.inner.records["sums"][:, 1].tolist() == [0.0, 4.0, 8.0]
 
 
+@pytest.mark.slow
 def test_borrowing_keeps_strides_and_leaves_no_reference_behind() -> None:
     whole = np.arange(20.0).reshape(4, 5)
     column = whole[:, 2]

@@ -18,6 +18,8 @@ from tradewind.models import EnsembleSettings
 from tradewind.training import Job, LocalEngine, RunResult, TrainingSettings, build_dataset, make_engine, run_folds
 from tradewind.validation import Split, WalkForward
 
+pytestmark = pytest.mark.slow
+
 
 class Steps:
     """Keeps what progress was told; it holds an open function, which no process can send to another."""
@@ -66,7 +68,6 @@ def assert_equal(one: RunResult, two: RunResult) -> None:
                 np.testing.assert_array_equal(getattr(first[name], column), getattr(second[name], column))
 
 
-@pytest.mark.slow
 def test_two_processes_give_the_bits_of_one(job: Job, splits: list[Split], alone: RunResult):
     assert len(splits) == 2
     steps = Steps()
@@ -76,7 +77,6 @@ def test_two_processes_give_the_bits_of_one(job: Job, splits: list[Split], alone
     assert steps.folds == [(0, 2), (1, 2), (2, 2)]
 
 
-@pytest.mark.slow
 def test_ray_gives_the_bits_of_one_process(job: Job, splits: list[Split], alone: RunResult):
     pytest.importorskip("ray")
     steps = Steps()
@@ -84,7 +84,6 @@ def test_ray_gives_the_bits_of_one_process(job: Job, splits: list[Split], alone:
     assert steps.folds[-1] == (2, 2)
 
 
-@pytest.mark.slow
 def test_a_cut_run_goes_on_after_its_finished_folds(job: Job, splits: list[Split], alone: RunResult, tmp_path: Path):
     kept = replace(job, checkpoint=tmp_path)
     with pytest.raises(InterruptedError):
@@ -108,7 +107,6 @@ class CutAfter:
         raise InterruptedError
 
 
-@pytest.mark.slow
 def test_an_error_of_a_fold_is_raised_as_it_is(job: Job, splits: list[Split]):
     hard = replace(job, settings=job.settings.model_copy(update={"min_rows": 100_000}))
     messages = []

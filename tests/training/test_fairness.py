@@ -113,6 +113,7 @@ def test_off_changes_no_bit_and_each_part_changes_the_forecast(market: tuple[Dat
     np.testing.assert_array_equal(weighed["always_up"], off["always_up"])
 
 
+@pytest.mark.slow
 def test_a_stronger_penalty_narrows_the_gap_and_costs_accuracy(market: tuple[Dataset, Split]) -> None:
     data, split = market
     points = fairness_curve(Job(data=data, settings=QUICK), split, strengths=(0.0, 2.0, 50.0))
@@ -128,6 +129,7 @@ def test_a_stronger_penalty_narrows_the_gap_and_costs_accuracy(market: tuple[Dat
     assert "accuracy" in curve.words
 
 
+@pytest.mark.slow
 def test_the_curve_sees_no_test_label(market: tuple[Dataset, Split]) -> None:
     data, split = market
     labels = data.labels.direction.copy()

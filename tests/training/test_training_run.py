@@ -118,6 +118,7 @@ def test_too_few_rows_are_refused_with_their_number(job: Job):
         fit_model(job.data, job.data.labelled(np.arange(len(job.data)))[:50], QUICK)
 
 
+@pytest.mark.slow
 def test_news_of_few_days_leave_the_text_model_out_and_say_so(job: Job):
     split = split_of(job)
     assert job.news is not None

@@ -189,6 +189,7 @@ def test_an_embargo_in_sessions_counts_the_panels_own_days():
     assert str(fold.train_end)[:10] == "2015-01-01"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", [WalkForward, PurgedKFold, CombinatorialPurgedKFold, PurgedTimeSeriesSplit])
 def test_scikit_learn_accepts_the_splitter(kind):
     start, end = stacked(3, 3, 500, 1)

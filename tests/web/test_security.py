@@ -30,6 +30,7 @@ def test_there_are_operations_to_walk(shared_dashboard: Any) -> None:
     assert len(list(operations(shared_dashboard))) > 30
 
 
+@pytest.mark.slow
 def test_every_operation_asks_for_a_log_in(shared_dashboard: Any) -> None:
     with shared_dashboard.nobody() as client:
         told = {

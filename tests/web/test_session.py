@@ -14,6 +14,7 @@ from tradewind.web.guard import COOKIE
 from tradewind.web.roles import Role
 
 
+@pytest.mark.slow
 def test_who_is_there_and_what_is_open_to_them(dashboard: Any) -> None:
     me = dashboard.client("surveillance").get("/api/me").json()
     assert me["name"] == "surveillance"
@@ -23,6 +24,7 @@ def test_who_is_there_and_what_is_open_to_them(dashboard: Any) -> None:
     assert me["has_password"] is True
 
 
+@pytest.mark.slow
 def test_a_link_works_once(dashboard: Any) -> None:
     ticket = dashboard.app.state.access.ticket("analyst")
     with dashboard.nobody() as client:
@@ -35,6 +37,7 @@ def test_a_link_works_once(dashboard: Any) -> None:
         assert client.get("/api/me").status_code == 401
 
 
+@pytest.mark.slow
 def test_logging_out_ends_the_session(dashboard: Any) -> None:
     client = dashboard.client("analyst")
     secret = client.cookies[COOKIE]

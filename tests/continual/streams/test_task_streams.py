@@ -19,6 +19,8 @@ from tradewind.continual.streams import (
 from tradewind.core import InputError
 from tradewind.data import MarketSettings, read_prices, simulate
 
+pytestmark = pytest.mark.slow
+
 SMALL = SimulatedStreamSettings(n_symbols=20, n_days=250, seed=3)
 
 
@@ -28,7 +30,6 @@ def stream():
     return simulated_stream(SMALL)
 
 
-@pytest.mark.slow
 def test_every_label_is_known_before_what_follows_it(stream) -> None:
     for task in stream.tasks:
         assert task.train.known_at.max() <= task.test.time.min()
@@ -86,7 +87,6 @@ def test_a_changed_future_moves_no_earlier_row() -> None:
             np.testing.assert_array_equal(a.direction[early], b.direction[early])
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("share", [0.5, 0.61, 0.7, 0.83])
 def test_the_regime_model_sees_no_session_of_the_first_test_part(share) -> None:
     """The label of the last Friday is known after Saturday, when the next period begins: that day is left out."""
@@ -122,7 +122,6 @@ def test_equal_periods_hold_as_many_sessions_each(make_panel) -> None:
         equal_periods(panel, 20)
 
 
-@pytest.mark.slow
 def test_the_crises_of_real_years_make_a_stream(research_data) -> None:
     found = period_stream(read_prices(research_data / "kdd17" / "prices.parquet"), KDD17_PERIODS, name="kdd17")
     assert len(found.tasks) == 6

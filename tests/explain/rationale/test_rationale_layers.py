@@ -76,6 +76,7 @@ def test_every_number_in_every_sentence_is_true_to_its_source(
     assert (found.alert is None) == (found.more is None) == (not found.doubts)
 
 
+@pytest.mark.slow
 def test_evidence_holds_what_the_model_and_the_attribution_say(explained, fitted):
     subject, found = explained
     prepared = fitted.model.prepare(fitted.data, None)

@@ -145,6 +145,7 @@ def test_sectors_not_known_and_symbols_that_come_and_go(make_panel):
     assert_equal_to_batch(panel, None)
 
 
+@pytest.mark.slow
 @given(seed=st.integers(0, 10_000), n_symbols=st.integers(1, 5), share=st.sampled_from([0.0, 0.05, 0.4]))
 @settings(max_examples=12, deadline=None)
 def test_any_history(make_panel, seed, n_symbols, share):

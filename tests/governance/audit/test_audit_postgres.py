@@ -62,6 +62,7 @@ def test_roles_do_what_they_may(roles: dict[str, AuditPlace]):
     assert result.ok, result.findings
 
 
+@pytest.mark.slow
 def test_a_search_path_of_ones_own_does_not_open_the_guards(postgres_place: AuditPlace):
     import psycopg
 

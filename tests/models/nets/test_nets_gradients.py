@@ -55,6 +55,7 @@ def test_log_odds_of_windows_are_those_of_the_forecast(net, market, window):
     np.testing.assert_allclose(net.log_odds_at(values, place), expected, rtol=0, atol=1e-12)
 
 
+@pytest.mark.slow
 def test_gradients_are_the_slopes_of_the_log_odds(net, window):
     _, values, place = window
     slopes = net.input_gradients(values, place)

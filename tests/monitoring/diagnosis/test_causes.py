@@ -82,6 +82,7 @@ def test_the_play_book_points_at_the_step_of_the_cause(plant: Callable[..., Any]
     assert sum(len(step.lines) for step in steps.values()) == 13
 
 
+@pytest.mark.slow
 def test_what_the_slices_do_not_hold_is_not_known_and_not_called_fine(plant: Callable[..., Any]) -> None:
     from dataclasses import replace
 

@@ -76,6 +76,7 @@ def test_a_journal_is_diagnosed_as_its_slices_are(kept: Kept, plant: Callable[..
     assert (tmp_path / "diagnosis.html").read_text().startswith("<!doctype html>")
 
 
+@pytest.mark.slow
 def test_people_read_the_cause_first_and_the_play_book(kept: Kept) -> None:
     shown = run("--journal", kept.folder, "--from", kept.days[0], "--to", kept.days[1], "--reference", 60)
     assert shown.stdout.startswith("Feed stops: feed alpha, since ")

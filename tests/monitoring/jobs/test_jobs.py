@@ -99,6 +99,7 @@ def test_a_job_is_made_once_at_each_moment_by_two_schedulers(store: JobStore, ha
     assert store.runs("drift")[0].result == {"made": made.keys[-1]}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("rule", "count"), [("latest", 1), ("each", 4)])
 def test_what_was_missed_is_caught_up_by_rule(store: JobStore, hand: Hand, rule: str, count: int) -> None:
     made = Made()

@@ -89,6 +89,7 @@ def settings(panel: Panel) -> LiveSettings:
     return LiveSettings(symbols=panel.symbols, sectors=panel.sectors, features=NAMES, grace=0.0, patience=0.0)
 
 
+@pytest.mark.slow
 def test_a_log_gives_what_the_files_give(panel: Panel, settings: LiveSettings, tmp_path: Path) -> None:
     sent = bars(panel, 0, 40)
     item = NewsItem(symbol=panel.symbols[1], published_at=sent[100].known_at, text="great profit", source="wire")

@@ -67,6 +67,7 @@ def test_a_model_that_lost_its_skill_earns_less_and_is_told(
     assert state["drawdown"] > state["drawdown_limit"]
 
 
+@pytest.mark.slow
 def test_a_regime_that_loses_is_named(make_slices: Any, told: Any, expectation: BusinessExpectation) -> None:
     def regime(one: Slice) -> str:
         return "calm" if one.time.astype("datetime64[D]").astype(int) % 2 else "wild"
@@ -136,6 +137,7 @@ def test_a_reference_in_which_every_day_gained_is_no_error_and_promises_no_certa
     assert found.hits.deviation > 0.15
 
 
+@pytest.mark.slow
 def test_the_limit_of_drawdown_lies_beyond_the_worst_day_that_was_seen(make_slices: Any, outcomes_of: Any) -> None:
     limits = {}
     for days in (41, 253):

@@ -41,6 +41,7 @@ def cusum(alarms: float = 0.1, side: int = -1) -> Cusum:
     return Cusum(centre=0.5, deviation=0.1, side=side, tolerance=0.0, shifts=(0.3, 1.0), alarms_per_year=alarms)
 
 
+@pytest.mark.slow
 def test_false_alarms_of_quiet_years_do_not_exceed_their_rate() -> None:
     rng = np.random.default_rng(1)
     loud = 0

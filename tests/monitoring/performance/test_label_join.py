@@ -80,6 +80,7 @@ EVENTS = st.lists(
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None)
 @given(events=EVENTS, data=st.data(), days=st.sampled_from([5, 400]))
 def test_the_order_of_arrival_changes_nothing(events: list[Any], data: st.DataObject, days: int) -> None:

@@ -42,6 +42,7 @@ def test_skill_that_is_lost_is_told_within_weeks(make_slices: Any, told: Any, ex
     assert finding.p_value < 0.01
 
 
+@pytest.mark.slow
 def test_a_sector_that_fails_is_named(make_slices: Any, told: Any, expectation: Expectation) -> None:
     tech = np.arange(SYMBOLS) % 4 == 3
     slices = make_slices(120, SYMBOLS, 6, true_skill=lambda day: np.where(tech & (day >= 30), -0.6, 0.3))
@@ -62,6 +63,7 @@ def test_a_regime_that_fails_is_named(make_slices: Any, told: Any, expectation: 
     assert ("accuracy_drop", "regime=wild") not in found
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("change", "about"),
     [

@@ -216,6 +216,7 @@ def test_sessions_without_prices_confirm_no_regime() -> None:
             break
 
 
+@pytest.mark.slow
 def test_the_context_is_the_filtered_regime() -> None:
     panel = simulate(MARKET).panel
     seen = market_observations(panel)

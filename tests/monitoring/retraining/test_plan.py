@@ -25,6 +25,8 @@ from tradewind.monitoring.retraining import (
 from tradewind.monitoring.retraining.trial import probability
 from tradewind.training import FairnessSettings
 
+pytestmark = pytest.mark.slow
+
 NOW = datetime(2025, 6, 2, tzinfo=UTC)
 
 

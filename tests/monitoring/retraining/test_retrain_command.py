@@ -23,6 +23,8 @@ from tradewind.monitoring.retraining import Materials, RetrainingSettings
 from tradewind.monitoring.retraining.weekly import weekly_accuracy
 from tradewind.registry import Stage
 
+pytestmark = pytest.mark.slow
+
 RULES = """approve_alone = true
 explainer = false
 bad_bars = 0.9
@@ -70,7 +72,6 @@ def call(bench, world, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     return run
 
 
-@pytest.mark.slow
 def test_a_retraining_from_the_command_line_is_signed_logged_and_listed(call, bench, tmp_path: Path) -> None:
     checked = json.loads(call("check", "--json"))
     assert {one["trigger"] for one in checked["fired"]} == {"performance", "calendar"}
@@ -98,7 +99,6 @@ def test_a_retraining_from_the_command_line_is_signed_logged_and_listed(call, be
     assert bench.registry.serving("demo").record.version == 1
 
 
-@pytest.mark.slow
 def test_bars_that_come_while_a_run_waits_do_not_move_its_trial(call, bench, world, tmp_path: Path) -> None:
     panel, whole = world.data.panel, tmp_path / "whole.parquet"
     short = tmp_path / "short.parquet"
@@ -111,7 +111,6 @@ def test_bars_that_come_while_a_run_waits_do_not_move_its_trial(call, bench, wor
     assert bench.registry.stage("demo", 2) is Stage.validated
 
 
-@pytest.mark.slow
 def test_drift_counts_by_what_the_champion_looks_at(call, bench, world, tmp_path: Path) -> None:
     seen = [one for one in bench.registry.record("demo", 1).features if one in world.data.names]
     assert "realised_volatility_20" not in seen

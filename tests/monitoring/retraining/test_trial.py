@@ -164,6 +164,7 @@ def test_a_model_that_has_seen_the_trial_is_refused(world) -> None:
         trial(late, world.champion, on, window, QUICK)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["full", "incremental"])
 def test_the_challenger_knows_nothing_of_the_trial_months(world, kind: str) -> None:
     data, times = world.data, world.data.panel.times

@@ -78,6 +78,7 @@ def test_each_trouble_is_told_at_once_and_no_longer_than_it_lasts(
     assert next(iter(found.values())) == list(range(40, 50))
 
 
+@pytest.mark.slow
 def test_memory_that_leaks_is_told_and_memory_that_settles_is_not(make_slices: Any) -> None:
     def leak(sample: Any, day: int) -> Any:
         return replace(sample, memory=sample.memory * (1 + 0.02 * (day - 40)))
@@ -103,6 +104,7 @@ def test_quiet_years_are_quiet(make_slices: Any) -> None:
     assert not any(told(make_slices(252, 2, seed, n_features=1)) for seed in range(8))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("change", "kind"),
     [
@@ -146,6 +148,7 @@ def test_slices_without_a_sample_or_with_nothing_in_it_are_borne(make_slices: An
     assert not told(slices)
 
 
+@pytest.mark.slow
 def test_later_slices_change_nothing_and_equal_slices_give_equal_findings(make_slices: Any) -> None:
     def slower(sample: Any, _: int) -> Any:
         return replace(sample, latency_p99=sample.latency_p99 * 5, errors=300)

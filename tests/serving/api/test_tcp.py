@@ -124,6 +124,7 @@ def test_a_caller_that_leaves_in_the_middle_costs_nothing_for_long(desk: Any) ->
     asyncio.run(leave())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "data",
     [b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03", b"GET\r\n\r\n", b"GET / HTTP/9.9\r\n\r\n", b"\x00" * 100,

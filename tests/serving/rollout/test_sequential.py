@@ -92,6 +92,7 @@ def better() -> MeanTest:
     return MeanTest(null=0.0, bound=0.25, side="above")
 
 
+@pytest.mark.slow
 def test_a_mean_of_nothing_alarms_no_more_than_alpha_where_repeated_t_tests_do() -> None:
     runs, days = 200, 250
     assert mean_alarms(better, 0.0, runs, days) <= most(ALPHA, runs)

@@ -15,6 +15,8 @@ from tradewind.core import UsageError
 from tradewind.serving.contracts import Answers, ModelRows
 from tradewind.serving.runtime import Batcher, BatchSettings, Overloaded, Shelf
 
+pytestmark = pytest.mark.slow
+
 W, P = 3, 2
 
 
@@ -269,7 +271,6 @@ def test_groups_travel_with_their_rows():
     asyncio.run(run())
 
 
-@pytest.mark.slow
 def test_real_answers_are_those_of_the_model_while_versions_change(served, rows):
     want = served.predict(rows).probability
 

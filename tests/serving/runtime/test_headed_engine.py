@@ -60,6 +60,7 @@ def test_columns_of_text_models_stand_where_they_are_wanted(small):
     assert np.isfinite(values[:, 0]).sum() > 100
 
 
+@pytest.mark.slow
 def test_a_memory_goes_back_and_on(small):
     panel, news, first, _ = small
     engine, again = (HeadedEngine(plain(panel), {"a": first}) for _ in range(2))

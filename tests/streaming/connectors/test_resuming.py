@@ -129,6 +129,7 @@ def test_pages_that_lead_in_a_circle_end_the_poll_with_an_event(workshop: Any) -
     asyncio.run(go())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("faults", [(0,), (-1,), (2,), (0, 0, -1), (1, None, 1), (2, -1, 0)])
 def test_a_log_that_fails_gets_every_item_once_when_it_is_back(workshop: Any, faults: tuple[int | None, ...]) -> None:
     async def go() -> None:

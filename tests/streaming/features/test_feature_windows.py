@@ -31,6 +31,7 @@ def block(time: int, codes: list[int], value: float, revision: int = 0) -> Featu
     )
 
 
+@pytest.mark.slow
 @settings(max_examples=150, deadline=None)
 @given(
     puts=st.lists(

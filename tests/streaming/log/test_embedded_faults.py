@@ -174,6 +174,7 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
     subprocess.run(["umount", "-l", str(place)], check=True)
 
 
+@pytest.mark.slow
 def test_a_limit_of_file_sizes_is_named_too(tmp_path: Path) -> None:
     script = f"""
 import resource, signal

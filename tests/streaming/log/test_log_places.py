@@ -72,6 +72,7 @@ def test_no_secret_is_in_what_the_client_says(
     assert "hunter2" not in str(caught.value) + caplog.text
 
 
+@pytest.mark.slow
 def test_without_the_extra_it_is_said_what_to_install(tmp_path: Path) -> None:
     code = "import sys; sys.modules['confluent_kafka'] = None\nfrom tradewind.streaming.log import open_log\nopen_log('kafka://a:1')"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)

@@ -164,6 +164,7 @@ def test_what_was_interrupted_goes_on(market, log, tmp_path):
     assert_features_are(log, panel, news)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("fault", ["another log", "damaged marker", "no marker"])
 def test_a_marker_that_does_not_fit_the_log_does_not_count(market, log, tmp_path, fault):
     panel, news = market

@@ -32,6 +32,8 @@ from tradewind.surveillance.planting import SETTINGS
 from tradewind.surveillance.schemes import Scheme
 from tradewind.surveillance.truth import Planted
 
+pytestmark = pytest.mark.slow
+
 WASH = Scheme.WASH_TRADING
 SMALL = SearchSettings(grounds=1, fresh=2, ordinary=4, keep=3)
 
@@ -41,7 +43,6 @@ def found(toy_field: Field, model: SurveillanceModel) -> EvasiveSet:
     return Search(toy_field, model, WASH, SMALL, seed=4).run(24)
 
 
-@pytest.mark.slow
 def test_finds_the_slow_play_that_the_model_never_saw(found: EvasiveSet) -> None:
     assert found.ordinary.share > 0.8
     assert len(found.evasions) == 3
@@ -59,7 +60,6 @@ def test_the_front_is_beaten_by_no_trial(found: EvasiveSet) -> None:
         assert not any(t.suspicion < point.suspicion and t.effect > point.effect for t in found.trials)
 
 
-@pytest.mark.slow
 def test_the_same_seed_finds_the_same_and_another_something_else(
     toy_field: Field, model: SurveillanceModel, found: EvasiveSet
 ) -> None:
@@ -151,7 +151,6 @@ def test_seeds_are_the_same_for_one_purpose_and_lie_beyond_those_of_training() -
     assert min(seeds_of(1, 2, count=50)) > 2**32
 
 
-@pytest.mark.slow
 def test_the_report_is_written_with_pictures_and_sets(
     toy_field: Field, model: SurveillanceModel, tmp_path: Path
 ) -> None:
@@ -169,7 +168,6 @@ def test_the_report_is_written_with_pictures_and_sets(
     assert report.rows()[0]["scheme"] == "Wash trading"
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("scheme", list(Scheme))
 def test_the_venue_plays_every_scheme_the_same_way_twice(scheme: Scheme) -> None:
     field = VenueField(events=12_000, episodes=2)

@@ -102,6 +102,7 @@ def test_a_run_that_was_cut_ends_as_one_that_was_not(
     assert kept[0] == kept[1]
 
 
+@pytest.mark.slow
 def test_a_folder_of_another_hardening_is_refused(
     model: SurveillanceModel, base: CandidateTable, toy_field: Any, settings: HardeningSettings, tmp_path: Path
 ) -> None:

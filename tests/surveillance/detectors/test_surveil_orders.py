@@ -153,6 +153,7 @@ def test_each_scheme_is_found_with_its_account_and_a_clear_rule(kind: str, accou
     assert {kinds[seq] for seq in last.evidence} == {Kind.NEW, Kind.CANCEL, Kind.TRADE}
 
 
+@pytest.mark.slow
 def test_stuffing_is_found_and_accounts_of_the_same_moments_are_named_together() -> None:
     tape = played()
     detector = StuffingDetector()
@@ -165,6 +166,7 @@ def test_stuffing_is_found_and_accounts_of_the_same_moments_are_named_together()
     assert not [c for c in candidates if c.rule > 0.3 and c not in named(tape, candidates, "stuffer2") + mine]
 
 
+@pytest.mark.slow
 def test_a_trade_by_another_account_each_time_makes_the_split_variant() -> None:
     day = Day()
     crowd(day, 600)

@@ -140,6 +140,7 @@ def run(detector: WashDetector | CoordinationDetector, tape: Tape, cuts: list[in
     return found + detector.finish()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("ring", "variant"), [([5], "self"), ([5, 9], "pair"), ([5, 9, 23, 41], "ring")])
 def test_wash_trades_are_found_with_all_who_took_part(ring: list[int], variant: str) -> None:
     best = max(WashDetector().update(washed(1, ring)), key=lambda c: c.rule)

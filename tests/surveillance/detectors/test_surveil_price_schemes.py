@@ -246,6 +246,7 @@ def test_repeated_bursts_are_one_episode_told_again():
     assert starts == sorted(starts, reverse=True)
 
 
+@pytest.mark.slow
 def test_dealing_before_news_is_told_at_the_news_and_told_apart_from_running_ahead():
     news = informed()
     tape = news.tape()
@@ -312,6 +313,7 @@ def test_the_close_is_told_before_it_and_once_more_after_it():
     assert closed["share_zone"] == pytest.approx(tape.size[mine].sum() / tape.size[here].sum(), rel=1e-6)
 
 
+@pytest.mark.slow
 def test_a_session_that_ends_is_told_with_the_first_row_of_the_next():
     script = marked()
     days = len(script.rows)

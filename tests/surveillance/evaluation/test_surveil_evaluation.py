@@ -116,6 +116,7 @@ def test_average_precision_agrees_with_scikit_learn() -> None:
     assert curve.average_precision == pytest.approx(average_precision_score(true, score))
 
 
+@pytest.mark.slow
 def test_the_interval_over_markets_widens_where_markets_differ_and_covers() -> None:
     same, of = np.full(40, 5.0), np.full(40, 10.0)
     apart = np.where(np.arange(40) % 2 == 0, 0.0, 10.0)

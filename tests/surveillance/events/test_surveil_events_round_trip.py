@@ -86,6 +86,7 @@ def test_what_is_written_is_read(seed: int, suffix: str, both_sides: bool, tmp_p
     assert problems.counts() == {}
 
 
+@pytest.mark.slow
 @SOME
 @given(seed=st.integers(0, 10_000), cut=st.integers(1, 500), parts=st.integers(1, 5))
 def test_neither_how_it_is_written_nor_how_it_is_cut_matters(seed: int, cut: int, parts: int, tmp_path: Path) -> None:

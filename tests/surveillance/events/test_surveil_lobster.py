@@ -218,6 +218,7 @@ def test_the_replay_starts_from_the_published_book(seed: int, tmp_path: Path) ->
     assert problems.count("unknown_order") == 0
 
 
+@pytest.mark.slow
 @SOME
 @given(seed=st.integers(0, 10_000))
 def test_a_replayed_market_written_is_a_pair_that_agrees(seed: int, tmp_path: Path) -> None:

@@ -169,6 +169,7 @@ def test_a_pdf_is_one(tmp_path: Path) -> None:
     assert pdf.read_bytes().startswith(b"%PDF")
 
 
+@pytest.mark.slow
 def test_pictures_say_in_words_what_they_show() -> None:
     market, alert = planted(Scheme.WASH_TRADING)
     chain = EvidenceChain.of(EvidenceStore(market.events).cut([alert])[0])

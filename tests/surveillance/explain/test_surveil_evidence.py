@@ -20,6 +20,8 @@ from tradewind.surveillance.planting import sample_market
 from tradewind.surveillance.schemes import Scheme
 from tradewind.surveillance.venue import Market
 
+pytestmark = pytest.mark.slow
+
 SEEDS = {scheme: 100 + number for number, scheme in enumerate(Scheme)}
 
 
@@ -65,7 +67,6 @@ def rows_of(tape: Tape, alert: Alert) -> np.ndarray:
     return here & (tape.time >= alert.start) & (tape.time <= alert.end)
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("scheme", list(Scheme))
 def test_what_each_account_did_is_what_the_events_say(scheme: Scheme, chains) -> None:
     _, tape, chain = chains[scheme]
@@ -169,7 +170,6 @@ def test_moments_hold_two_accounts_on_one_side(chains) -> None:
     assert facts["lateness_s"] <= 10
 
 
-@pytest.mark.slow
 def test_one_pass_for_many_alerts_gives_what_each_alone_gives() -> None:
     market = sample_market(11, episodes=4, events=12_000)
     alerts = alerts_of(market)

@@ -44,6 +44,8 @@ from tradewind.surveillance.schemes import Scheme
 from tradewind.surveillance.sessions import Sessions
 from tradewind.surveillance.truth import Planted
 
+pytestmark = pytest.mark.slow
+
 NAMES = ("size_vs_typical", "cancelled_share", "lifetime_s", "market_return_z", "rule", "revision", "accounts")
 
 
@@ -143,7 +145,6 @@ def alert_of(model: SurveillanceModel, table: SchemeTable, row: int) -> Alert:
     )
 
 
-@pytest.mark.slow
 def test_an_alert_is_told_by_what_makes_it_true(trained) -> None:
     model, _ = trained
     table = a_table(seed=5)

@@ -137,6 +137,7 @@ def test_an_outlier_detector_finds_what_is_plainly_odd_and_is_credited_whatever_
     assert "20 s" in name
 
 
+@pytest.mark.slow
 def test_every_detector_of_the_list_runs() -> None:
     results = run_anomalies([windowed(3, False)], [windowed(1, True)])
     assert len(results) == 14

@@ -79,6 +79,7 @@ def test_too_few_markets_are_cut_by_time_and_accounts(make_table: Make) -> None:
         list(market_folds(part, 4))
 
 
+@pytest.mark.slow
 def test_smote_is_shown_training_rows_alone_and_leaves_them_as_they_are(make_table: Make) -> None:
     part = make_table().schemes[Scheme.SPOOFING]
     weight = np.ones(len(part))
@@ -94,6 +95,7 @@ def test_smote_is_shown_training_rows_alone_and_leaves_them_as_they_are(make_tab
     assert weights[n:].sum() < weight[~part.label].sum()
 
 
+@pytest.mark.slow
 def test_no_row_that_is_scored_reaches_smote_or_any_fit(make_table: Make, monkeypatch: pytest.MonkeyPatch) -> None:
     part = make_table().schemes[Scheme.SPOOFING]
     marked = part.values.copy()

@@ -50,6 +50,7 @@ def table(make_table: Callable[..., CandidateTable]) -> CandidateTable:
     )
 
 
+@pytest.mark.slow
 def test_a_bar_falls_where_the_other_scheme_claims_what_it_got_wrong(table: CandidateTable) -> None:
     scores = confused(table)
     alone = set_bars(table, scores, SETTINGS)
@@ -62,6 +63,7 @@ def test_a_bar_falls_where_the_other_scheme_claims_what_it_got_wrong(table: Cand
     assert after[1] >= 0.96 * after[0]
 
 
+@pytest.mark.slow
 def test_what_is_told_of_a_bar_is_what_the_book_raises(table: CandidateTable) -> None:
     scores = confused(table)
     moved = move_together(table, scores, set_bars(table, scores, SETTINGS), SETTINGS)
@@ -77,6 +79,7 @@ def test_bars_stay_where_nothing_is_confused(make_table: Callable[..., Candidate
     assert {s: bar.score for s, bar in moved.items()} == {s: bar.score for s, bar in alone.items()}
 
 
+@pytest.mark.slow
 def test_a_silent_scheme_stays_silent(table: CandidateTable) -> None:
     scores = confused(table)
     scores[PUMP] = np.random.default_rng(1).random(len(scores[PUMP]))

@@ -27,6 +27,8 @@ from tradewind.surveillance.learning import (
 )
 from tradewind.surveillance.schemes import Scheme
 
+pytestmark = pytest.mark.slow
+
 Make = Callable[..., CandidateTable]
 QUICK = SchemeModelSettings(rounds=40, isolation_trees=20, balancing=Balancing.NONE)
 
@@ -66,7 +68,6 @@ def trained(make_table: Make):  # type: ignore[no-untyped-def]
     return table, train_on(table, options)
 
 
-@pytest.mark.slow
 def test_training_reports_what_unseen_markets_earned(trained, make_table: Make, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
     _, done = trained
     assert done.left_out == {}
@@ -88,7 +89,6 @@ def test_training_reports_what_unseen_markets_earned(trained, make_table: Make, 
     assert (tmp_path / "precision_recall.svg").exists()
 
 
-@pytest.mark.slow
 def test_the_same_seed_gives_the_same_model(trained) -> None:  # type: ignore[no-untyped-def]
     table, done = trained
     options = LearningSettings(scheme=QUICK, folds=4, precision=0.9, most_false_per_million=1000.0)
@@ -163,7 +163,6 @@ def test_columns_the_model_was_not_fitted_on_are_refused(trained) -> None:  # ty
         done.model.models[Scheme.SPOOFING].score(np.zeros((2, 3), dtype=np.float32), np.zeros(2))
 
 
-@pytest.mark.slow
 def test_a_scheme_with_nothing_to_learn_from_is_left_out_and_said(make_table: Make) -> None:
     table = make_table(skill=3.0)
     part = table.schemes[Scheme.WASH_TRADING]
@@ -178,7 +177,6 @@ def test_a_scheme_with_nothing_to_learn_from_is_left_out_and_said(make_table: Ma
         train_on(CandidateTable(markets=table.markets, schemes={Scheme.WASH_TRADING: empty}))
 
 
-@pytest.mark.slow
 def test_a_batch_of_five_hundred_is_scored_in_milliseconds(trained) -> None:  # type: ignore[no-untyped-def]
     table, done = trained
     part = table.schemes[Scheme.SPOOFING]

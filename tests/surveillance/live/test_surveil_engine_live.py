@@ -124,6 +124,7 @@ def test_a_short_warm_up_reads_less_and_repeats_nothing(tmp_path: Path, monkeypa
         assert len({key[:2] for key in after}) == len(after)
 
 
+@pytest.mark.slow
 def test_a_checkpoint_of_another_model_is_refused(tmp_path: Path) -> None:
     with EmbeddedLog.open(tmp_path / "log", partitions=1) as log:
         fill(log, market().events.take(slice(0, 3_000)))

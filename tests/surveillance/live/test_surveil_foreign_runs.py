@@ -73,6 +73,7 @@ def test_the_columns_that_others_compare_by_have_their_types(alerts: pl.DataFram
     assert (alerts["accounts"].list.len() > 0).all()
 
 
+@pytest.mark.slow
 def test_the_same_file_again_gives_the_same_bytes(orders: pl.DataFrame, tmp_path: Path) -> None:
     ran(orders, tmp_path, "one")
     ran(orders, tmp_path, "two")

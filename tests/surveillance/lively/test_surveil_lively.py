@@ -101,6 +101,7 @@ def test_washing_trades_within_the_ring() -> None:
         assert both.sum() >= 2
 
 
+@pytest.mark.slow
 def test_the_close_is_marked_shortly_before_it() -> None:
     market = lively_market(4, episodes=4, schemes=(Scheme.MARKING_THE_CLOSE,))
     assert market.truth

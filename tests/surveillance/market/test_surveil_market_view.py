@@ -171,6 +171,7 @@ def panel(seed: int = 0, pump: bool = False) -> Panel:
     return Panel.from_columns({name: np.concatenate(parts) for name, parts in columns.items()})
 
 
+@pytest.mark.slow
 def test_a_pump_on_bars_is_seen_rising_and_reversing():
     table = bar_anomalies(panel(pump=True))
     assert len(table) == 400

@@ -11,6 +11,8 @@ from tradewind.surveillance.plain import PlainMarket, plain_market
 from tradewind.surveillance.schemes import Scheme
 from tradewind.surveillance.truth import Planted
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def market() -> PlainMarket:
@@ -23,7 +25,6 @@ def rows_of(events: EventTable, deed: Planted) -> np.ndarray:
     return np.isin(events.account, codes) & inside & (events.symbol == events.symbols.find(deed.symbol))
 
 
-@pytest.mark.slow
 def test_the_same_seed_gives_the_same_market(market: PlainMarket) -> None:
     again = plain_market(7)
     for name, column in market.events.columns().items():
@@ -48,7 +49,6 @@ def test_every_deed_lies_inside_the_session(market: PlainMarket) -> None:
         assert rows_of(market.events, deed).any(), deed
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("scheme", [Scheme.SPOOFING, Scheme.LAYERING, Scheme.QUOTE_STUFFING])
 def test_pretended_orders_are_taken_back(scheme: Scheme) -> None:
     market = plain_market(11, episodes=2, schemes=(scheme,))
@@ -59,7 +59,6 @@ def test_pretended_orders_are_taken_back(scheme: Scheme) -> None:
         assert cancelled > 0.6 * new
 
 
-@pytest.mark.slow
 def test_washing_leaves_the_ring_with_what_it_had() -> None:
     market = plain_market(3, episodes=2, schemes=(Scheme.WASH_TRADING,))
     tape = replay_all(market.events)
@@ -71,7 +70,6 @@ def test_washing_leaves_the_ring_with_what_it_had() -> None:
         assert both.sum() >= 4
 
 
-@pytest.mark.slow
 def test_makers_flicker_in_two_markets_of_three_and_it_is_no_deed() -> None:
     def shortest_lives(seed: int) -> np.ndarray:
         """Return lives in seconds of what makers took back."""

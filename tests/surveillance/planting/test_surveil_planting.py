@@ -121,6 +121,7 @@ def test_a_market_with_a_scheme_replays_cleanly(scheme: Scheme) -> None:
     assert np.all(tape.bid[both] < tape.ask[both])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("scheme", [Scheme.SPOOFING, Scheme.LAYERING])
 def test_pressure_is_cancelled_and_the_other_side_trades(scheme: Scheme) -> None:
     found = deeds(scheme)
@@ -162,6 +163,7 @@ def test_layering_stands_on_more_levels_than_spoofing() -> None:
     assert levels[Scheme.LAYERING] > levels[Scheme.SPOOFING]
 
 
+@pytest.mark.slow
 def test_stuffing_sends_far_more_than_the_symbol_usually_sees_and_hardly_trades() -> None:
     for market, deed in deeds(Scheme.QUOTE_STUFFING):
         rows = own_rows(market, deed)
@@ -227,6 +229,7 @@ def test_ignition_moves_the_price_and_ends_flat() -> None:
         assert deed.parameters["move_in_spreads"] >= 1.0
 
 
+@pytest.mark.slow
 def test_a_pump_rises_and_is_sold() -> None:
     found = deeds(Scheme.PUMP_AND_DUMP)
     assert len(found) >= 4
@@ -244,6 +247,7 @@ def test_a_pump_rises_and_is_sold() -> None:
         assert max(prices) > min(prices)
 
 
+@pytest.mark.slow
 def test_insiders_trade_before_the_news_and_gain_on_average() -> None:
     gains, clients = [], 0
     for _, deed in deeds(Scheme.FRONT_RUNNING, range(1, 5)):

@@ -34,6 +34,8 @@ from tradewind.surveillance.sequences.tokens import NAMES
 from tradewind.surveillance.sequences.view import FEATURES
 from tradewind.surveillance.truth import Planted
 
+pytestmark = pytest.mark.slow
+
 FIRST = 1_700_000_000_000_000_000
 ACCOUNTS, SYMBOLS = 5, 2
 SMALL = SequenceSettings(wide=8, code=4, epochs=16, auto_epochs=4, rate=2e-2, batch=32)
@@ -195,7 +197,6 @@ def fitted() -> SequenceModel:
     return SequenceModel.fit(*made_up(0), settings=SMALL, seed=3)
 
 
-@pytest.mark.slow
 def test_a_net_learns_what_tells_sequences_apart(fitted: SequenceModel) -> None:
     tokens, labels = made_up(1)
     probability, attention = fitted.score(tokens)
@@ -207,7 +208,6 @@ def test_a_net_learns_what_tells_sequences_apart(fitted: SequenceModel) -> None:
     assert fitted.surprise(tokens[labels > 0]).mean() > fitted.surprise(tokens[labels == 0]).mean()
 
 
-@pytest.mark.slow
 def test_a_transformer_learns_it_too() -> None:
     model = SequenceModel.fit(*made_up(0), settings=replace(SMALL, net="transformer"), seed=3)
     tokens, labels = made_up(1, 100)
@@ -219,7 +219,6 @@ def test_nets_stay_small() -> None:
         assert SequenceModel(SequenceSettings(net=net)).weights <= 50_000
 
 
-@pytest.mark.slow
 def test_the_same_seed_gives_the_same_model_and_company_changes_little(fitted: SequenceModel) -> None:
     again = SequenceModel.fit(*made_up(0), settings=SMALL, seed=3)
     tokens, _ = made_up(2, 100)

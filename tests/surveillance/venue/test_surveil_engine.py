@@ -106,6 +106,7 @@ def test_same_rows_as_a_naive_book(script: list) -> None:  # type: ignore[type-a
     assert [tuple(row) for row in book.out[: book.meta[e.N_OUT]][:, columns].tolist()] == naive.rows
 
 
+@pytest.mark.slow
 @settings(max_examples=100, deadline=None)
 @given(acts)
 def test_nothing_is_lost_and_the_book_never_crosses(script: list) -> None:  # type: ignore[type-arg]

@@ -203,6 +203,7 @@ def test_shifts_by_size_need_the_rank_of_size(fitted, tmp_path):
         export_model(model, tmp_path / "a", ref="small/1", check=check, settings=QUICK)
 
 
+@pytest.mark.slow
 def test_shifts_by_size_are_served_with_it(fitted, tmp_path):
     rank = compute_features(fitted.data.panel, names=["size_rank_20"]).values.astype(np.float32)
     data = fitted.data.with_features(

@@ -16,6 +16,8 @@ from tradewind.core import InputError, UsageError
 from tradewind.training.tracking import Place, Runs, Tracker, masked, place_of
 from tradewind.training.tracking.flat import LONGEST, flat, numbers
 
+pytestmark = pytest.mark.slow
+
 
 def no_warning(text: str) -> None:
     raise AssertionError(text)
@@ -50,7 +52,6 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Place:
     return place
 
 
-@pytest.mark.slow
 def test_a_run_is_read_back_whole(store: Place):
     runs = Runs(store)
     best = runs.all(metric="accuracy")[0]
@@ -183,7 +184,6 @@ def test_files_lie_beside_the_database_or_with_the_server(tmp_path: Path, monkey
     assert "hush" not in str(caught.value)
 
 
-@pytest.mark.slow
 def test_a_server_that_is_down_costs_a_warning_soon(monkeypatch: pytest.MonkeyPatch):
     with socket.socket() as taken:  # bound, but nothing listens: connections are refused
         taken.bind(("127.0.0.1", 0))
@@ -197,7 +197,6 @@ def test_a_server_that_is_down_costs_a_warning_soon(monkeypatch: pytest.MonkeyPa
     assert "hush" not in warned[0]
 
 
-@pytest.mark.slow
 def test_a_plot_that_fails_leaves_the_rest_of_the_run(tmp_path: Path):
     place = place_of(str(tmp_path))
     assert place is not None
@@ -230,7 +229,6 @@ def test_credentials_are_masked(text: str, shown: str):
     assert masked(text) == shown
 
 
-@pytest.mark.slow
 def test_settings_are_flattened_and_long_ones_cut():
     found = flat({"a": {"b": None, "c": True, "d?": "x" * 9000}, "e": Path("f")}, "s.")
     assert found.keys() == {"s.a.b", "s.a.c", "s.a.d_", "s.e"}
@@ -250,7 +248,6 @@ sys.exit("; ".join(warned) or 0)
 """
 
 
-@pytest.mark.slow
 def test_two_processes_may_make_the_store_at_once_and_say_nothing(tmp_path: Path):
     command = [sys.executable, "-c", WRITE, str(tmp_path / "home")]
     started = [

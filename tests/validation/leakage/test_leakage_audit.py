@@ -54,6 +54,7 @@ def found(report: LeakageReport, kind: str, feature: str | None = None) -> list[
     return [f.severity for f in report.of_kind(kind) if f.feature == feature]
 
 
+@pytest.mark.slow
 def test_honest_features_on_random_walks_raise_nothing(make_panel):
     for seed in range(5):
         walk = make_panel(n_symbols=8, n_days=400, seed=seed, gaps=seed % 2 == 0)
@@ -71,6 +72,7 @@ FORWARD = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", FORWARD)
 def test_shifted_futures_are_copies(panel, name):
     report = audit_leakage(honest(panel).with_columns(leak=FORWARD[name](panel)), panel)
@@ -113,6 +115,7 @@ TARGETS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", TARGETS)
 def test_the_target_among_the_features_is_found(panel, name):
     labels = make_labels(panel, LabelSettings())

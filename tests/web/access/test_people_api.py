@@ -35,6 +35,7 @@ def test_a_new_password_and_a_link(dashboard: Any) -> None:
         assert by_link.get("/api/me").json()["name"] == "analyst"
 
 
+@pytest.mark.slow
 def test_somebody_always_stays_to_keep_the_people(dashboard: Any) -> None:
     admin = dashboard.client("admin")
     assert admin.delete("/api/people/admin").status_code == 409
@@ -44,6 +45,7 @@ def test_somebody_always_stays_to_keep_the_people(dashboard: Any) -> None:
     assert admin.get("/api/people").status_code == 403
 
 
+@pytest.mark.slow
 def test_what_does_not_fit_is_refused(dashboard: Any) -> None:
     admin = dashboard.client("admin")
     assert admin.post("/api/people", json={"name": "analyst", "roles": ["analyst"]}).status_code == 409

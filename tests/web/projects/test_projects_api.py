@@ -18,6 +18,7 @@ def give(client: Any, file: Path) -> dict[str, Any]:
     return found
 
 
+@pytest.mark.slow
 def test_nothing_is_there_at_first(dashboard: Any) -> None:
     assert dashboard.client("executive").get("/api/projects").json() == []
     assert dashboard.nobody().get("/api/projects").status_code == 401
@@ -105,6 +106,7 @@ def test_what_cannot_be_read_is_told_and_nothing_escapes_the_folder(dashboard: A
     assert analyst.get("/api/project-drafts/..%2F..").status_code == 404
 
 
+@pytest.mark.slow
 def test_a_job_that_is_not_there_cannot_be_cancelled(dashboard: Any) -> None:
     folder = dashboard.workspace.projects / "bare"
     folder.mkdir(parents=True)

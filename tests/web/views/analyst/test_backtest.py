@@ -15,6 +15,8 @@ from tradewind.training import read_forecasts
 from tradewind.web.views.analyst.backtest_shapes import BacktestControls
 from tradewind.web.views.analyst.backtest_tries import BacktestTries
 
+pytestmark = pytest.mark.slow
+
 URL = "/api/analyst/backtest/small"
 
 
@@ -24,7 +26,6 @@ def outcomes(market_home: Path) -> Outcomes:
     return read_forecasts(folder / "evaluation" / "predictions.parquet", read_prices(folder / "prices.parquet"))
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(
     "asked",
     [

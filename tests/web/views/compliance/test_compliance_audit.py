@@ -40,6 +40,7 @@ def test_a_time_that_is_none_is_refused(open_page):
     assert open_page().get("/audit/entries", since="yesterday").status_code == 422
 
 
+@pytest.mark.slow
 def test_no_log_says_how_to_make_one(open_page):
     answer = open_page(empty=True).get("/audit/status")
     assert answer.status_code == 404

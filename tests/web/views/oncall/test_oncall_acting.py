@@ -78,6 +78,7 @@ def test_a_resolved_incident_is_over_and_cannot_be_resolved_again(copied: Path, 
     assert client.post(f"{VIEW}/alerts/{name}/resolve", json={"note": "again"}).status_code == 422
 
 
+@pytest.mark.slow
 def test_a_silence_runs_until_it_is_ended(copied: Path, visit: Visit) -> None:
     client = visit(copied)
     order = {"match": {"kind": "feature_*"}, "hours": 2, "reason": "vendor migration"}

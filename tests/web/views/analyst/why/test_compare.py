@@ -18,6 +18,8 @@ from tradewind.web.views.analyst.compare_forecasts import side_by_side
 from tradewind.web.views.analyst.compare_models import models_of
 from tradewind.web.views.analyst.compare_pair import Side, compare
 
+pytestmark = pytest.mark.slow
+
 if TYPE_CHECKING:
     from tests.conftest import Fitted
 
@@ -30,7 +32,6 @@ def pair(client: TestClient, first: str, second: str, **more: str) -> dict[str, 
     return found
 
 
-@pytest.mark.slow
 def test_every_model_is_told_with_what_it_is_and_costs(analyst: TestClient, first: Project) -> None:
     found = analyst.get("/api/analyst/compare/models", params={"project": "first"}).json()
     kinds = {one["name"]: one["kind"] for one in found["models"]}
