@@ -1,23 +1,35 @@
-"""The scripts of the documentation, which are no package, and the folder that the tutorial leaves behind."""
+"""The scripts of the documentation, which are no package, and the folders that pages leave behind."""
 
 from __future__ import annotations
 
+import shutil
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
+
+Left = Callable[[Path], tuple[Path, list[str]]]
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "scripts"))
 
 
 @pytest.fixture(scope="session")
-def ground(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[str]]:
-    """Return the folder in which the tutorial's commands were run, and what went otherwise than its page shows."""
-    from docs_console import GROUND, played
+def left(tmp_path_factory: pytest.TempPathFactory) -> Left:
+    """Return what gives the folder that a page's commands leave behind, and what went otherwise than it shows."""
+    from docs_console import GROUND, before, played
 
-    folder = tmp_path_factory.mktemp("ground")
-    return folder, played(GROUND, folder)
+    @cache
+    def of(page: Path) -> tuple[Path, list[str]]:
+        folder = tmp_path_factory.mktemp("left") / page.stem
+        if page == GROUND:
+            folder.mkdir()
+        else:
+            shutil.copytree(of(before(page))[0], folder)
+        return folder, played(page, folder)
+
+    return of
 
 
 @pytest.fixture
