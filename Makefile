@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 DATA ?= ../shared/data
 
-.PHONY: help setup demo test test-web dashboard screenshots quick lint format bench bench-audit bench-serving bench-chaos bench-drift bench-continual bench-surveillance bench-zoo bench-qlib replay docs wheel-check clean
+.PHONY: help setup demo test test-web check-web test-browser warm dashboard screenshots quick lint format bench bench-audit bench-serving bench-chaos bench-drift bench-continual bench-surveillance bench-zoo bench-qlib replay docs wheel-check clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -26,7 +26,10 @@ demo: setup ## forecast six real stocks out of sample, explain, register, serve 
 	$(BIN)/tradewind demo --out out/demo
 
 test: setup ## every test
-	$(BIN)/pytest -n 2
+	$(BIN)/pytest -n 2 --dist worksteal
+
+warm: setup ## compile the kernels that tests call, once and side by side (minutes where none is compiled yet)
+	$(BIN)/python scripts/warm_kernels.py
 
 # The page of the dashboard is built from frontend/ with Node 20 or newer: the machine's, or one that a package carries.
 NODE := $(shell node -e 'process.exit(parseInt(process.versions.node) < 20 ? 1 : 0)' 2>/dev/null && echo present)
@@ -44,18 +47,22 @@ dashboard: setup $(MODULES) ## build the page of the dashboard into the package
 	$(NPM) run types
 	$(NPM) run build
 
-test-web: setup $(MODULES) ## the page: format, types, units, that it is built of what is here, and a walk in a real browser
+test-web: check-web test-browser ## the page: all of it
+
+check-web: setup $(MODULES) ## the page: format, types, units, and that it is built of what is here
 	$(BIN)/python scripts/dashboard_schema.py --check frontend/openapi.json
 	$(NPM) run check
 	$(NPM) run test
 	PATH="$(NODE_PATH)" $(BIN)/python scripts/dashboard_built.py
+
+test-browser: setup $(MODULES) ## the page: a walk through it in a real browser
 	$(NPM) run e2e
 
 screenshots: setup $(MODULES) ## take the pictures of the dashboard in docs/images anew, on a walk through it
 	cd frontend && PATH="$(NODE_PATH)" UPDATE_SCREENSHOTS=1 npx playwright test e2e/walkthrough.spec.ts
 
 quick: setup ## the inner loop: under two minutes
-	$(BIN)/pytest -n 2 -m "not slow and not data"
+	$(BIN)/pytest -n 2 --dist worksteal -m "not slow and not data" --hypothesis-profile quick
 
 lint: setup ## format, lint, types and import order
 	$(BIN)/ruff format --check .
