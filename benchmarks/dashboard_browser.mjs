@@ -33,26 +33,6 @@ async function load(page, path, selector) {
   );
 }
 
-/** Time in the page from a click until the label that starts with `prefix` has changed, painted. */
-function turn(page, button, prefix) {
-  return page.evaluate(
-    ([button, prefix]) =>
-      new Promise((done) => {
-        const now = () => document.querySelector(`[aria-label^="${prefix}"]`)?.getAttribute("aria-label");
-        const before = now();
-        const start = performance.now();
-        const look = () => {
-          const label = now();
-          if (label && label !== before) setTimeout(() => done(performance.now() - start));
-          else requestAnimationFrame(look);
-        };
-        document.querySelector(`[aria-label="${button}"]`).click();
-        requestAnimationFrame(look);
-      }),
-    [button, prefix],
-  );
-}
-
 /** Time in the page from `act` until what `watch` reads has changed, painted; both are the text of a function. */
 function turned(page, act, watch) {
   return page.evaluate(
@@ -87,6 +67,9 @@ const CHANCE = `() => document.querySelector('section[aria-label="Probability of
 const zoomed = (label) => `() => [...document.querySelectorAll('[aria-labelledby="zoom-label"] label')]
   .find((one) => one.textContent === "${label}").click()`;
 
+const pressing = (button) => `() => document.querySelector('[aria-label="${button}"]').click()`;
+const BARS = `() => document.querySelector('[aria-label^="Bars of "]')?.getAttribute("aria-label") ?? ""`;
+
 const project = process.env.PROJECT;
 const PAGES = {
   executive: [`/executive?project=${project}`, "main section, main table"],
@@ -104,7 +87,7 @@ const page = await fresh();
 await load(page, ...PAGES["analyst: market"]);
 await page.waitForTimeout(1000);
 for (let i = 0; i < 4 * repeats; i++) {
-  note("click: next symbol", await turn(page, "Next symbol", "Bars of "));
+  note("click: next symbol", await turned(page, pressing("Next symbol"), BARS));
   await page.waitForTimeout(150);
 }
 for (let i = 0; i < 2 * repeats; i++) {
@@ -132,21 +115,22 @@ const there = await page
 const thumb = page.locator('[role="slider"]').first();
 if (there) await thumb.focus();
 for (let i = 0; there && i < 2 * repeats; i++) {
-  const change = page.evaluate(
-    (watch) =>
-      new Promise((done) => {
-        const read = new Function(`return (${watch})()`);
-        const before = read();
-        let start = 0;
-        addEventListener("keydown", () => (start = performance.now()), { once: true, capture: true });
-        const look = () =>
-          read() !== before ? setTimeout(() => done(performance.now() - start)) : requestAnimationFrame(look);
-        requestAnimationFrame(look);
-      }),
-    CHANCE,
-  );
+  // The page is told what to wait for before the key is pressed: the key goes another way and may arrive first.
+  await page.evaluate((watch) => {
+    window.moved = new Promise((done) => {
+      const read = new Function(`return (${watch})()`);
+      const before = read();
+      let start = null;
+      addEventListener("keydown", () => (start = performance.now()), { once: true, capture: true });
+      const look = () =>
+        start !== null && read() !== before
+          ? setTimeout(() => done(performance.now() - start))
+          : requestAnimationFrame(look);
+      requestAnimationFrame(look);
+    });
+  }, CHANCE);
   await page.keyboard.press("ArrowRight");
-  note("move a what-if slider", await change);
+  note("move a what-if slider", await page.evaluate(() => window.moved));
   await page.waitForTimeout(500);
 }
 await browser.close();
