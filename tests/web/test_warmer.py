@@ -5,11 +5,12 @@ from __future__ import annotations
 import threading
 from pathlib import Path
 
+import pytest
 from pydantic import BaseModel
 
 from tradewind.web.projects import Project
 from tradewind.web.projects.kept import FOLDER, kept_answer
-from tradewind.web.warmer import Warmer
+from tradewind.web.warmer import NEWEST, Warmer
 from tradewind.web.workspace import Workspace
 
 
@@ -101,3 +102,13 @@ def test_the_thread_ends_when_it_is_told_to(tmp_path: Path) -> None:
     warmer.stop()
     assert thread is not None
     assert not thread.is_alive()
+
+
+def test_which_model_is_in_service_is_worked_out_for_every_project(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+    monkeypatch.setattr("tradewind.web.warmer.in_service", lambda _, project: asked.append(project.name))
+    names = [_project(tmp_path, f"project-{at}").name for at in range(NEWEST + 1)]
+    Warmer(Workspace.of(tmp_path)).look()
+    assert sorted(asked) == names

@@ -18,6 +18,7 @@ from tradewind.web.views.analyst.backtest_shapes import BacktestControls
 from tradewind.web.views.analyst.features_catalogue import catalogue_of
 from tradewind.web.views.analyst.market import overview_of
 from tradewind.web.views.analyst.regimes_market import regimes_of
+from tradewind.web.views.executive.champion import in_service
 from tradewind.web.views.executive.summary import summary_bytes
 from tradewind.web.workspace import Workspace
 
@@ -98,8 +99,9 @@ class Warmer:
             state = _state(project)
             if self._warmed.get(project.name) == state or self._busy(project):
                 continue
-            steps = (*FIRST, *STEPS) if at < NEWEST else FIRST
-            if not self._warm(project.name, [(name, partial(step, project)) for name, step in steps]):
+            steps = [(name, partial(step, project)) for name, step in ((*FIRST, *STEPS) if at < NEWEST else FIRST)]
+            champion = ("model in service", partial(in_service, self._workspace, project))
+            if not self._warm(project.name, [*steps[: len(FIRST)], champion, *steps[len(FIRST) :]]):
                 return done
             self._warmed[project.name] = state
             done.append(project.name)
