@@ -7,20 +7,15 @@ import "./parts/words.css";
 import { MantineProvider } from "@mantine/core";
 import { Notifications } from "@mantine/notifications";
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
-import { lazy, StrictMode, Suspense } from "react";
+import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { BrowserRouter } from "react-router";
 import { Problem } from "./api/client";
 import { SessionGate } from "./session/session";
+import Shell from "./shell/shell";
 import { theme } from "./theme";
-import { fetchPage } from "./views/routes";
-
-// The log-in does without the frame; both come at once, while the server says who is there.
-const frame = import("./shell/shell");
-const Shell = lazy(() => frame);
-
-// The code of the page that was asked for comes while the server says who is there.
-fetchPage(window.location.pathname);
+import { askAhead } from "./views/ahead";
+import { fetchPage } from "./views/code";
 
 const client = new QueryClient({
   defaultOptions: {
@@ -33,6 +28,10 @@ const client = new QueryClient({
   },
 });
 
+// The code of the page that was asked for, and what it shows, come while the server says who is there.
+const code = fetchPage(window.location.pathname);
+void askAhead(client, window.location.pathname, window.location.search);
+
 const root = document.getElementById("root");
 if (!root) throw new Error("index.html lacks #root");
 createRoot(root).render(
@@ -41,10 +40,8 @@ createRoot(root).render(
       <Notifications />
       <QueryClientProvider client={client}>
         <BrowserRouter>
-          <SessionGate>
-            <Suspense fallback={null}>
-              <Shell />
-            </Suspense>
+          <SessionGate until={code}>
+            <Shell />
           </SessionGate>
         </BrowserRouter>
       </QueryClientProvider>

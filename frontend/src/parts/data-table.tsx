@@ -1,7 +1,7 @@
 import { Box, Text, UnstyledButton } from "@mantine/core";
 import { IconArrowDown, IconArrowsSort, IconArrowUp } from "@tabler/icons-react";
 import { useVirtualizer } from "@tanstack/react-virtual";
-import { type KeyboardEvent, type ReactNode, useMemo, useRef, useState } from "react";
+import { type KeyboardEvent, memo, type ReactNode, useMemo, useRef, useState } from "react";
 import classes from "./data-table.module.css";
 import { useEdges } from "./edges";
 
@@ -24,6 +24,8 @@ export interface DataTableProps<T extends object> {
   columns: readonly Column<T>[];
   rowKey: (row: T) => string;
   onRow?: (row: T) => void;
+  /** The pointer lies on a row, or the focus does: it may be opened next. */
+  onNear?: (row: T) => void;
   /** The key of the row that is open. */
   selected?: string | null;
   /** Height of the region that scrolls, in pixels; 420 where there are more than 100 rows, else none. */
@@ -35,9 +37,24 @@ export interface DataTableProps<T extends object> {
 const MANY = 100;
 const ROW = 37;
 
-/** A table that can be sorted, and whose rows can be opened, by keyboard; of many rows only those in sight are drawn. */
-export function DataTable<T extends object>(props: DataTableProps<T>) {
-  const { label, rows, columns, rowKey, onRow, selected, initialSort, empty = "Nothing to show." } = props;
+/**
+ * A table that can be sorted, and whose rows can be opened, by keyboard; of many rows only those in sight are drawn. It
+ * is drawn anew only where something it is given is another.
+ */
+export const DataTable = memo(Table) as typeof Table;
+
+function Table<T extends object>(props: DataTableProps<T>) {
+  const {
+    label,
+    rows,
+    columns,
+    rowKey,
+    onRow,
+    onNear,
+    selected,
+    initialSort,
+    empty = "Nothing to show.",
+  } = props;
   const [sort, setSort] = useState(initialSort ?? null);
   const box = useRef<HTMLDivElement>(null);
   useEdges(box);
@@ -140,6 +157,8 @@ export function DataTable<T extends object>(props: DataTableProps<T>) {
                 tabIndex={onRow ? 0 : undefined}
                 className={onRow ? classes.open : undefined}
                 onClick={onRow ? () => onRow(row) : undefined}
+                onPointerEnter={onNear ? () => onNear(row) : undefined}
+                onFocus={onNear ? () => onNear(row) : undefined}
                 onKeyDown={onRow ? (event) => press(event, row, index) : undefined}
               >
                 {columns.map((column) => (

@@ -2,21 +2,18 @@
 
 const NONE = "–";
 const plain = new Map<number, Intl.NumberFormat>();
-const dayFormat = new Intl.DateTimeFormat("en-GB", {
-  day: "numeric",
-  month: "short",
-  year: "numeric",
-  timeZone: "UTC",
-});
-const momentFormat = new Intl.DateTimeFormat("en-GB", {
-  day: "numeric",
-  month: "short",
-  year: "numeric",
-  hour: "2-digit",
-  minute: "2-digit",
-  hourCycle: "h23",
-  timeZone: "UTC",
-});
+/** Made when it is first used: making one takes the browser milliseconds, and a page is waited for. */
+function once(options: Intl.DateTimeFormatOptions): (when: Date) => string {
+  let format: Intl.DateTimeFormat | undefined;
+  return (when) => {
+    format ??= new Intl.DateTimeFormat("en-GB", { ...options, timeZone: "UTC" });
+    return format.format(when);
+  };
+}
+
+const DAY = { day: "numeric", month: "short", year: "numeric" } as const;
+const dayText = once(DAY);
+const momentText = once({ ...DAY, hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
 
 type Maybe = number | null | undefined;
 
@@ -71,13 +68,13 @@ export function money(x: Maybe, currency?: string, digits = 2): string {
 /** `2024-03-05` as `5 Mar 2024`. */
 export function day(iso: string | null | undefined): string {
   const when = at(iso);
-  return when ? dayFormat.format(when) : NONE;
+  return when ? dayText(when) : NONE;
 }
 
 /** `2024-03-05T14:05:00Z` as `5 Mar 2024, 14:05 UTC`. */
 export function moment(iso: string | null | undefined): string {
   const when = at(iso);
-  return when ? `${momentFormat.format(when)} UTC` : NONE;
+  return when ? `${momentText(when)} UTC` : NONE;
 }
 
 /** How long ago: `4 min ago`; older than a month as its day. */

@@ -1,15 +1,21 @@
 import { Select } from "@mantine/core";
 import { IconFolders } from "@tabler/icons-react";
-import { useQuery } from "@tanstack/react-query";
+import { queryOptions, useQuery } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 import { useSearchParams } from "react-router";
 import { api, body, type Shapes } from "../api/client";
 
 export type Project = Shapes["ProjectBrief"];
 
-/** The projects there are; shared by every page that asks for them. */
+/** The question for the projects there are; shared by every page that asks for them. */
+export const PROJECTS = queryOptions({
+  queryKey: ["projects"],
+  queryFn: () => body(api.GET("/api/projects")),
+});
+
+/** The projects there are. */
 export function useProjects(enabled = true) {
-  return useQuery({ queryKey: ["projects"], queryFn: () => body(api.GET("/api/projects")), enabled });
+  return useQuery({ ...PROJECTS, enabled });
 }
 
 /** The project a page opens with: the one named, null where there is none of that name; without a name the first that

@@ -1,4 +1,4 @@
-import { useCallback, useEffect } from "react";
+import { useCallback, useEffect, useRef } from "react";
 import { useLocation, useNavigate } from "react-router";
 
 /** What was set but is not yet in the address: two values set at once must not undo each other. */
@@ -15,8 +15,12 @@ export function useUrlState(key: string, initial = ""): [string, (value: string)
     if (pending?.from !== search) pending = null;
   }, [search]);
   const value = new URLSearchParams(search).get(key) ?? initial;
+  const latest = useRef({ search, hash, navigate });
+  latest.current = { search, hash, navigate };
+  // The same function all along: a part that is given it need not be drawn anew because another value changed.
   const set = useCallback(
     (to: string) => {
+      const { search, hash, navigate } = latest.current;
       const base = pending?.from === search ? pending.next : search;
       const params = new URLSearchParams(base);
       if (to === initial) params.delete(key);
@@ -26,7 +30,7 @@ export function useUrlState(key: string, initial = ""): [string, (value: string)
       pending = { from: search, next };
       navigate({ search: next, hash }, { replace: true, preventScrollReset: true });
     },
-    [search, hash, key, initial, navigate],
+    [key, initial],
   );
   return [value, set];
 }

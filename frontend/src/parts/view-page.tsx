@@ -1,7 +1,8 @@
 import { Button, Group, Menu, Modal, Stack, Text, TextInput, Title } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
 import { IconCheck, IconDownload, IconLink } from "@tabler/icons-react";
-import { type ReactNode, useEffect, useRef, useState } from "react";
+import { type ReactNode, useEffect, useRef, useState, useSyncExternalStore } from "react";
+import { OfferContext, Offers } from "./offers";
 
 export interface Export {
   label: string;
@@ -16,10 +17,15 @@ export interface ViewPageProps {
   children: ReactNode;
 }
 
+const NOTHING: readonly Export[] = [];
 let pagesShown = 0;
 
-/** A page of a view: its title, a link to share, what can be exported. The heading takes the focus on navigation. */
-export function ViewPage({ title, lead, actions, exports = [], children }: ViewPageProps) {
+/**
+ * A page of a view: its title, a link to share, what can be exported, by the page or by a part of it that offers it. The
+ * heading takes the focus on navigation.
+ */
+export function ViewPage({ title, lead, actions, exports, children }: ViewPageProps) {
+  const [offers] = useState(() => new Offers());
   const heading = useRef<HTMLHeadingElement>(null);
   useEffect(() => {
     document.title = `${title} · Tradewind`;
@@ -44,10 +50,10 @@ export function ViewPage({ title, lead, actions, exports = [], children }: ViewP
         <Group gap="xs">
           {actions}
           <CopyLink />
-          {exports.length > 0 && <ExportMenu exports={exports} />}
+          <ExportMenu own={exports} offers={offers} />
         </Group>
       </Group>
-      {children}
+      <OfferContext value={offers}>{children}</OfferContext>
     </Stack>
   );
 }
@@ -91,8 +97,11 @@ function CopyLink() {
   );
 }
 
-function ExportMenu({ exports }: { exports: readonly Export[] }) {
+function ExportMenu({ own = NOTHING, offers }: { own?: readonly Export[]; offers: Offers }) {
+  const offered = useSyncExternalStore(offers.watch, offers.now);
   const [busy, setBusy] = useState(false);
+  const exports = own.length > 0 ? own : offered;
+  if (exports.length === 0) return null;
 
   async function run({ label, onExport }: Export) {
     setBusy(true);

@@ -8,17 +8,27 @@ import { LogInPage } from "./log-in";
 export type Me = Shapes["Me"];
 const MeContext = createContext<Me | null>(null);
 
-/** Shows the log-in until somebody is there; below it {@link useMe} says who. */
-export function SessionGate({ children }: { children: ReactNode }) {
+/**
+ * Shows the log-in until somebody is there; below it {@link useMe} says who. What it guards is shown once `until` is
+ * settled: what that lacks then would be shown later, in a second drawing of the page.
+ */
+export function SessionGate({ until, children }: { until?: Promise<unknown>; children: ReactNode }) {
   const client = useQueryClient();
   const me = useQuery({
     queryKey: ["me"],
-    queryFn: () => body(api.GET("/api/me")),
+    queryFn: async () => {
+      const who = await body(api.GET("/api/me"));
+      await until;
+      return who;
+    },
     retry: (count, error) => !(error instanceof Problem && error.shape.status === 401) && count < 2,
     staleTime: 60_000,
   });
   useEffect(() => {
-    const over = () => void client.resetQueries({ queryKey: ["me"] });
+    const over = () => {
+      // What was asked ahead may be refused before it is known that nobody is there: the log-in is shown by then.
+      if (client.getQueryData(["me"])) void client.resetQueries({ queryKey: ["me"] });
+    };
     window.addEventListener(LOGGED_OUT, over);
     return () => window.removeEventListener(LOGGED_OUT, over);
   }, [client]);

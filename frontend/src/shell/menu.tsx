@@ -1,13 +1,12 @@
 import { Anchor, NavLink, Stack, Text } from "@mantine/core";
 import { IconFolders, IconSettings } from "@tabler/icons-react";
-import { Link, useLocation } from "react-router";
+import { Link } from "react-router";
 import type { Me } from "../session/session";
 import { VIEWS } from "../views/routes";
 import { LOOKS, projectsOf } from "./places";
 
 /** The views that are open to the person, and the settings. */
-export function ViewMenu({ me, onGo }: { me: Me; onGo: () => void }) {
-  const { pathname } = useLocation();
+export function ViewMenu({ me, pathname, onGo }: { me: Me; pathname: string; onGo: () => void }) {
   const within = (place: string) => pathname === place || pathname.startsWith(`${place}/`);
   return (
     <Stack h="100%" gap={2}>

@@ -2,11 +2,12 @@ import { AppShell, Box, Burger, Group, Kbd, Skeleton, Text, UnstyledButton } fro
 import { useDisclosure } from "@mantine/hooks";
 import { spotlight } from "@mantine/spotlight";
 import { IconSearch } from "@tabler/icons-react";
-import { lazy, Suspense, useEffect, useLayoutEffect, useMemo, useState } from "react";
+import { lazy, memo, Suspense, useEffect, useLayoutEffect, useMemo, useState } from "react";
 import { Navigate, Route, Routes, useLocation, useNavigationType } from "react-router";
 import { api } from "../api/client";
 import { useMe } from "../session/session";
-import { fetchPage, VIEWS } from "../views/routes";
+import { fetchPage, pageOf } from "../views/code";
+import { VIEWS } from "../views/routes";
 import { Banner } from "./banner";
 import { PageFault } from "./error-boundary";
 import { ViewMenu } from "./menu";
@@ -19,12 +20,15 @@ import { UserMenu } from "./user-menu";
 
 const CommandPalette = lazy(() => import("./command-palette"));
 const Settings = lazy(() => import("../settings"));
-const Projects = lazy(() => import("../views/projects"));
+const Projects = pageOf("projects");
 
-/** The frame around every view: menu, search, who is there, colours. */
+/** The frame around every view: menu, search, who is there, colours. What only a page keeps in the address is not its. */
 export default function Shell() {
+  return <Frame pathname={useLocation().pathname} />;
+}
+
+const Frame = memo(function Frame({ pathname }: { pathname: string }) {
   const me = useMe();
-  const { pathname } = useLocation();
   const came = useNavigationType();
   // A page that was not there before begins at its top; back and forward go where the person was.
   useLayoutEffect(() => {
@@ -33,7 +37,7 @@ export default function Shell() {
   // Once the page is there, the first pages of the other views come, for they are likely next.
   useEffect(() => {
     const soon = setTimeout(() => {
-      for (const view of me.views) fetchPage(`/${view}`);
+      for (const view of me.views) void fetchPage(`/${view}`);
     }, 3_000);
     return () => clearTimeout(soon);
   }, [me.views]);
@@ -101,7 +105,7 @@ export default function Shell() {
         </Group>
       </AppShell.Header>
       <AppShell.Navbar p="xs" component="nav" aria-label="Views" className={open ? undefined : classes.away}>
-        <ViewMenu me={me} onGo={menu.close} />
+        <ViewMenu me={me} pathname={pathname} onGo={menu.close} />
       </AppShell.Navbar>
       <AppShell.Main id="content" tabIndex={-1} className={classes.main}>
         <Banner />
@@ -129,7 +133,7 @@ export default function Shell() {
       </Suspense>
     </AppShell>
   );
-}
+});
 
 const LETTERS: Record<string, string> = {
   "/projects": "j",

@@ -75,6 +75,7 @@ def build_dashboard(workspace: Workspace, settings: DashboardSettings | None = N
     handle_problems(app)
     app.add_middleware(GZipMiddleware, minimum_size=1024, compresslevel=4)
     app.add_middleware(Border, headers=pages.SECURITY, answered=warmer.answered)
+    app.add_middleware(pages.Built)  # added last: it comes first
 
     app.include_router(session_api.router)
     app.include_router(people_api.router)

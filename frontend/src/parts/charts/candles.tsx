@@ -4,6 +4,7 @@ import {
   createSeriesMarkers,
   HistogramSeries,
   type ISeriesApi,
+  type ISeriesMarkersPluginApi,
   LineSeries,
   type SeriesMarker,
   type Time,
@@ -71,24 +72,35 @@ export function CandleChart(props: CandleChartProps) {
   const frame = useFrame(label, height);
   const { chart, palette } = frame;
   const candles = useRef<ISeriesApi<"Candlestick"> | null>(null);
+  const parts = useRef<Parts | null>(null);
+  const band = useRef<ISeriesApi<"Custom"> | null>(null);
   const hasVolume = useMemo(() => bars.some((bar) => typeof bar.volume === "number"), [bars]);
 
+  // What is drawn is made once and given other data when they change: making it anew takes longer than all the rest.
   useEffect(() => {
     if (!chart) return;
-    const band = chart.addCustomSeries(new BandSeries(), {
+    const made = chart.addCustomSeries(new BandSeries(), {
       fill: palette.band,
       edge: palette.bandEdge,
       priceLineVisible: false,
       lastValueVisible: false,
     });
-    band.setData(
+    band.current = made;
+    return () => {
+      band.current = null;
+      chart.removeSeries(made);
+    };
+  }, [chart, palette]);
+
+  // A series made anew has no data yet: the effect hangs on what it is made of, too.
+  useEffect(() => {
+    band.current?.setData(
       bands.map(({ time, lower, upper }) => ({ time: toTime(time), lower, upper })) as (
         | BandData
         | CustomSeriesWhitespaceData<Time>
       )[],
     );
-    return () => chart.removeSeries(band);
-  }, [chart, bands, palette]);
+  }, [chart, palette, bands]);
 
   useEffect(() => {
     if (!chart) return;
@@ -103,10 +115,6 @@ export function CandleChart(props: CandleChartProps) {
       priceFormat: { type: "price", precision: digits, minMove: 10 ** -digits },
     });
     series.priceScale().applyOptions({ scaleMargins: { top: 0.08, bottom: hasVolume ? 0.22 : 0.08 } });
-    series.setData(
-      bars.map(({ time, open, high, low, close }) => ({ time: toTime(time), open, high, low, close })),
-    );
-    candles.current = series;
     const volume = hasVolume
       ? chart.addSeries(HistogramSeries, {
           priceScaleId: "volume",
@@ -117,16 +125,30 @@ export function CandleChart(props: CandleChartProps) {
         })
       : null;
     volume?.priceScale().applyOptions({ scaleMargins: { top: 0.84, bottom: 0 } });
-    volume?.setData(
+    const marks = createSeriesMarkers(series, []);
+    candles.current = series;
+    parts.current = { volume, marks };
+    return () => {
+      candles.current = null;
+      parts.current = null;
+      marks.detach();
+      if (volume) chart.removeSeries(volume);
+      chart.removeSeries(series);
+    };
+  }, [chart, hasVolume, palette, digits]);
+
+  // A series made anew has no data yet: the effect hangs on what it is made of, too.
+  useEffect(() => {
+    // Other bars have other prices, whatever scale was set by hand.
+    candles.current?.priceScale().applyOptions({ autoScale: true });
+    candles.current?.setData(
+      bars.map(({ time, open, high, low, close }) => ({ time: toTime(time), open, high, low, close })),
+    );
+    parts.current?.volume?.setData(
       bars.flatMap((bar) =>
         typeof bar.volume === "number" ? [{ time: toTime(bar.time), value: bar.volume }] : [],
       ),
     );
-    return () => {
-      candles.current = null;
-      if (volume) chart.removeSeries(volume);
-      chart.removeSeries(series);
-    };
   }, [chart, bars, hasVolume, palette, digits]);
 
   useEffect(() => {
@@ -149,10 +171,9 @@ export function CandleChart(props: CandleChartProps) {
     };
   }, [chart, lines, palette]);
 
+  // A series made anew has no marks yet: the effect hangs on what it is made of, too.
   useEffect(() => {
-    if (!candles.current) return;
-    const drawn = createSeriesMarkers(
-      candles.current,
+    parts.current?.marks.setMarkers(
       markers.map(
         ({ time, text, tone }): SeriesMarker<Time> => ({
           time: toTime(time),
@@ -162,8 +183,7 @@ export function CandleChart(props: CandleChartProps) {
         }),
       ),
     );
-    return () => drawn.detach();
-  }, [chart, bars, markers, palette, hasVolume, digits]);
+  }, [chart, markers, palette, hasVolume, digits]);
 
   useEffect(() => {
     if (!chart || bars.length === 0) return;
@@ -186,14 +206,14 @@ export function CandleChart(props: CandleChartProps) {
     if (!bar) return null;
     const key = timeKey(bar.time);
     const before = bars[index - 1]?.close;
-    const band = bandAt.get(key);
+    const range = bandAt.get(key);
     const parts = [
       `open ${number(bar.open, digits)}`,
       `high ${number(bar.high, digits)}`,
       `low ${number(bar.low, digits)}`,
       `close ${number(bar.close, digits)}${before ? ` (${bar.close >= before ? "+" : ""}${percent(bar.close / before - 1, 2)})` : ""}`,
       typeof bar.volume === "number" ? `volume ${count(bar.volume)}` : null,
-      band ? `${bandName} ${number(band.lower, digits)} to ${number(band.upper, digits)}` : null,
+      range ? `${bandName} ${number(range.lower, digits)} to ${number(range.upper, digits)}` : null,
       ...lines.map((line, i) => {
         const value = lineAt[i]?.get(key);
         return value === undefined ? null : `${line.name} ${number(value, digits)}`;
@@ -226,6 +246,12 @@ export function CandleChart(props: CandleChartProps) {
           .join("; ")}.`}
     </ChartFrame>
   );
+}
+
+/** What stands beside the candles and goes with them. */
+interface Parts {
+  volume: ISeriesApi<"Histogram"> | null;
+  marks: ISeriesMarkersPluginApi<Time>;
 }
 
 const NO_LINES: readonly NamedLine[] = [];

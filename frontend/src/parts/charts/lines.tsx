@@ -4,6 +4,7 @@ import {
   HistogramSeries,
   type IChartApi,
   type ISeriesApi,
+  type ISeriesMarkersPluginApi,
   LineSeries,
   LineStyle,
   LineType,
@@ -55,6 +56,7 @@ export function LineChart(props: LineChartProps) {
   const frame = useFrame(label, height);
   const { chart, palette } = frame;
   const drawn = useRef<Drawn[]>([]);
+  const marked = useRef<ISeriesMarkersPluginApi<Time> | null>(null);
 
   useEffect(() => {
     if (!chart || bands.length === 0) return;
@@ -69,6 +71,8 @@ export function LineChart(props: LineChartProps) {
     return () => chart.removeSeries(band);
   }, [chart, bands, palette, unit, digits]);
 
+  // What is drawn is made once and given other data when they change, as long as it looks alike.
+  const looks = JSON.stringify(series.map(lookOf));
   useEffect(() => {
     if (!chart) return;
     const format = {
@@ -76,17 +80,12 @@ export function LineChart(props: LineChartProps) {
       minMove: 1e-8,
       formatter: (x: number) => inUnit(x, unit, digits),
     };
-    drawn.current = series.map((one, i) => {
-      const made = draw(chart, one, i, palette);
+    drawn.current = (JSON.parse(looks) as Look[]).map((look, i) => {
+      const made = draw(chart, look, i, palette);
       made.applyOptions({
         priceFormat: format,
         ...(zero ? { autoscaleInfoProvider: withNought } : {}),
       });
-      made.setData(
-        inOrder(one.points).map(({ time, value }) =>
-          value === null ? { time: toTime(time) } : { time: toTime(time), value },
-        ),
-      );
       return made;
     });
     const base = drawn.current[0];
@@ -103,18 +102,31 @@ export function LineChart(props: LineChartProps) {
         lineStyle: name ? LineStyle.Dashed : LineStyle.Solid,
         axisLabelVisible: name !== "",
       });
-    chart.timeScale().fitContent();
+    const marks = base ? createSeriesMarkers<Time>(base, []) : null;
+    marked.current = marks;
     return () => {
+      marked.current = null;
+      marks?.detach();
       for (const made of drawn.current) chart.removeSeries(made);
       drawn.current = [];
     };
-  }, [chart, series, palette, unit, digits, zero, levels]);
+  }, [chart, looks, palette, unit, digits, zero, levels]);
 
+  // A series made anew has no data yet: the effect hangs on what it is made of, too.
   useEffect(() => {
-    const base = drawn.current[0];
-    if (!base) return;
-    const made = createSeriesMarkers(
-      base,
+    drawn.current.forEach((made, i) => {
+      made.setData(
+        inOrder(series[i]?.points ?? []).map(({ time, value }) =>
+          value === null ? { time: toTime(time) } : { time: toTime(time), value },
+        ),
+      );
+    });
+    chart?.timeScale().fitContent();
+  }, [chart, series, looks, palette, unit, digits, zero, levels]);
+
+  // A series made anew has no marks yet: the effect hangs on what it is made of, too.
+  useEffect(() => {
+    marked.current?.setMarkers(
       markers.map(
         ({ time, text, tone }): SeriesMarker<Time> => ({
           time: toTime(time),
@@ -125,8 +137,7 @@ export function LineChart(props: LineChartProps) {
         }),
       ),
     );
-    return () => made.detach();
-  }, [chart, series, markers, palette, unit, digits, zero, levels]);
+  }, [chart, looks, markers, palette, unit, digits, zero, levels]);
 
   const times = useMemo(() => {
     const all = new Map<string, ChartTime>();
@@ -218,7 +229,16 @@ function Ends({ label, series, unit, digits }: Pick<LineChartProps, "label" | "s
   );
 }
 
-function draw(chart: IChartApi, one: Series, i: number, palette: Palette): Drawn {
+/** What a series looks like, whatever its values. */
+interface Look extends Pick<Series, "kind" | "tone"> {
+  single: boolean;
+}
+
+function lookOf({ kind, tone, points }: Series): Look {
+  return { kind, tone, single: points.length === 1 };
+}
+
+function draw(chart: IChartApi, one: Look, i: number, palette: Palette): Drawn {
   const color = (one.tone ? palette.tones[one.tone] : palette.series[i % palette.series.length]) as string;
   const quiet = { priceLineVisible: false, lastValueVisible: false };
   if (one.kind === "histogram") return chart.addSeries(HistogramSeries, { ...quiet, color });
@@ -236,7 +256,7 @@ function draw(chart: IChartApi, one: Series, i: number, palette: Palette): Drawn
     lineWidth: 2,
     lineStyle: lineStyleOf(i),
     lineType: one.kind === "step" ? LineType.WithSteps : LineType.Simple,
-    pointMarkersVisible: one.points.length === 1,
+    pointMarkersVisible: one.single,
   });
 }
 

@@ -1,13 +1,14 @@
-import { lazy } from "react";
 import { Navigate, Route, Routes, useLocation } from "react-router";
+import { pageOf } from "../code";
+import { ANALYST_TABS } from "./tabs";
 
-const Market = lazy(() => import("./market"));
-const Why = lazy(() => import("./why"));
-const WhatIf = lazy(() => import("./what-if"));
-const Compare = lazy(() => import("./compare"));
-const Features = lazy(() => import("./features"));
-const Regimes = lazy(() => import("./regimes"));
-const Backtest = lazy(() => import("./backtest"));
+const Market = pageOf("analyst/market");
+const Why = pageOf("analyst/why");
+const WhatIf = pageOf("analyst/what-if");
+const Compare = pageOf("analyst/compare");
+const Features = pageOf("analyst/features");
+const Regimes = pageOf("analyst/regimes");
+const Backtest = pageOf("analyst/backtest");
 
 /** The pages of the analyst view; each has its own address and its own code, loaded when it is opened. */
 export default function View() {
@@ -21,7 +22,7 @@ export default function View() {
       <Route path="features" element={<Features />} />
       <Route path="regimes" element={<Regimes />} />
       <Route path="backtest" element={<Backtest />} />
-      <Route path="*" element={<Navigate to={{ pathname: "/analyst/market", search }} replace />} />
+      <Route path="*" element={<Navigate to={{ pathname: ANALYST_TABS[0].to, search }} replace />} />
     </Routes>
   );
 }

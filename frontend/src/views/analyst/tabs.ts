@@ -7,4 +7,4 @@ export const ANALYST_TABS = [
   { to: "/analyst/features", label: "Features" },
   { to: "/analyst/regimes", label: "Regimes" },
   { to: "/analyst/backtest", label: "Backtest" },
-];
+] as const;

@@ -1,16 +1,18 @@
 import { lazy } from "react";
 import { Navigate, Route, Routes, useLocation } from "react-router";
+import { pageOf } from "../code";
+import { COMPLIANCE_TABS } from "./tabs";
 
-const Models = lazy(() => import("./models"));
+const Models = pageOf("compliance/models");
 const Version = lazy(() => import("./models/version"));
-const Approvals = lazy(() => import("./approvals"));
-const Audit = lazy(() => import("./audit"));
+const Approvals = pageOf("compliance/approvals");
+const Audit = pageOf("compliance/audit");
 const Entry = lazy(() => import("./audit/entry"));
-const Fairness = lazy(() => import("./fairness"));
-const Reports = lazy(() => import("./reports"));
-const Incidents = lazy(() => import("./incidents"));
+const Fairness = pageOf("compliance/fairness");
+const Reports = pageOf("compliance/reports");
+const Incidents = pageOf("compliance/incidents");
 const Incident = lazy(() => import("./incidents/incident"));
-const Ratings = lazy(() => import("./ratings"));
+const Ratings = pageOf("compliance/ratings");
 
 /** The pages of the compliance view; each has its own address and its own code, loaded when it is opened. */
 export default function View() {
@@ -27,7 +29,7 @@ export default function View() {
       <Route path="incidents" element={<Incidents />} />
       <Route path="incidents/:reference" element={<Incident />} />
       <Route path="ratings" element={<Ratings />} />
-      <Route path="*" element={<Navigate to={{ pathname: "/compliance/models", search }} replace />} />
+      <Route path="*" element={<Navigate to={{ pathname: COMPLIANCE_TABS[0].to, search }} replace />} />
     </Routes>
   );
 }

@@ -7,4 +7,4 @@ export const COMPLIANCE_TABS = [
   { to: "/compliance/reports", label: "Reports" },
   { to: "/compliance/incidents", label: "Incidents" },
   { to: "/compliance/ratings", label: "Ratings" },
-];
+] as const;

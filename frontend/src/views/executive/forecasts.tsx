@@ -6,7 +6,7 @@ import { day, percent, signed } from "../../parts/format";
 import { Rating } from "../../parts/rating";
 import { useUrlState } from "../../parts/url-state";
 import { useMe } from "../../session/session";
-import type { Summary } from ".";
+import type { Summary } from "./data";
 import { Section } from "./section";
 
 export type Forecast = Summary["forecasts"][number];

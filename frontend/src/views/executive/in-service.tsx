@@ -1,22 +1,19 @@
 import { Alert, Group, List, Stack, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
-import { api, body, type Shapes } from "../../api/client";
+import type { Shapes } from "../../api/client";
 import { day } from "../../parts/format";
 import { useLive } from "../../parts/live";
 import { Loaded } from "../../parts/states";
+import { inServiceOf } from "./data";
 import { Section } from "./section";
 
 type Champion = Shapes["ExecutiveChampion"];
 
 /** Which model is in service by the registry, who decided it, and whether it made the forecasts of this page. */
 export function InService({ project }: { project: string }) {
-  const key = ["executive", "champion", project];
-  useLive(["models"], [key]);
-  const query = useQuery({
-    queryKey: key,
-    queryFn: () => body(api.GET("/api/executive/champion/{project}", { params: { path: { project } } })),
-    staleTime: 60_000,
-  });
+  const asked = inServiceOf(project);
+  useLive(["models"], [asked.queryKey]);
+  const query = useQuery({ ...asked, staleTime: 60_000 });
   return (
     <Section title="Model in service" says="What the registry's signed decisions say may be served.">
       <Loaded query={query} height={120}>

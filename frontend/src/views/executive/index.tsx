@@ -1,13 +1,13 @@
 import { Button, Group, SimpleGrid, Stack, Text } from "@mantine/core";
 import { IconPrinter } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
-import { api, body, type Shapes } from "../../api/client";
 import { saveCsv } from "../../parts/export";
 import { day } from "../../parts/format";
 import { useLive } from "../../parts/live";
-import { useProject, useProjects } from "../../parts/project-picker";
+import { PROJECTS, useProject, useProjects } from "../../parts/project-picker";
 import { Loaded } from "../../parts/states";
 import { ViewPage } from "../../parts/view-page";
+import { type Summary, summaryOf } from "./data";
 import { Forecasts } from "./forecasts";
 import { InService } from "./in-service";
 import { KeepInMind } from "./keep-in-mind";
@@ -15,8 +15,6 @@ import { Money } from "./money";
 import { NoProject } from "./no-project";
 import { Calibration, Periods } from "./record";
 import { Figures, VerdictBox } from "./verdict";
-
-export type Summary = Shapes["ExecutiveSummary"];
 
 const FORECAST_COLUMNS = [
   "symbol",
@@ -37,14 +35,9 @@ export default function View() {
   const projects = useProjects();
   const [project, picker] = useProject();
   const name = project?.name;
-  const key = ["executive", name];
-  useLive(["jobs", "forecasts"], [key, ["projects"]]);
-  const summary = useQuery({
-    queryKey: key,
-    queryFn: () =>
-      body(api.GET("/api/executive/summary/{project}", { params: { path: { project: name ?? "" } } })),
-    enabled: name !== undefined,
-  });
+  const asked = summaryOf(name ?? "");
+  useLive(["jobs", "forecasts"], [asked.queryKey, PROJECTS.queryKey]);
+  const summary = useQuery({ ...asked, enabled: name !== undefined });
   const found = summary.data;
   return (
     <ViewPage

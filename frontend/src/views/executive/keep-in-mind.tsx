@@ -1,6 +1,6 @@
 import { List, Text } from "@mantine/core";
 import { percent } from "../../parts/format";
-import type { Summary } from ".";
+import type { Summary } from "./data";
 import { Section } from "./section";
 
 /** What to know before acting on any of it. */

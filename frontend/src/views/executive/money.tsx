@@ -2,7 +2,7 @@ import { Group, Text } from "@mantine/core";
 import { useMemo } from "react";
 import { LineChart } from "../../parts/charts/lines";
 import { number, percent } from "../../parts/format";
-import type { Summary } from ".";
+import type { Summary } from "./data";
 import { Section } from "./section";
 
 /** What following the forecasts would have made of one unit, after costs, beside holding every symbol. */

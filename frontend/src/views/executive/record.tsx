@@ -3,7 +3,7 @@ import { useMemo } from "react";
 import { LineChart } from "../../parts/charts/lines";
 import { DataTable } from "../../parts/data-table";
 import { count, day, percent, points } from "../../parts/format";
-import type { Summary } from ".";
+import type { Summary } from "./data";
 import { Section } from "./section";
 
 /** How often it was right, stretch by stretch, with what chance alone would do to such a stretch. */

@@ -2,7 +2,7 @@ import { Alert, Text } from "@mantine/core";
 import { IconAlertTriangle, IconCircleCheck } from "@tabler/icons-react";
 import { count, day, number, percent } from "../../parts/format";
 import { Stat, Stats } from "../../parts/stat";
-import type { Summary } from ".";
+import type { Summary } from "./data";
 
 /** Whether skill was shown, before any number that might look like it. */
 export function VerdictBox({ summary }: { summary: Summary }) {

@@ -1,12 +1,13 @@
-import { lazy } from "react";
 import { Navigate, Route, Routes, useLocation } from "react-router";
+import { pageOf } from "../code";
+import { TABS } from "./tabs";
 
-const Health = lazy(() => import("./health"));
-const Alerts = lazy(() => import("./alerts"));
-const Drift = lazy(() => import("./drift"));
-const Diagnosis = lazy(() => import("./diagnosis"));
-const Rollout = lazy(() => import("./rollout"));
-const Jobs = lazy(() => import("./jobs"));
+const Health = pageOf("oncall/health");
+const Alerts = pageOf("oncall/alerts");
+const Drift = pageOf("oncall/drift");
+const Diagnosis = pageOf("oncall/diagnosis");
+const Rollout = pageOf("oncall/rollout");
+const Jobs = pageOf("oncall/jobs");
 
 /** The pages of the on-call view; each has its own address and its own code, loaded when it is opened. */
 export default function View() {
@@ -19,7 +20,7 @@ export default function View() {
       <Route path="diagnosis" element={<Diagnosis />} />
       <Route path="rollout" element={<Rollout />} />
       <Route path="jobs" element={<Jobs />} />
-      <Route path="*" element={<Navigate to={{ pathname: "/oncall/health", search }} replace />} />
+      <Route path="*" element={<Navigate to={{ pathname: TABS[0].to, search }} replace />} />
     </Routes>
   );
 }

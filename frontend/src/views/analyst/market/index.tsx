@@ -1,15 +1,15 @@
-import { Alert, Checkbox, Group, SegmentedControl, Stack, Text } from "@mantine/core";
-import { useMemo } from "react";
+import { Alert, Checkbox, Group, SegmentedControl, Skeleton, Stack, Text } from "@mantine/core";
+import { useDeferredValue, useEffect, useMemo } from "react";
 import { CandleChart } from "../../../parts/charts/candles";
 import { LineChart } from "../../../parts/charts/lines";
 import { saveCsv, savePng } from "../../../parts/export";
 import { count, day, percent } from "../../../parts/format";
+import { useOffered } from "../../../parts/offers";
 import { Stat, Stats } from "../../../parts/stat";
 import { Loaded } from "../../../parts/states";
 import { useUrlFlag, useUrlState } from "../../../parts/url-state";
-import { useOffered } from "../exports";
 import { AnalystPage } from "../page";
-import { type Bars, type Overview, useBars, useOverview, useSymbol } from "./data";
+import { type Bars, besides, type Overview, useBars, useNear, useOverview, useSymbol } from "./data";
 import { bandsOf, candlesOf, dayAt, hitsOf, indexOf, marksOf } from "./day";
 import { DayPanel } from "./day-panel";
 import { SymbolBar } from "./symbol-bar";
@@ -18,6 +18,8 @@ import { barsOf, WINDOWS } from "./windows";
 
 const MOST_MARKS = 126;
 const DROP = ["symbol", "date", "find"];
+/** Milliseconds after a drawing until others are asked for: the drawing itself takes about as long. */
+const QUIET = 60;
 const COIN = [{ value: 0.5, name: "even" }];
 
 /** Bars of a symbol with what was forecast at them, out of sample, and what came. */
@@ -46,6 +48,16 @@ function Chosen({ overview }: { overview: Overview }) {
   const [symbol, choose] = useSymbol(overview.symbols);
   const bars = useBars(overview.project, symbol);
   const [window, setWindow] = useUrlState("zoom", "6m");
+  const near = useNear(overview.project);
+  const shown = bars.data?.symbol;
+  // Once a symbol is drawn, those beside it come: they are likely next.
+  useEffect(() => {
+    if (shown !== symbol) return;
+    const soon = setTimeout(() => besides(overview.symbols, symbol).forEach(near), QUIET);
+    return () => clearTimeout(soon);
+  }, [overview.symbols, symbol, shown, near]);
+  // The chart is what is looked at first; the table below it is drawn right after.
+  const drawn = useDeferredValue(true, false);
   return (
     <Stack gap="md">
       {overview.absent && (
@@ -76,7 +88,11 @@ function Chosen({ overview }: { overview: Overview }) {
       <Loaded query={bars} height={480}>
         {(found) => <Drawn bars={found} window={window} />}
       </Loaded>
-      <SymbolTable symbols={overview.symbols} symbol={symbol} onChoose={choose} />
+      {drawn ? (
+        <SymbolTable symbols={overview.symbols} symbol={symbol} onChoose={choose} onNear={near} />
+      ) : (
+        <Skeleton height={480} aria-hidden />
+      )}
     </Stack>
   );
 }

@@ -1,6 +1,6 @@
 import { ActionIcon, Group, Select } from "@mantine/core";
 import { IconChevronLeft, IconChevronRight } from "@tabler/icons-react";
-import type { ReactNode } from "react";
+import { memo, type ReactNode, useMemo } from "react";
 
 interface Named {
   symbol: string;
@@ -8,7 +8,7 @@ interface Named {
 }
 
 /** The symbol, found by typing, and the ones before and after it. */
-export function SymbolBar({
+export const SymbolBar = memo(function SymbolBar({
   symbols,
   symbol,
   onChoose,
@@ -19,6 +19,7 @@ export function SymbolBar({
   onChoose: (symbol: string) => void;
   children?: ReactNode;
 }) {
+  const data = useMemo(() => symbols.map(boxOf), [symbols]);
   const at = symbols.findIndex((one) => one.symbol === symbol);
   const step = (by: number) => {
     const next = symbols[(at + by + symbols.length) % symbols.length];
@@ -35,10 +36,7 @@ export function SymbolBar({
           limit={60}
           allowDeselect={false}
           nothingFoundMessage="No symbol is called so"
-          data={symbols.map((one) => ({
-            value: one.symbol,
-            label: one.name && one.name !== one.symbol ? `${one.symbol} · ${one.name}` : one.symbol,
-          }))}
+          data={data}
           value={symbol}
           onChange={(value) => value && onChoose(value)}
         />
@@ -52,4 +50,8 @@ export function SymbolBar({
       {children}
     </Group>
   );
+});
+
+function boxOf({ symbol, name }: Named) {
+  return { value: symbol, label: name && name !== symbol ? `${symbol} · ${name}` : symbol };
 }

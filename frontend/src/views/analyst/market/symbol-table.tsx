@@ -1,6 +1,6 @@
 import { TextInput, Title } from "@mantine/core";
 import { IconSearch } from "@tabler/icons-react";
-import { useMemo } from "react";
+import { useCallback, useMemo } from "react";
 import { type Column, DataTable } from "../../../parts/data-table";
 import { count, number, percent, signed } from "../../../parts/format";
 import { useUrlState } from "../../../parts/url-state";
@@ -27,10 +27,13 @@ export function SymbolTable({
   symbols,
   symbol,
   onChoose,
+  onNear,
 }: {
   symbols: readonly SymbolRow[];
   symbol: string;
   onChoose: (symbol: string) => void;
+  /** A symbol may be chosen next. */
+  onNear: (symbol: string) => void;
 }) {
   const [search, setSearch] = useUrlState("find");
   const rows = useMemo(() => {
@@ -40,6 +43,8 @@ export function SymbolTable({
       `${one.symbol} ${one.name ?? ""} ${one.sector}`.toLowerCase().includes(wanted),
     );
   }, [symbols, search]);
+  const open = useCallback((row: SymbolRow) => onChoose(row.symbol), [onChoose]);
+  const near = useCallback((row: SymbolRow) => onNear(row.symbol), [onNear]);
   return (
     <section aria-label="All symbols">
       <Title order={2} size="h4" mb="xs">
@@ -58,12 +63,17 @@ export function SymbolTable({
         label="Symbols"
         rows={rows}
         columns={COLUMNS}
-        rowKey={(row) => row.symbol}
-        onRow={(row) => onChoose(row.symbol)}
+        rowKey={nameOf}
+        onRow={open}
+        onNear={near}
         selected={symbol}
         height={380}
         empty="No symbol fits."
       />
     </section>
   );
+}
+
+function nameOf(row: SymbolRow): string {
+  return row.symbol;
 }

@@ -5,10 +5,10 @@ import { api, body, type Shapes } from "../../../api/client";
 import { LineChart } from "../../../parts/charts/lines";
 import { saveCsv, saveJson } from "../../../parts/export";
 import { count, day, number, percent, signed } from "../../../parts/format";
+import { useOffered } from "../../../parts/offers";
 import { Stat, Stats } from "../../../parts/stat";
 import { Loaded } from "../../../parts/states";
 import { useUrlNumber } from "../../../parts/url-state";
-import { useOffered } from "../exports";
 import { AnalystPage } from "../page";
 
 type View = Shapes["RegimesView"];

@@ -1,5 +1,6 @@
 import { Alert, Group, Paper, Stack, Text, Title } from "@mantine/core";
 import { IconAlertTriangle } from "@tabler/icons-react";
+import { memo } from "react";
 import type { Shapes } from "../../../api/client";
 import { BarList } from "../../../parts/charts/bars";
 import { DataTable } from "../../../parts/data-table";
@@ -80,7 +81,7 @@ function Gauge({ before, after }: { before: number; after: number }) {
 }
 
 /** What the change is due to, how each member moved, and which features a scenario moved. */
-export function Because({
+export const Because = memo(function Because({
   reply,
   members,
   features,
@@ -187,7 +188,7 @@ export function Because({
       )}
     </Stack>
   );
-}
+});
 
 function told(feature: Feature | undefined, value: number | null): string {
   return feature ? shown(feature, value) : number(value, 3);

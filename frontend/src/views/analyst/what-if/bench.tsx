@@ -1,7 +1,7 @@
 import { Button, Group, Paper, Select, SimpleGrid, Stack, Text, Title } from "@mantine/core";
 import { useDebouncedValue } from "@mantine/hooks";
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
-import { useMemo, useState } from "react";
+import { memo, useCallback, useEffect, useMemo, useState } from "react";
 import { api, body, type Shapes } from "../../../api/client";
 import { saveJson } from "../../../parts/export";
 import { day } from "../../../parts/format";
@@ -10,6 +10,7 @@ import type { Asked } from "../why/asked";
 import { Because, Reading } from "./answer";
 import {
   type Changes,
+  type Feature,
   readScenarios,
   readValues,
   sliderFeatures,
@@ -20,6 +21,9 @@ import {
 import { useRun } from "./run";
 import { Scenarios } from "./scenarios";
 import { FeatureSlider } from "./slider";
+
+/** Milliseconds a hand rests until the address says what is set. */
+const WRITTEN = 300;
 
 /** The sliders and scenarios of one forecast, and what the model says of them. */
 export function Bench({ start, asked }: { start: Shapes["WhatIfStart"]; asked: Asked }) {
@@ -33,18 +37,30 @@ export function Bench({ start, asked }: { start: Shapes["WhatIfStart"]; asked: A
   const { moving, rested, changed, resting } = useRun(asked, changes);
   const curve = useCurve(asked, changes, active);
   const reply = changed ? (moving.data ?? null) : null;
-  const shownFeatures = sliderFeatures(start.features, added, values);
   const failed = changed ? (moving.error ?? rested.error) : null;
+  const moved = Object.keys(values).join();
+  const shownFeatures = useMemo(
+    () => sliderFeatures(start.features, added, moved ? moved.split(",") : []),
+    [start.features, added, moved],
+  );
 
-  function keep(next: Values) {
-    setValues(next);
-    setSet(writeValues(next));
-  }
-
-  function reset(name: string) {
-    const { [name]: _, ...rest } = values;
-    keep(rest);
-  }
+  // The address is written once the hand rests: who moves a slider waits for what the model says, not for it.
+  useEffect(() => {
+    const said = writeValues(values);
+    if (said === set) return;
+    const soon = setTimeout(() => setSet(said), WRITTEN);
+    return () => clearTimeout(soon);
+  }, [values, set, setSet]);
+  const move = useCallback((name: string, to: number) => {
+    setActive(name);
+    setValues((before) => ({ ...before, [name]: to }));
+  }, []);
+  const reset = useCallback((name: string) => setValues(({ [name]: _, ...rest }) => rest), []);
+  const setScenarios = useCallback((to: string[]) => setSay(writeScenarios(to)), [setSay]);
+  const add = useCallback((name: string) => {
+    setAdded((before) => [...before, name]);
+    setActive(name);
+  }, []);
 
   return (
     <Stack gap="md">
@@ -58,7 +74,7 @@ export function Bench({ start, asked }: { start: Shapes["WhatIfStart"]; asked: A
             variant="default"
             disabled={!changed}
             onClick={() => {
-              keep({});
+              setValues({});
               setSay("");
             }}
           >
@@ -90,7 +106,7 @@ export function Bench({ start, asked }: { start: Shapes["WhatIfStart"]; asked: A
             <Scenarios
               scenarios={scenarios}
               hasFear={start.has_fear}
-              onChange={(to) => setSay(writeScenarios(to))}
+              onChange={setScenarios}
               failed={failed ? failed.message : null}
             />
           </Paper>
@@ -107,34 +123,13 @@ export function Bench({ start, asked }: { start: Shapes["WhatIfStart"]; asked: A
                   key={feature.name}
                   feature={feature}
                   value={values[feature.name]}
-                  onMove={(to) => {
-                    setActive(feature.name);
-                    setValues((before) => ({ ...before, [feature.name]: to }));
-                  }}
-                  onRest={(to) => setSet(writeValues({ ...values, [feature.name]: to }))}
-                  onReset={() => reset(feature.name)}
-                  active={active === feature.name}
-                  onActive={() => setActive(feature.name)}
-                  curve={curve}
+                  onMove={move}
+                  onReset={reset}
+                  onActive={setActive}
+                  curve={active === feature.name ? curve : null}
                 />
               ))}
-              <Select
-                label="Move another feature"
-                size="xs"
-                searchable
-                clearable
-                placeholder={`${start.features.length} features are read`}
-                value={null}
-                limit={100}
-                data={start.features
-                  .filter((one) => !shownFeatures.includes(one))
-                  .map((one) => ({ value: one.name, label: `${one.name}: ${one.words}` }))}
-                onChange={(name) => {
-                  if (!name) return;
-                  setAdded((before) => [...before, name]);
-                  setActive(name);
-                }}
-              />
+              <OtherFeature features={start.features} shown={shownFeatures} onChoose={add} />
             </Stack>
           </Paper>
         </Stack>
@@ -148,6 +143,32 @@ export function Bench({ start, asked }: { start: Shapes["WhatIfStart"]; asked: A
     </Stack>
   );
 }
+
+const OtherFeature = memo(function OtherFeature({
+  features,
+  shown,
+  onChoose,
+}: {
+  features: readonly Feature[];
+  shown: readonly Feature[];
+  onChoose: (name: string) => void;
+}) {
+  return (
+    <Select
+      label="Move another feature"
+      size="xs"
+      searchable
+      clearable
+      placeholder={`${features.length} features are read`}
+      value={null}
+      limit={100}
+      data={features
+        .filter((one) => !shown.includes(one))
+        .map((one) => ({ value: one.name, label: `${one.name}: ${one.words}` }))}
+      onChange={(name) => name && onChoose(name)}
+    />
+  );
+});
 
 /** The probability along the feature in hand, once the others rest. */
 function useCurve(asked: Asked, changes: Changes, feature: string | null) {

@@ -66,7 +66,7 @@ describe("sliders", () => {
   it("are given to the first eight, and to what was asked for or moved", () => {
     const many = Array.from({ length: 12 }, (_, i) => feature({ name: `f${i}` }));
     expect(
-      sliderFeatures(many, ["f10"], { f11: 1 })
+      sliderFeatures(many, ["f10"], ["f11"])
         .map((one) => one.name)
         .slice(8),
     ).toEqual(["f10", "f11"]);

@@ -1,4 +1,5 @@
 import type { Shapes } from "../../../api/client";
+import { number } from "../../../parts/format";
 
 export type Feature = Shapes["WhatIfFeature"];
 export type Values = Readonly<Record<string, number>>;
@@ -39,17 +40,16 @@ export function shown(feature: Pick<Feature, "form">, value: number | null): str
   if (value === null || !Number.isFinite(value)) return "missing";
   const { scale, digits, signed, suffix } = feature.form;
   const scaled = value * scale;
-  const text =
-    digits === null
-      ? significant(scaled)
-      : scaled.toLocaleString("en-GB", { minimumFractionDigits: digits, maximumFractionDigits: digits });
+  const text = digits === null ? significant(scaled) : number(scaled, digits);
   const zero = !/[1-9]/.test(text);
   const plain = (zero ? text.replace("-", "") : text).replace("-", "−");
   return `${signed && scaled > 0 && !zero ? "+" : ""}${plain}${suffix}`;
 }
 
+const three = new Intl.NumberFormat("en-GB", { maximumSignificantDigits: 3 });
+
 function significant(value: number): string {
-  return value === 0 ? "0" : value.toLocaleString("en-GB", { maximumSignificantDigits: 3 });
+  return value === 0 ? "0" : three.format(value);
 }
 
 /** The ends of a slider: the range of training and a tenth beyond it on both sides, and where the value is. */
@@ -71,8 +71,8 @@ const FIRST = 8;
 export function sliderFeatures(
   features: readonly Feature[],
   asked: readonly string[],
-  values: Values,
+  moved: readonly string[],
 ): Feature[] {
-  const wanted = new Set([...asked, ...Object.keys(values)]);
+  const wanted = new Set([...asked, ...moved]);
   return features.filter((one, i) => i < FIRST || wanted.has(one.name));
 }

@@ -1,10 +1,10 @@
 import { Alert, Button, Group, Pill, Stack, Text, TextInput } from "@mantine/core";
-import { useState } from "react";
+import { memo, useState } from "react";
 
 const MOST = 8;
 
 /** Scenarios on the bar or the market, in words; every feature is computed anew under them. */
-export function Scenarios({
+export const Scenarios = memo(function Scenarios({
   scenarios,
   hasFear,
   onChange,
@@ -85,4 +85,4 @@ export function Scenarios({
       )}
     </Stack>
   );
-}
+});

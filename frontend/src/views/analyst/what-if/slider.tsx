@@ -1,5 +1,5 @@
 import { Button, Group, Slider, Stack, Text } from "@mantine/core";
-import type { KeyboardEvent } from "react";
+import { type KeyboardEvent, memo } from "react";
 import { points } from "../../../parts/format";
 import { endsOf, type Feature, isBeyond, shown } from "./changes";
 import { Curve } from "./curve";
@@ -12,18 +12,20 @@ export interface FeatureSliderProps {
   feature: Feature;
   /** What it is set to; undefined where it is left as it is. */
   value: number | undefined;
-  onMove: (value: number) => void;
-  /** It was let go at this value; a key moves and lets go at once. */
-  onRest: (value: number) => void;
-  onReset: () => void;
-  active: boolean;
-  onActive: () => void;
+  onMove: (name: string, value: number) => void;
+  onReset: (name: string) => void;
+  onActive: (name: string) => void;
+  /** Of the feature in hand, null of the others. */
   curve: Parameters<typeof Curve>[0]["query"] | null;
 }
 
-/** One feature that can be moved over the range training saw; ticks are its quantiles there. */
-export function FeatureSlider(props: FeatureSliderProps) {
-  const { feature, value, onMove, onRest, onReset, active, onActive, curve } = props;
+/**
+ * One feature that can be moved over the range training saw; ticks are its quantiles there. While one is moved the others
+ * are not drawn anew: give them the same functions all along.
+ */
+export const FeatureSlider = memo(function FeatureSlider(props: FeatureSliderProps) {
+  const { feature, value, onMove, onReset, onActive, curve } = props;
+  const { name } = feature;
   const [low, high] = endsOf(feature);
   const at = value ?? feature.value ?? feature.marks[2] ?? low;
   const moved = value !== undefined;
@@ -34,11 +36,10 @@ export function FeatureSlider(props: FeatureSliderProps) {
     if (by === 0) return;
     event.preventDefault();
     const to = Math.max(low, Math.min(high, at + by * step));
-    onMove(to);
-    onRest(to);
+    onMove(name, to);
   }
   return (
-    <Stack gap={2} onFocus={onActive} component="section" aria-label={feature.name}>
+    <Stack gap={2} onFocus={() => onActive(name)} component="section" aria-label={feature.name}>
       <Group justify="space-between" gap="xs" wrap="nowrap" align="flex-start">
         <div style={{ minWidth: 0 }}>
           <Text size="sm" fw={600} style={{ overflowWrap: "anywhere" }}>
@@ -61,22 +62,21 @@ export function FeatureSlider(props: FeatureSliderProps) {
             size="compact-xs"
             variant="default"
             disabled={!moved}
-            onClick={onReset}
+            onClick={() => onReset(name)}
             aria-label={`Reset ${feature.name}`}
           >
             Reset
           </Button>
         </Group>
       </Group>
-      {active && curve && <Curve feature={feature} query={curve} at={at} ends={[low, high]} />}
+      {curve && <Curve feature={feature} query={curve} at={at} ends={[low, high]} />}
       <Slider
         size="sm"
         min={low}
         max={high}
         step={step}
         value={at}
-        onChange={onMove}
-        onChangeEnd={onRest}
+        onChange={(to) => onMove(name, to)}
         onKeyDown={page}
         label={(to) => shown(feature, to)}
         thumbLabel={feature.name}
@@ -96,4 +96,4 @@ export function FeatureSlider(props: FeatureSliderProps) {
       </Group>
     </Stack>
   );
-}
+});

@@ -1,6 +1,6 @@
 import { Alert, Button, Group, Select, TextInput } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
-import type { ReactNode } from "react";
+import { type ReactNode, useMemo } from "react";
 import { api, body, type Shapes } from "../../../api/client";
 import { useProject } from "../../../parts/project-picker";
 import { Failure } from "../../../parts/states";
@@ -30,6 +30,7 @@ export function useAsked(): [Asked | null, ReactNode] {
     staleTime: 300_000,
   });
   const symbols = bars.data?.symbols ?? [];
+  const names = useMemo(() => bars.data?.symbols.map((one) => one.symbol) ?? [], [bars.data]);
   const found = named ? symbols.find((one) => one.symbol === named) : symbols[0];
   const picker = (
     <>
@@ -42,7 +43,7 @@ export function useAsked(): [Asked | null, ReactNode] {
           searchable
           allowDeselect={false}
           limit={100}
-          data={symbols.map((one) => one.symbol)}
+          data={names}
           value={found?.symbol ?? null}
           onChange={(to) => to && setSymbol(to)}
           disabled={symbols.length === 0}

@@ -1,1 +1,0 @@
-import{t as e}from"./sub-nav-g9J1jUpo.js";import{t}from"./view-page-Dies3381.js";import{i as n,mt as r}from"./index-BaI_QtPx.js";import{r as i}from"./places-n9yfeB5K.js";var a=r();function o({children:r,...o}){return(0,a.jsxs)(t,{...o,children:[(0,a.jsx)(e,{items:i(n()),label:`Settings`,keep:[]}),r]})}export{o as t};

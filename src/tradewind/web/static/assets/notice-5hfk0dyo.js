@@ -1,1 +1,0 @@
-import{G as e,mt as t}from"./index-BaI_QtPx.js";var n=t();function r(t){return(0,n.jsx)(e,{role:`status`,...t,styles:{title:{color:`var(--mantine-color-text)`}}})}export{r as t};

@@ -1,0 +1,1 @@
+import{gn as e,kn as t}from"./vendor-CI63gliw.js";var n=t();function r(t){return(0,n.jsx)(e,{role:`status`,...t,styles:{title:{color:`var(--mantine-color-text)`}}})}export{r as t};

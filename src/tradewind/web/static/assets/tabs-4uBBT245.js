@@ -1,1 +1,0 @@
-var e=[{to:`/compliance/models`,label:`Inventory`},{to:`/compliance/approvals`,label:`Approvals`},{to:`/compliance/audit`,label:`Audit log`},{to:`/compliance/fairness`,label:`Fairness`},{to:`/compliance/reports`,label:`Reports`},{to:`/compliance/incidents`,label:`Incidents`},{to:`/compliance/ratings`,label:`Ratings`}];export{e as t};

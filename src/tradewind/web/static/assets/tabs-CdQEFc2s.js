@@ -1,1 +1,0 @@
-var e=[{to:`/analyst/market`,label:`Market`},{to:`/analyst/why`,label:`Why`},{to:`/analyst/what-if`,label:`What if`},{to:`/analyst/compare`,label:`Compare`},{to:`/analyst/features`,label:`Features`},{to:`/analyst/regimes`,label:`Regimes`},{to:`/analyst/backtest`,label:`Backtest`}];export{e as t};

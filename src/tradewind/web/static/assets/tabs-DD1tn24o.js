@@ -1,1 +1,0 @@
-var e=[{to:`/surveillance/cases`,label:`Cases`},{to:`/surveillance/statistics`,label:`Statistics`}];export{e as t};

@@ -1,1 +1,0 @@
-var e=[{to:`/oncall/health`,label:`Health`},{to:`/oncall/alerts`,label:`Alerts`},{to:`/oncall/diagnosis`,label:`Diagnosis`},{to:`/oncall/drift`,label:`Drift`},{to:`/oncall/rollout`,label:`Roll-out`},{to:`/oncall/jobs`,label:`Jobs`}];export{e as t};
