@@ -1,5 +1,5 @@
 import AxeBuilder from "@axe-core/playwright";
-import { expect, type Page, test } from "@playwright/test";
+import { expect, type Locator, type Page, test } from "@playwright/test";
 import { enter, OPENS } from "./people";
 import { settled } from "./pictures";
 
@@ -7,13 +7,24 @@ import { settled } from "./pictures";
 const MOST = 30_000;
 const STANDARDS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"];
 
-/** Every page of a view: its own and those its tabs lead to. */
-async function pagesOf(page: Page, view: string): Promise<string[]> {
-  await page.goto(`/${view}`);
-  await settled(page, MOST);
-  const tabs = page.locator(`main nav a[href^="/${view}"]`);
-  const links = await tabs.evaluateAll((found) => found.map((a) => (a as HTMLAnchorElement).pathname));
-  return [...new Set([new URL(page.url()).pathname, ...links])];
+/** Look at every page of a view: its own, those its tabs lead to, and of each list the page of its first entry. */
+async function walk(page: Page, view: string, look: (path: string) => Promise<void>): Promise<void> {
+  const ahead = [`/${view}`];
+  const seen = new Set<string>();
+  for (let next = ahead.shift(); next; next = ahead.shift()) {
+    if (seen.has(next)) continue;
+    await page.goto(next);
+    await settled(page, MOST);
+    const path = new URL(page.url()).pathname;
+    if (seen.has(path)) continue;
+    seen.add(next).add(path);
+    const pathsOf = (links: Locator) =>
+      links.evaluateAll((found) => found.map((a) => (a as HTMLAnchorElement).pathname));
+    const tabs = await pathsOf(page.locator(`main nav a[href^="/${view}"]`));
+    const entries = await pathsOf(page.locator(`main a[href^="${path}/"]`));
+    ahead.push(...tabs, ...entries.filter((entry) => !tabs.includes(entry)).slice(0, 1));
+    await look(path);
+  }
 }
 
 async function faultsOf(page: Page): Promise<string[]> {
@@ -33,15 +44,13 @@ for (const view of OPENS.admin)
       test.setTimeout(240_000);
       await enter(page, "admin");
       const faults: string[] = [];
-      for (const path of await pagesOf(page, view)) {
-        await page.goto(path);
-        await settled(page, MOST);
+      await walk(page, view, async () => {
         for (const colorScheme of ["light", "dark"] as const) {
           await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
           await expect(page.locator("html")).toHaveAttribute("data-mantine-color-scheme", colorScheme);
           faults.push(...(await faultsOf(page)).map((fault) => `${colorScheme} ${fault}`));
         }
-      }
+      });
       expect(faults).toEqual([]);
     });
 
@@ -54,12 +63,10 @@ for (const view of OPENS.admin)
       });
       await enter(page, "admin");
       await page.setViewportSize({ width: 360, height: 740 });
-      for (const path of await pagesOf(page, view)) {
-        await page.goto(path);
-        await settled(page, MOST);
+      await walk(page, view, async (path) => {
         const over = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
         if (over > 0) broken.push(`${path}: ${over} px too wide`);
-      }
+      });
       expect(broken).toEqual([]);
     });
 
