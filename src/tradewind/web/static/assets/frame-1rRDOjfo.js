@@ -1,1 +1,0 @@
-import{R as e,k as t,x as n}from"./parts-CENFLliV.js";import{p as r}from"./index-BRNoa_zo.js";import{kn as i}from"./vendor-CI63gliw.js";var a=i();function o({children:i,...o}){return(0,a.jsxs)(t,{...o,children:[(0,a.jsx)(n,{items:r(e()),label:`Settings`,keep:[]}),i]})}export{o as t};
