@@ -26,11 +26,11 @@ from tradewind.surveillance.venue import iter_venue, sample_settings, simulate_c
 
 FIRST = {
     "unseen": 8_000,
-    "unseen_evasive": 69_001,
+    "unseen_evasive": 79_001,
     "foreign": 1,
     "foreign_evasive": 101,
-    "unseen_fresh": 68_001,
-    "foreign_fresh": 8_001,
+    "unseen_fresh": 78_001,
+    "foreign_fresh": 9_001,
     "calm": 700_000,
     "calm_unseen": 710_000,
     "calm_foreign": 1_001,

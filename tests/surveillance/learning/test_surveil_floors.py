@@ -43,13 +43,9 @@ def test_the_bundled_model_has_floors_that_its_name_depends_on() -> None:
     assert replace(model, floors={}).id != model.id
 
 
-def test_a_stricter_model_raises_only_the_bars_named_and_says_so() -> None:
+def test_bars_set_by_hand_replace_only_those_named_and_say_so() -> None:
     model = bundled_model()
-    strict = model.stricter({Scheme.SPOOFING: 1.0}, "a try")
-    before, after = model.thresholds[Scheme.SPOOFING], strict.thresholds[Scheme.SPOOFING]
-    assert np.log(after / (1 - after)) == pytest.approx(np.log(before / (1 - before)) + 1.0)
-    assert {s: b for s, b in strict.thresholds.items() if s is not Scheme.SPOOFING} == {
-        s: b for s, b in model.thresholds.items() if s is not Scheme.SPOOFING
-    }
-    assert strict.about["stricter"] == {"by": {"spoofing": 1.0}, "why": "a try"}
-    assert strict.id != model.id
+    other = model.with_bars({Scheme.SPOOFING: 0.75}, "a try")
+    assert other.thresholds == {**model.thresholds, Scheme.SPOOFING: 0.75}
+    assert other.about["bars"] == {"bars": {"spoofing": 0.75}, "why": "a try"}
+    assert other.id != model.id

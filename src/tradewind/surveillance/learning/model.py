@@ -81,14 +81,13 @@ class SurveillanceModel:
                 found.append((place, scored))
         return [scored for _, scored in sorted(found, key=lambda pair: pair[0])]
 
-    def stricter(self, by: Mapping[Scheme, float], why: str) -> SurveillanceModel:
-        """Return the model with bars raised by so many log odds, and say so in ``about``.
+    def with_bars(self, bars: Mapping[Scheme, float], why: str) -> SurveillanceModel:
+        """Return the model with these bars in place of those it has, and say so in ``about``.
 
         For what validation on markets of another kind shows: thresholds found out of fold know nothing of the shift.
         """
-        bars = {s: moved(bar, by.get(s, 0.0)) for s, bar in self.thresholds.items()}
-        note = {"by": {s.value: float(one) for s, one in by.items()}, "why": why}
-        return replace(self, thresholds=bars, about={**self.about, "stricter": note})
+        note = {"bars": {s.value: float(bar) for s, bar in bars.items()}, "why": why}
+        return replace(self, thresholds={**self.thresholds, **bars}, about={**self.about, "bars": note})
 
     def check(self, source: CandidateSource) -> None:
         """Refuse a source whose columns are not those the model was fitted on.

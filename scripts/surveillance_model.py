@@ -1,0 +1,63 @@
+"""Make the model of surveillance that the package carries, from nothing: some hours of two cores.
+
+    python scripts/surveillance_model.py --out out/model --jobs 2
+
+Candidates are kept in the folder, so a run that was cut goes on. The model in it, with its ``training.json`` and
+``rules.json``, is what lies in ``src/tradewind/surveillance/learning/bundled``.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Mapping
+from pathlib import Path
+
+from tradewind.cli.show import LiveProgress
+from tradewind.surveillance.learning import LearningSettings
+from tradewind.surveillance.learning.imbalance import Balancing
+from tradewind.surveillance.learning.settings import SchemeModelSettings
+from tradewind.surveillance.live.training import MarketsPlan, train_on_markets
+from tradewind.surveillance.schemes import Scheme
+
+PLAN = MarketsPlan(
+    seeds=tuple(range(1_000, 3_000)),
+    evasive=0.4,
+    plain=tuple(range(100, 350)),
+    lively=tuple(range(100, 400)),
+)
+SETTINGS = LearningSettings(
+    scheme=SchemeModelSettings(rounds=300, depth=5, leaf=4.0, balancing=Balancing.COST, most_negatives=60_000),
+    name="tradewind-4",
+)
+BARS: Mapping[Scheme, float] = {
+    Scheme.PUMP_AND_DUMP: 0.9526,
+    Scheme.SPOOFING: 0.9526,
+    Scheme.LAYERING: 0.7311,
+    Scheme.QUOTE_STUFFING: 0.8808,
+    Scheme.WASH_TRADING: 0.9526,
+    Scheme.MARKING_THE_CLOSE: 0.7311,
+    Scheme.MOMENTUM_IGNITION: 0.8808,
+    Scheme.FRONT_RUNNING: 0.8176,
+    Scheme.COORDINATED_ACCOUNTS: 0.9241,
+}
+WHY = (
+    "validation on 90 markets of traders and tactics held back, 48 of an independent simulator, 50 played to escape "
+    "and 3 in which nobody does anything: a false alert costs two missed episodes"
+)
+
+
+def main() -> None:
+    """Collect, fit, raise the bars, and write."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="folder of candidates and the model")
+    parser.add_argument("--jobs", type=int, default=1, help="processes that collect")
+    given = parser.parse_args()
+    with LiveProgress() as progress:
+        trained = train_on_markets(PLAN, given.out, SETTINGS, jobs=given.jobs, progress=progress)
+    model = trained.model.with_bars(BARS, WHY)
+    model.save(given.out)
+    print(f"{trained.words()}\nWrote {given.out}, model {model.id}")
+
+
+if __name__ == "__main__":
+    main()
