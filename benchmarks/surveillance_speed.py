@@ -31,7 +31,7 @@ from tradewind.surveillance.live.rules_only import rules_only
 from tradewind.surveillance.live.warming import warm
 from tradewind.surveillance.parts import make_detectors, make_views
 from tradewind.surveillance.pipeline import Surveillance
-from tradewind.surveillance.reading import CHUNK, in_order
+from tradewind.surveillance.reading import CHUNK, clear_enough, in_order, told_by
 from tradewind.surveillance.venue import Market
 
 
@@ -66,10 +66,10 @@ def speed(market: Market, model: SurveillanceModel) -> dict[str, float]:
             found += detector.update(tape)
             timed(f"detector {scheme.value}", began)
         found = in_order(found)
-        columns = []
+        columns, clear = [], clear_enough(found, model.floors)
         for view in views:
             began = time.thread_time()
-            columns.append(view.advance(tape, found))
+            columns.append(told_by(view, tape, found, clear))
             timed(f"view {type(view).__name__}", began)
         began = time.thread_time()
         rows = np.array([c.row - tape.first_row for c in found], dtype=np.int64)

@@ -65,7 +65,7 @@ class Surveillance:
     ) -> None:
         self.model = model
         self.settings = settings or SurveillanceSettings()
-        self.reading = Reading(sessions, problems=problems, on_tape=on_tape, style=style)
+        self.reading = Reading(sessions, problems=problems, on_tape=on_tape, style=style, floors=model.floors)
         self.candidates = 0
         self._book: AlertBook | None = None
         self._latest: dict[str, Alert] = {}

@@ -6,11 +6,12 @@ from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
-from tradewind.core.arrays import Float32Array, IntArray
+from tradewind.core.arrays import BoolArray, Float32Array, IntArray
 from tradewind.surveillance.book import BookReplay, Tape, TradeStyle, detect_style
 from tradewind.surveillance.detectors.protocol import Candidate, Detector, View
 from tradewind.surveillance.events import EventTable, Problems
 from tradewind.surveillance.events.table import CHUNK
+from tradewind.surveillance.learning.context import ContextView
 from tradewind.surveillance.learning.described import Described
 from tradewind.surveillance.parts import make_detectors, make_views
 from tradewind.surveillance.schemes import Scheme
@@ -30,6 +31,8 @@ class Reading:
     problems : collects what the book cannot use.
     on_tape : told every run of the tape, for what wants to keep or draw it.
     style : how the source writes executions; found from the first events by default.
+    floors : by scheme, the least rule of a candidate that views describe. The columns of others are NaN, but for those
+        of :class:`ContextView`: for whoever gives them no score, describing them would be most of the work.
     """
 
     def __init__(
@@ -39,7 +42,9 @@ class Reading:
         problems: Problems | None = None,
         on_tape: OnTape | None = None,
         style: TradeStyle | None = None,
+        floors: Mapping[Scheme, float] | None = None,
     ) -> None:
+        self._floors = floors or {}
         self.detectors = make_detectors(sessions)
         self.views = make_views(sessions)
         self.problems = Problems() if problems is None else problems
@@ -65,7 +70,7 @@ class Reading:
         last = in_order([c for detector in self.detectors.values() for c in detector.finish()])
         known_at = np.full(len(last), self._last_time, dtype=np.int64)
         end = tape.rows(len(tape), len(tape))
-        views = np.hstack([view.advance(end, last) for view in self.views]) if last else self._no_views()
+        views = self._views_of(end, last) if last else self._no_views()
         return Described(
             candidates=[*rest.candidates, *last],
             known_at=np.concatenate([rest.known_at, known_at]),
@@ -80,9 +85,14 @@ class Reading:
         if self._on_tape is not None:
             self._on_tape(tape)
         found = in_order([c for detector in self.detectors.values() for c in detector.update(tape)])
-        views = np.hstack([view.advance(tape, found) for view in self.views])
+        views = self._views_of(tape, found)
         rows = np.array([c.row - tape.first_row for c in found], dtype=np.int64)
         return self._described(found, tape.time[rows], views)
+
+    def _views_of(self, tape: Tape, found: list[Candidate]) -> Float32Array:
+        """Let every view read the tape, and return what they tell of the candidates."""
+        clear = clear_enough(found, self._floors)
+        return np.hstack([told_by(view, tape, found, clear) for view in self.views])
 
     def _described(self, found: list[Candidate], known_at: IntArray, views: Float32Array) -> Described:
         return Described(candidates=found, known_at=known_at, views=views.astype(np.float32, copy=False))
@@ -94,6 +104,20 @@ class Reading:
 def in_order(found: list[Candidate]) -> list[Candidate]:
     """Return candidates by row, then scheme, episode and revision."""
     return sorted(found, key=lambda c: (c.row, c.scheme.value, c.episode, c.revision))
+
+
+def clear_enough(found: Sequence[Candidate], floors: Mapping[Scheme, float]) -> BoolArray:
+    """Return (n,) whether each candidate's rule reaches its scheme's floor."""
+    return np.array([c.rule >= floors.get(c.scheme, 0.0) for c in found], dtype=bool)
+
+
+def told_by(view: View, tape: Tape, found: Sequence[Candidate], clear: BoolArray) -> Float32Array:
+    """Let a view read the tape; return (n, features), NaN where a candidate is not clear, unless it hears of all."""
+    if isinstance(view, ContextView):  # it is made of what all rules say, faintly too
+        return view.advance(tape, found)
+    told = np.full((len(found), len(view.feature_names)), np.nan, dtype=np.float32)
+    told[clear] = view.advance(tape, [c for c, is_clear in zip(found, clear, strict=True) if is_clear])
+    return told
 
 
 class Surveyor:

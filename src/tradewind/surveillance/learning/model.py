@@ -66,8 +66,10 @@ class SurveillanceModel:
             candidates = [described.candidates[i] for i in places]
             values = columns(candidates, described.views[places])
             rule = np.array([c.rule for c in candidates], dtype=np.float64)
-            chance, pieces = model.score(values, rule)
-            chance = np.where(rule >= self.floors.get(scheme, 0.0), chance, 0.0)
+            clear = rule >= self.floors.get(scheme, 0.0)
+            chance, pieces = np.zeros(len(places)), np.zeros((len(places), len(PIECES)))
+            if clear.any():
+                chance[clear], pieces[clear] = model.score(values[clear], rule[clear])
             for i, place in enumerate(places):
                 scored = Scored(
                     candidate=candidates[i],
