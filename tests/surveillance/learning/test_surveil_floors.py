@@ -41,11 +41,3 @@ def test_the_bundled_model_has_floors_that_its_name_depends_on() -> None:
     assert set(model.floors) == set(Scheme)
     assert all(0.0 <= floor < 1.0 for floor in model.floors.values())
     assert replace(model, floors={}).id != model.id
-
-
-def test_bars_set_by_hand_replace_only_those_named_and_say_so() -> None:
-    model = bundled_model()
-    other = model.with_bars({Scheme.SPOOFING: 0.75}, "a try")
-    assert other.thresholds == {**model.thresholds, Scheme.SPOOFING: 0.75}
-    assert other.about["bars"] == {"bars": {"spoofing": 0.75}, "why": "a try"}
-    assert other.id != model.id

@@ -10,7 +10,7 @@ import pytest
 from tradewind.core.arrays import FloatArray
 from tradewind.surveillance.evaluation.matching import match
 from tradewind.surveillance.learning import CandidateTable, LearningSettings
-from tradewind.surveillance.learning.bars import set_bars
+from tradewind.surveillance.learning.bars import given_bars, set_bars
 from tradewind.surveillance.learning.joint_bars import move_together
 from tradewind.surveillance.learning.judging import judge
 from tradewind.surveillance.schemes import Scheme
@@ -86,3 +86,15 @@ def test_a_silent_scheme_stays_silent(table: CandidateTable) -> None:
     alone = set_bars(table, scores, SETTINGS)
     assert alone[PUMP].score > 1.0
     assert move_together(table, scores, alone, SETTINGS)[PUMP] == alone[PUMP]
+
+
+def test_bars_that_are_given_stay_and_tell_what_they_earn(table: CandidateTable) -> None:
+    scores, bars = confused(table), {PUMP: 0.65, IGNITION: 0.5}
+    told = given_bars(table, scores, bars, SETTINGS)
+    kept, true, _ = counts(table, scores, bars)
+    assert {scheme: bar.score for scheme, bar in told.items()} == bars
+    assert (sum(bar.kept for bar in told.values()), sum(bar.true for bar in told.values())) == (kept, true)
+    assert 0 < true <= kept
+    for bar in told.values():
+        assert bar.bound < bar.true / bar.kept <= 1.0
+        assert bar.reached == (bar.bound >= SETTINGS.precision)

@@ -187,3 +187,15 @@ def test_a_batch_of_five_hundred_is_scored_in_milliseconds(trained) -> None:  # 
     for _ in range(20):
         model.score(part.values[rows], part.rule[rows])
     assert (perf_counter() - begin) / 20 < 0.05  # about 1 ms on a free core
+
+
+def test_given_bars_are_taken_and_the_others_found(trained) -> None:  # type: ignore[no-untyped-def]
+    table, found = trained
+    given = {Scheme.SPOOFING: 0.85}
+    options = LearningSettings(scheme=QUICK, folds=4, precision=0.9, most_false_per_million=1000.0, bars=given)
+    done = train_on(table, options)
+    assert done.model.thresholds == {**found.model.thresholds, **given}
+    judged = judge(table, done.scores, done.model.thresholds)
+    assert sum(bar.kept for bar in done.bars.values()) == sum(len(one.alerts) for one in judged)
+    both = options.model_copy(update={"bars": dict.fromkeys(table.schemes, 0.7)})
+    assert set(train_on(table, both).model.thresholds.values()) == {0.7}

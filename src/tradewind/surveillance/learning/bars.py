@@ -35,6 +35,20 @@ def set_bars(
     return {scheme: _bar(table, scheme, score, settings) for scheme, score in scores.items()}
 
 
+def given_bars(
+    table: CandidateTable, scores: Mapping[Scheme, FloatArray], bars: Mapping[Scheme, float], settings: LearningSettings
+) -> dict[Scheme, Threshold]:
+    """Return what ``bars`` earn out of fold, all schemes at once; ``settings`` give precision and confidence."""
+    count = tally(table, scores, bars)
+    told = {}
+    for scheme in scores:
+        kept, true = count.kept[scheme], count.true[scheme]
+        bound = float(lower_bound(np.array([true]), np.array([kept]), settings.confidence)[0])
+        reached = bound >= settings.precision
+        told[scheme] = Threshold(score=bars[scheme], reached=reached, kept=kept, true=true, bound=bound)
+    return told
+
+
 def _bar(table: CandidateTable, scheme: Scheme, score: FloatArray, settings: LearningSettings) -> Threshold:
     part = table.schemes[scheme]
     known = np.isfinite(score)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -82,14 +82,6 @@ class SurveillanceModel:
                 )
                 found.append((place, scored))
         return [scored for _, scored in sorted(found, key=lambda pair: pair[0])]
-
-    def with_bars(self, bars: Mapping[Scheme, float], why: str) -> SurveillanceModel:
-        """Return the model with these bars in place of those it has, and say so in ``about``.
-
-        For what validation on markets of another kind shows: thresholds found out of fold know nothing of the shift.
-        """
-        note = {"bars": {s.value: float(bar) for s, bar in bars.items()}, "why": why}
-        return replace(self, thresholds={**self.thresholds, **bars}, about={**self.about, "bars": note})
 
     def check(self, source: CandidateSource) -> None:
         """Refuse a source whose columns are not those the model was fitted on.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Annotated
 
 from pydantic import Field
 
@@ -48,7 +49,8 @@ class LearningSettings(Settings):
     per million events beyond which its bar is raised. ``least_share`` : where the precision asked for is out of reach,
     share of true alerts below which a scheme is silent. ``floor`` : no bar lies lower. ``unclear_share`` : a candidate
     whose rule is lower than that of all but so many of the planted episodes raises nothing, whatever the model says.
-    ``name`` : of the model.
+    ``bars`` : set elsewhere, on markets of another kind, of which scores out of fold know nothing; by scheme. They are
+    taken as they are. ``name`` : of the model.
     """
 
     scheme: SchemeModelSettings = SchemeModelSettings()
@@ -60,5 +62,6 @@ class LearningSettings(Settings):
     least_share: float = Field(default=0.8, ge=0.0, le=1.0)
     floor: float = Field(default=0.2, ge=0.0, le=1.0)
     unclear_share: float = Field(default=0.05, ge=0.0, lt=1.0)
+    bars: Mapping[Scheme, Annotated[float, Field(gt=0.0, lt=1.0)]] = Field(default_factory=dict)
     name: str = "surveillance"
     seed: int = 7

@@ -15,7 +15,7 @@ from tradewind.core.files import write_json_file
 from tradewind.core.progress import NoProgress, Progress
 from tradewind.surveillance.evaluation.report import evaluation_table, write_evaluation
 from tradewind.surveillance.evaluation.scores import SurveillanceEvaluation, evaluate_alerts
-from tradewind.surveillance.learning.bars import set_bars
+from tradewind.surveillance.learning.bars import given_bars, set_bars
 from tradewind.surveillance.learning.collect import collect
 from tradewind.surveillance.learning.described import CandidateSource, LabelledMarket
 from tradewind.surveillance.learning.floors import above, rule_floors
@@ -144,7 +144,7 @@ def train_on(
         )
     floors = rule_floors(table, settings.unclear_share)
     scores = above(table, {scheme: one.score for scheme, one in fitted.items()}, floors)
-    bars = move_together(table, scores, set_bars(table, scores, settings), settings)
+    bars = _bars(table, scores, settings)
     thresholds = {scheme: bar.score for scheme, bar in bars.items()}
     model = SurveillanceModel(
         models={scheme: one.model for scheme, one in fitted.items()},
@@ -169,6 +169,18 @@ def train_on(
         importance={scheme: _uses(one) for scheme, one in fitted.items()},
         left_out=left_out,
     )
+
+
+def _bars(
+    table: CandidateTable, scores: Mapping[Scheme, FloatArray], settings: LearningSettings
+) -> dict[Scheme, Threshold]:
+    """Return the bars that are given, those of other schemes found out of fold, and what they earn there."""
+    if set(scores) <= set(settings.bars):
+        return given_bars(table, scores, settings.bars, settings)
+    found = move_together(table, scores, set_bars(table, scores, settings), settings)
+    if not settings.bars:
+        return dict(found)
+    return given_bars(table, scores, {s: settings.bars.get(s, bar.score) for s, bar in found.items()}, settings)
 
 
 def _uses(fitted: FittedScheme) -> dict[str, float]:
