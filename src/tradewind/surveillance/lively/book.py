@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from bisect import bisect_left, insort
 from dataclasses import dataclass, field
-from typing import NamedTuple
 
 
 @dataclass(slots=True)
@@ -19,21 +18,6 @@ class Order:
     size: int
     left: int
     filled: int = 0
-
-
-class Row(NamedTuple):
-    """One event; ``taker`` and ``taker_order`` of a trade, which names the resting order otherwise."""
-
-    time: int
-    symbol: int
-    kind: int
-    order: int
-    account: str
-    side: int
-    price: int
-    size: int
-    taker: str = ""
-    taker_order: int = 0
 
 
 @dataclass

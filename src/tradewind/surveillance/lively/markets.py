@@ -8,8 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from tradewind.core.arrays import IntArray
-from tradewind.surveillance.events.table import EventTable, Kind, Names
-from tradewind.surveillance.lively.book import Row
+from tradewind.surveillance.events.table import EventTable
 from tradewind.surveillance.lively.deeds import PLAYS, Deed
 from tradewind.surveillance.lively.flow import Crowd
 from tradewind.surveillance.lively.honest import start_honest
@@ -18,6 +17,7 @@ from tradewind.surveillance.lively.settings import LivelySettings, draw_settings
 from tradewind.surveillance.lively.venue import SECOND, LivelyVenue
 from tradewind.surveillance.schemes import Scheme
 from tradewind.surveillance.sessions import Sessions
+from tradewind.surveillance.told import as_told, column, table_of
 from tradewind.surveillance.truth import Planted
 
 OPEN = 1_741_617_000 * SECOND
@@ -59,9 +59,16 @@ def lively_market(seed: int, *, episodes: int = 9, schemes: Sequence[Scheme] = t
         at = (int(rng.integers(settings.sessions)) + float(rng.uniform(0.05, 0.7))) * settings.seconds
         venue.start(at, PLAYS[deed.scheme](deed))
     venue.run()
+    rows = as_told(venue.rows, settings.told)
+    ticks = np.array([nature.tick for nature in settings.natures], dtype=np.int64)
     told = [planted for deed in deeds for planted in _planted(deed, settings)]
     return LivelyMarket(
-        events=_table(_as_told(venue.rows, settings.told), settings),
+        events=table_of(
+            rows,
+            time=_clock(column(rows, "time"), settings),
+            price=ticks[column(rows, "symbol")] * column(rows, "price"),
+            symbols=[nature.name for nature in settings.natures],
+        ),
         truth=tuple(planted for planted in told if planted.done),
         attempts=tuple(planted for planted in told if not planted.done),
         sessions=Sessions(*_hours(settings)),
@@ -93,40 +100,3 @@ def _clock(time: IntArray, settings: LivelySettings) -> IntArray:
     day = np.minimum(time // session, settings.sessions - 1)
     told: IntArray = (OPEN + day * DAY + (time - day * session)) // settings.clock * settings.clock
     return told
-
-
-def _as_told(rows: Sequence[Row], style: str) -> list[Row]:
-    """Return the rows with trades told by the resting order, the arriving one, or both."""
-    told: list[Row] = []
-    for row in rows:
-        if row.kind != Kind.TRADE or style == "resting":
-            told.append(row)
-            continue
-        if style == "both":
-            told.append(row)
-        told.append(row._replace(order=row.taker_order, account=row.taker, side=-row.side))
-    return told
-
-
-def _table(rows: Sequence[Row], settings: LivelySettings) -> EventTable:
-    accounts = Names()
-    codes = np.array([accounts.code(row.account) for row in rows], dtype=np.int32)
-    symbol = np.array([row.symbol for row in rows], dtype=np.int32)
-
-    def whole(name: str, kind: type = np.int64) -> np.ndarray:
-        return np.array([getattr(row, name) for row in rows], dtype=kind)
-
-    ticks = np.array([nature.tick for nature in settings.natures], dtype=np.int64)
-    return EventTable(
-        time=_clock(whole("time"), settings),
-        symbol=symbol,
-        seq=np.arange(1, len(rows) + 1, dtype=np.int64),
-        kind=whole("kind", np.int8),
-        order=whole("order"),
-        account=codes,
-        side=whole("side", np.int8),
-        price=ticks[symbol] * whole("price"),
-        size=whole("size"),
-        symbols=Names(tuple(nature.name for nature in settings.natures)),
-        accounts=accounts,
-    )

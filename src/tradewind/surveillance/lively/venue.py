@@ -9,8 +9,9 @@ from functools import partial
 import numpy as np
 
 from tradewind.surveillance.events.table import Kind
-from tradewind.surveillance.lively.book import Book, Order, Row
+from tradewind.surveillance.lively.book import Book, Order
 from tradewind.surveillance.lively.settings import LivelySettings, Nature, spread_out
+from tradewind.surveillance.told import Row
 
 SECOND = 1_000_000_000
 

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tradewind.surveillance.events.table import EventTable, Kind, Names
+from tradewind.surveillance.events.table import EventTable
 from tradewind.surveillance.plain.deeds import Deed
-from tradewind.surveillance.plain.venue import SECOND, PlainSettings, PlainVenue, Row
+from tradewind.surveillance.plain.venue import SECOND, PlainSettings, PlainVenue
 from tradewind.surveillance.schemes import Scheme
 from tradewind.surveillance.sessions import Sessions
+from tradewind.surveillance.told import as_told, column, table_of
 from tradewind.surveillance.truth import Planted
 
 OPEN = 1_741_617_000 * SECOND
@@ -58,12 +59,18 @@ def plain_market(seed: int, *, episodes: int = 9, schemes: Sequence[Scheme] = tu
         deeds.append(deed)
         venue.start(float(rng.uniform(0.1, 0.6)) * settings.minutes * 60, deed.play())
     venue.run()
+    rows = as_told(venue.rows, style)
     done = tuple(_planted(deed, deed.end, done=True) for deed in deeds if deed.end)
     cut = tuple(_planted(deed, venue.now, done=False) for deed in deeds if deed.begin and not deed.end)
     closes = np.array([OPEN + venue.length], dtype=np.int64)
     opens = np.array([OPEN], dtype=np.int64)
     return PlainMarket(
-        events=_table(_as_told(venue.rows, style), settings.symbols),
+        events=table_of(
+            rows,
+            time=OPEN + column(rows, "time"),
+            price=CENT * column(rows, "price"),
+            symbols=[_name(i) for i in range(settings.symbols)],
+        ),
         truth=done,
         attempts=cut,
         sessions=Sessions(opens, closes),
@@ -83,38 +90,3 @@ def _planted(deed: Deed, end: int, *, done: bool) -> Planted:
 
 def _name(symbol: int) -> str:
     return f"P{symbol:02d}"
-
-
-def _as_told(rows: Sequence[Row], style: str) -> list[Row]:
-    """Return the rows with trades told by the resting order, the arriving one, or both."""
-    told: list[Row] = []
-    for row in rows:
-        if row.kind != Kind.TRADE or style == "resting":
-            told.append(row)
-            continue
-        if style == "both":
-            told.append(row)
-        told.append(row._replace(order=row.taker_order, account=row.taker, side=-row.side))
-    return told
-
-
-def _table(rows: Sequence[Row], symbols: int) -> EventTable:
-    accounts = Names()
-    codes = np.array([accounts.code(row.account) for row in rows], dtype=np.int32)
-
-    def whole(values: list[int], kind: type = np.int64) -> np.ndarray:
-        return np.array(values, dtype=kind)
-
-    return EventTable(
-        time=OPEN + whole([row.time for row in rows]),
-        symbol=whole([row.symbol for row in rows], np.int32),
-        seq=np.arange(1, len(rows) + 1, dtype=np.int64),
-        kind=whole([row.kind for row in rows], np.int8),
-        order=whole([row.order for row in rows]),
-        account=codes,
-        side=whole([row.side for row in rows], np.int8),
-        price=CENT * whole([row.price for row in rows]),
-        size=whole([row.size for row in rows]),
-        symbols=Names(tuple(_name(i) for i in range(symbols))),
-        accounts=accounts,
-    )

@@ -7,11 +7,11 @@ from bisect import insort
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import NamedTuple
 
 import numpy as np
 
 from tradewind.surveillance.events.table import Kind
+from tradewind.surveillance.told import Row
 
 SECOND = 1_000_000_000
 
@@ -28,21 +28,6 @@ class Order:
     side: int
     price: int
     left: int
-
-
-class Row(NamedTuple):
-    """One event; ``taker`` and ``taker_order`` of a trade, which names the resting order otherwise."""
-
-    time: int
-    symbol: int
-    kind: int
-    order: int
-    account: str
-    side: int
-    price: int
-    size: int
-    taker: str = ""
-    taker_order: int = 0
 
 
 @dataclass
