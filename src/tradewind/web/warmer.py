@@ -94,14 +94,15 @@ class Warmer:
                 return []
             import_module(name)
         found = sorted(list_projects(self._workspace), key=lambda one: max(_state(one)), reverse=True)
+        champion: Callable[[Project], object] = partial(in_service, self._workspace)
+        first = (*FIRST, ("model in service", champion))
         done: list[str] = []
         for at, project in enumerate(found):
             state = _state(project)
             if self._warmed.get(project.name) == state or self._busy(project):
                 continue
-            steps = [(name, partial(step, project)) for name, step in ((*FIRST, *STEPS) if at < NEWEST else FIRST)]
-            champion = ("model in service", partial(in_service, self._workspace, project))
-            if not self._warm(project.name, [*steps[: len(FIRST)], champion, *steps[len(FIRST) :]]):
+            wanted = (*first, *STEPS) if at < NEWEST else first
+            if not self._warm(project.name, [(name, partial(step, project)) for name, step in wanted]):
                 return done
             self._warmed[project.name] = state
             done.append(project.name)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from tradewind.core.arrays import FloatArray, IntArray
-from tradewind.surveillance.learning.judging import tally
+from tradewind.surveillance.learning.judging import Tally, tally
 from tradewind.surveillance.learning.scheme_model import by_episode
 from tradewind.surveillance.learning.settings import LearningSettings
 from tradewind.surveillance.learning.table import CandidateTable
@@ -40,13 +40,27 @@ def given_bars(
 ) -> dict[Scheme, Threshold]:
     """Return what ``bars`` earn out of fold, all schemes at once; ``settings`` give precision and confidence."""
     count = tally(table, scores, bars)
-    told = {}
-    for scheme in scores:
-        kept, true = count.kept[scheme], count.true[scheme]
-        bound = float(lower_bound(np.array([true]), np.array([kept]), settings.confidence)[0])
-        reached = bound >= settings.precision
-        told[scheme] = Threshold(score=bars[scheme], reached=reached, kept=kept, true=true, bound=bound)
-    return told
+    return earned({scheme: bars[scheme] for scheme in scores}, count, bounds(count, settings), settings)
+
+
+def bounds(count: Tally, settings: LearningSettings, *, silent: float = 0.0) -> dict[Scheme, float]:
+    """Return the lower bound of each scheme's precision; ``silent`` where it raised nothing."""
+    schemes = list(count.kept)
+    kept, true = (np.array([one[s] for s in schemes], dtype=np.int64) for one in (count.kept, count.true))
+    bound = np.where(kept > 0, lower_bound(true, kept, settings.confidence), silent)
+    return dict(zip(schemes, bound.tolist(), strict=True))
+
+
+def earned(
+    bars: Mapping[Scheme, float], count: Tally, bound: Mapping[Scheme, float], settings: LearningSettings
+) -> dict[Scheme, Threshold]:
+    """Return what ``bars`` earn, as alerts were counted at them."""
+    return {
+        s: Threshold(
+            score=bar, reached=bound[s] >= settings.precision, kept=count.kept[s], true=count.true[s], bound=bound[s]
+        )
+        for s, bar in bars.items()
+    }
 
 
 def _bar(table: CandidateTable, scheme: Scheme, score: FloatArray, settings: LearningSettings) -> Threshold:

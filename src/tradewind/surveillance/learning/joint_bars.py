@@ -12,11 +12,12 @@ import numpy as np
 
 from tradewind.core.arrays import FloatArray
 from tradewind.surveillance.alerting.settings import FAMILIES
-from tradewind.surveillance.learning.judging import Tally, tally
+from tradewind.surveillance.learning.bars import bounds, earned
+from tradewind.surveillance.learning.judging import tally
 from tradewind.surveillance.learning.model import moved
 from tradewind.surveillance.learning.settings import LearningSettings
 from tradewind.surveillance.learning.table import CandidateTable
-from tradewind.surveillance.learning.threshold import Threshold, lower_bound
+from tradewind.surveillance.learning.threshold import Threshold
 from tradewind.surveillance.schemes import Scheme
 
 SWEEPS = 2
@@ -56,7 +57,7 @@ def _family(
 ) -> dict[Scheme, Threshold]:
     bars = {scheme: bar.score for scheme, bar in alone.items()}
     best = tally(table, scores, bars)
-    least = {s: min(settings.precision, float(bound)) for s, bound in _bounds(best, settings).items()}
+    least = {s: min(settings.precision, float(bound)) for s, bound in bounds(best, settings, silent=1.0).items()}
     for _ in range(SWEEPS):
         for scheme in scores:
             for bar in _options(alone[scheme].score, settings.floor):
@@ -64,7 +65,7 @@ def _family(
                     continue
                 tried = {**bars, scheme: bar}
                 count = tally(table, scores, tried)
-                bound = _bounds(count, settings)
+                bound = bounds(count, settings, silent=1.0)
                 precise = all(bound[s] >= least[s] for s in scores)
                 rare = all(
                     count.kept[s] - count.true[s] <= settings.most_false_per_million * max(table.events, 1) / 1e6
@@ -72,24 +73,10 @@ def _family(
                 )
                 if precise and rare and count.found > best.found:
                     bars, best = tried, count
-    bound = _bounds(best, settings)
-    return {
-        s: Threshold(
-            score=bars[s], reached=bound[s] >= settings.precision, kept=best.kept[s], true=best.true[s], bound=bound[s]
-        )
-        for s in scores
-    }
+    return earned(bars, best, bounds(best, settings, silent=1.0), settings)
 
 
 def _options(bar: float, floor: float) -> list[float]:
     """Return bars from ``bar`` down, evenly in log odds, none below ``floor``."""
     lower = [moved(bar, float(by)) for by in np.linspace(0.0, LOWEST, OPTIONS)]
     return [one for one in lower if one >= floor]
-
-
-def _bounds(count: Tally, settings: LearningSettings) -> dict[Scheme, float]:
-    """Return the lower bound of each scheme's precision; of a silent one 1."""
-    schemes = list(count.kept)
-    kept, true = (np.array([one[s] for s in schemes], dtype=np.int64) for one in (count.kept, count.true))
-    bound = np.where(kept > 0, lower_bound(true, kept, settings.confidence), 1.0)
-    return dict(zip(schemes, bound.tolist(), strict=True))
