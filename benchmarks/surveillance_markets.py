@@ -25,15 +25,15 @@ from tradewind.surveillance.truth_files import read_truth
 from tradewind.surveillance.venue import iter_venue, sample_settings, simulate_calm
 
 FIRST = {
-    "unseen": 8_000,
-    "unseen_evasive": 79_001,
-    "foreign": 1,
+    "unseen": 84_000,
+    "unseen_evasive": 89_001,
+    "foreign": 12_001,
     "foreign_evasive": 101,
-    "unseen_fresh": 78_001,
-    "foreign_fresh": 9_001,
-    "calm": 700_000,
-    "calm_unseen": 710_000,
-    "calm_foreign": 1_001,
+    "unseen_fresh": 88_001,
+    "foreign_fresh": 11_001,
+    "calm": 720_000,
+    "calm_unseen": 730_000,
+    "calm_foreign": 1_101,
 }
 """The first seed of each suite."""
 

@@ -89,6 +89,15 @@ def train(
     markets: Annotated[
         int, typer.Option("--markets", metavar="N", min=3, help="Simulated markets to learn from.")
     ] = 60,
+    busy: Annotated[
+        int,
+        typer.Option(
+            "--busy",
+            metavar="N",
+            min=0,
+            help="Markets full of what hides best besides; seeds from 500000 on.",
+        ),
+    ] = 10,
     plain: Annotated[
         int, typer.Option("--plain", metavar="N", min=0, help="Markets of the plain venue besides; seeds from 100 on.")
     ] = 10,
@@ -124,6 +133,7 @@ def train(
         events=events,
         evasive=evasive,
         schemes=chosen_schemes(schemes),
+        busy=tuple(range(500_000, 500_000 + busy)),
         plain=tuple(range(100, 100 + plain)),
         lively=tuple(range(100, 100 + lively)),
     )

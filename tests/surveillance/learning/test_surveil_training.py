@@ -92,7 +92,7 @@ def test_training_reports_what_unseen_markets_earned(trained, make_table: Make, 
 def test_the_same_seed_gives_the_same_model(trained) -> None:  # type: ignore[no-untyped-def]
     table, done = trained
     options = LearningSettings(scheme=QUICK, folds=4, precision=0.9, most_false_per_million=1000.0)
-    assert train_on(table, options).model.id == done.model.id
+    assert train_on(table, options, jobs=2).model.id == done.model.id
 
 
 def test_a_model_comes_back_equal_and_refuses_what_was_changed(trained, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]

@@ -30,7 +30,7 @@ def test_what_was_collected_is_not_collected_again(tmp_path: Path, monkeypatch: 
         real(plan, name, path)
         collected.append(name)
 
-    def fitted(table: CandidateTable, *_: Any) -> None:
+    def fitted(table: CandidateTable, *_: Any, **__: Any) -> None:
         given.append(table)
         raise _Stop
 
@@ -45,3 +45,11 @@ def test_what_was_collected_is_not_collected_again(tmp_path: Path, monkeypatch: 
     assert named == ["market 1", "market 2", "market plain-5", "market lively-6"]
     with pytest.raises(UsageError, match="collected in another way"):
         train_on_markets(MarketsPlan(seeds=(1, 2), events=3_000), tmp_path)
+
+
+@pytest.mark.parametrize("plan", [MarketsPlan(seeds=(1, 7_010)), MarketsPlan(seeds=(1,), lively=(5_249,))])
+def test_markets_that_the_sequences_were_learned_from_are_refused(tmp_path: Path, plan: MarketsPlan) -> None:
+    with pytest.raises(UsageError, match="knows 1 of the") as refused:
+        train_on_markets(plan, tmp_path)
+    assert "leave out seeds" in str(refused.value)
+    assert not list(tmp_path.iterdir())

@@ -16,11 +16,13 @@ from tradewind.surveillance.planting import (
     Episode,
     Range,
     SchemeSettings,
+    busy_market,
     make_market,
     sample_market,
     sample_markets,
     sample_plan,
 )
+from tradewind.surveillance.planting.markets import HIDING
 from tradewind.surveillance.schemes import Scheme
 from tradewind.surveillance.truth import Planted
 from tradewind.surveillance.venue import Market, sample_settings
@@ -348,3 +350,10 @@ def test_markets_come_in_the_order_of_their_seeds_and_reject_bad_wishes() -> Non
         sample_market(1, evasive=2.0, events=4_000)
     with pytest.raises(UsageError, match="scheme"):
         sample_market(1, schemes=[], events=4_000)
+
+
+def test_a_busy_market_holds_many_deeds_of_what_hides_best() -> None:
+    market = busy_market(500_000)
+    deeds = (*market.truth, *market.attempts)
+    assert len(deeds) >= 8
+    assert {deed.scheme for deed in deeds} <= set(HIDING)

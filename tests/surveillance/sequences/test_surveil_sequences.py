@@ -48,6 +48,7 @@ def random_tape(seed: int, n: int = 500) -> Tape:
     account, symbol = rng.integers(0, ACCOUNTS, n).astype(np.int32), rng.integers(0, SYMBOLS, n).astype(np.int32)
     side, size = rng.choice([-1, 1], n).astype(np.int8), rng.integers(1, 900, n)
     taker = np.where(kind == 3, (account + 1) % ACCOUNTS, -1).astype(np.int32)
+    drift = 100 * np.cumsum(np.random.default_rng([seed, 1]).integers(-1, 2, n))
     return Tape(
         first_row=0,
         time=time,
@@ -59,8 +60,8 @@ def random_tape(seed: int, n: int = 500) -> Tape:
         side=side,
         price=1_000_000 + rng.integers(-900, 900, n),
         size=size,
-        bid=zero + 999_900,
-        ask=zero + 1_000_100,
+        bid=999_900 + drift,
+        ask=1_000_100 + drift,
         bid_size=zero + 100,
         ask_size=zero + 100,
         bid_depth=zero + 500,
@@ -146,6 +147,28 @@ def test_tokens_are_the_last_events_in_order(seed: int, accounts: list[int]) -> 
     assert by_time(told)[1:] == by_time(plain)[1:]  # of two events of one moment the window may begin with either
     assert (column(last, "in_span") == [e[0] >= one.start for e in expected]).all()
     assert abs(column(last, "side").sum() - abs(sum(e[3] for e in expected))) <= 2
+
+
+@settings(max_examples=20, deadline=None)
+@given(seed=st.integers(0, 10**6), account=st.integers(0, ACCOUNTS - 1))
+def test_tokens_say_what_the_market_did_since_the_one_before(seed: int, account: int) -> None:
+    tape = random_tape(seed)
+    one = candidate(tape, 450, (account,))
+    rows = [i for i in range(451) if tape.symbol[i] == one.symbol]
+    crossed = {i: int(tape.taker_side[i]) * int(tape.size[i]) * int(tape.kind[i] == 3) for i in rows}
+    own = [i for i in rows if tape.account[i] == account]
+    own = sorted(own + [i for i in rows if tape.kind[i] == 3 and tape.taker[i] == account])[-LENGTH:]
+    tokens = TokenReader().advance(tape, [one])[0][LENGTH - len(own) :]
+    for at in range(1, len(own)):
+        between = [i for i in rows if own[at - 1] < i < own[at]]
+        if own[at] > own[at - 1]:
+            assert column(tokens, "between")[at] == pytest.approx(min(0.2 * np.log2(len(between) + 1), 3.0), abs=1e-5)
+            flow = sum(crossed[i] for i in between)
+            assert (column(tokens, "flow")[at] == 0.0) == (flow == 0)
+        mids = [int(tape.bid[own[k]]) + int(tape.ask[own[k]]) for k in (at - 1, at, 0)]
+        assert (column(tokens, "moved")[at] == 0.0) == (mids[1] == mids[0])
+        assert (column(tokens, "away")[at] == 0.0) == (mids[1] == mids[2])
+    assert (column(tokens, "news") == 0.0).all()
 
 
 @settings(max_examples=15, deadline=None)

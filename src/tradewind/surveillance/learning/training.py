@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from joblib import Parallel, delayed
 
 from tradewind.core.arrays import FloatArray
 from tradewind.core.errors import UsageError
@@ -26,7 +27,7 @@ from tradewind.surveillance.learning.members import MEMBERS
 from tradewind.surveillance.learning.model import SurveillanceModel
 from tradewind.surveillance.learning.scheme_model import FittedScheme, fit_scheme
 from tradewind.surveillance.learning.settings import LearningSettings
-from tradewind.surveillance.learning.table import CandidateTable, joined
+from tradewind.surveillance.learning.table import CandidateTable, SchemeTable, joined
 from tradewind.surveillance.learning.threshold import Threshold
 from tradewind.surveillance.schemes import Scheme
 
@@ -118,9 +119,13 @@ def train_surveillance(
 
 
 def train_on(
-    table: CandidateTable, settings: LearningSettings | None = None, progress: Progress | None = None
+    table: CandidateTable,
+    settings: LearningSettings | None = None,
+    progress: Progress | None = None,
+    *,
+    jobs: int = 1,
 ) -> Trained:
-    """Fit a model of every scheme on collected candidates.
+    """Fit a model of every scheme on collected candidates, ``jobs`` schemes at a time.
 
     Raises
     ------
@@ -129,12 +134,12 @@ def train_on(
     settings, shown = settings or LearningSettings(), progress or NoProgress()
     fitted: dict[Scheme, FittedScheme] = {}
     left_out: dict[Scheme, str] = {}
-    for number, (scheme, part) in enumerate(table.schemes.items()):
-        try:
-            folds = make_folds(part, settings.folds, settings.seed)
-            fitted[scheme] = fit_scheme(part, folds, settings.scheme)
-        except UsageError as error:
-            left_out[scheme] = error.problem
+    found = Parallel(n_jobs=jobs, return_as="generator")(delayed(_fit)(p, settings) for p in table.schemes.values())
+    for number, (scheme, one) in enumerate(zip(table.schemes, found, strict=True)):
+        if isinstance(one, str):
+            left_out[scheme] = one
+        else:
+            fitted[scheme] = one
         shown.update("fit", number + 1, len(table.schemes))
     if not fitted:
         raise UsageError(
@@ -169,6 +174,14 @@ def train_on(
         importance={scheme: _uses(one) for scheme, one in fitted.items()},
         left_out=left_out,
     )
+
+
+def _fit(part: SchemeTable, settings: LearningSettings) -> FittedScheme | str:
+    """Return the model of one scheme, or why there is none."""
+    try:
+        return fit_scheme(part, make_folds(part, settings.folds, settings.seed), settings.scheme)
+    except UsageError as error:
+        return error.problem
 
 
 def _bars(

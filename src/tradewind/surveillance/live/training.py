@@ -25,9 +25,10 @@ from tradewind.surveillance.learning import (
 from tradewind.surveillance.learning.described import column_names
 from tradewind.surveillance.lively import lively_market
 from tradewind.surveillance.plain import plain_market
-from tradewind.surveillance.planting import sample_market
+from tradewind.surveillance.planting import busy_market, sample_market
 from tradewind.surveillance.reading import Surveyor
 from tradewind.surveillance.schemes import Scheme
+from tradewind.surveillance.sequences import LEARNED_FROM
 
 CANDIDATES = "candidates"
 PLAN_FILE = "plan.json"
@@ -43,6 +44,7 @@ class MarketsPlan:
     events : of each, about; None draws it.
     evasive : chance that an episode is played to escape.
     schemes : planted; all by default.
+    busy : seeds of markets of our venue besides, in which the schemes that hide best are planted densely.
     plain, lively : seeds of markets of the plain and the lively venue that are learned from besides.
     """
 
@@ -50,13 +52,19 @@ class MarketsPlan:
     events: int | None = None
     evasive: float = 0.2
     schemes: tuple[Scheme, ...] | None = None
+    busy: tuple[int, ...] = ()
     plain: tuple[int, ...] = ()
     lively: tuple[int, ...] = ()
 
     @property
+    def others(self) -> tuple[tuple[str, tuple[int, ...]], ...]:
+        """Kinds of markets besides the usual ones, with their seeds."""
+        return (("busy", self.busy), ("plain", self.plain), ("lively", self.lively))
+
+    @property
     def names(self) -> tuple[str, ...]:
-        """Names of the markets: the seed, with ``plain-`` or ``lively-`` before it for one of those venues."""
-        others = (("plain", self.plain), ("lively", self.lively))
+        """Names of the markets: the seed, with its kind and ``-`` before it where it is not a usual one."""
+        others = self.others
         return (*map(str, self.seeds), *(f"{venue}-{seed}" for venue, seeds in others for seed in seeds))
 
 
@@ -70,13 +78,17 @@ def train_on_markets(
 ) -> Trained:
     """Collect the candidates of every market that is not collected yet, fit a model, and write both into ``folder``.
 
+    ``jobs`` : markets collected, and schemes fitted, at a time.
+
     Raises
     ------
-    UsageError : the folder holds candidates of other markets or another version; no scheme has enough examples.
+    UsageError : the folder holds candidates of other markets or another version; the bundled model of sequences learned
+        from one of the markets; no scheme has enough examples.
     OutputError : the folder cannot be written.
     """
     shown = progress or NoProgress()
     kept = folder / CANDIDATES
+    _check_seeds(plan)
     _check_plan(plan, kept)
     paths = [kept / f"{name}.npz" for name in plan.names]
     missing = [(name, path) for name, path in zip(plan.names, paths, strict=True) if not path.exists()]
@@ -86,7 +98,7 @@ def train_on_markets(
     for number, _ in enumerate(done, start=1):
         shown.update("collect", len(paths) - len(missing) + number, len(paths))
     table = joined([CandidateTable.load(path) for path in paths])
-    trained = train_on(table, settings, shown)
+    trained = train_on(table, settings, shown, jobs=jobs)
     trained.model.save(folder)
     trained.write(folder)
     _write_rules(table, trained, folder)
@@ -106,7 +118,9 @@ def _write_rules(table: CandidateTable, trained: Trained, folder: Path) -> None:
 def _collect(plan: MarketsPlan, name: str, path: Path) -> None:
     market: LabelledMarket
     venue, _, seed = name.rpartition("-")
-    if venue == "plain":
+    if venue == "busy":
+        market = busy_market(int(seed), evasive=plan.evasive)
+    elif venue == "plain":
         market = plain_market(int(seed), schemes=plan.schemes or tuple(Scheme))
     elif venue == "lively":
         market = lively_market(int(seed), schemes=plan.schemes or tuple(Scheme))
@@ -115,12 +129,25 @@ def _collect(plan: MarketsPlan, name: str, path: Path) -> None:
     collect(market, Surveyor(), name=f"market {name}").save(path)
 
 
+def _check_seeds(plan: MarketsPlan) -> None:
+    """Refuse markets of which the bundled model of sequences knows the answers: it would seem surer than it is."""
+    for kind, seeds in (("own", plan.seeds), *plan.others):
+        known = sorted(set(seeds) & set(LEARNED_FROM[kind]))
+        if known:
+            taken = LEARNED_FROM[kind]
+            raise UsageError(
+                f"the bundled model of sequences knows {len(known)} of the {kind} markets, seed {known[0]} first",
+                field="seeds",
+                fix=f"leave out seeds {taken.start} to {taken.stop - 1}",
+            )
+
+
 def _check_plan(plan: MarketsPlan, kept: Path) -> None:
     """Keep beside the candidates how they were made, and refuse to mix two ways."""
     surveyor = Surveyor()
     now = json.loads(
         json.dumps(
-            {name: value for name, value in asdict(plan).items() if name not in ("seeds", "plain", "lively")}
+            {name: value for name, value in asdict(plan).items() if name not in ("seeds", "busy", "plain", "lively")}
             | {"columns": {scheme.value: column_names(surveyor, scheme) for scheme in surveyor.schemes}}
         )
     )

@@ -22,6 +22,16 @@ _CLEAN = 0.12
 _EVENTS_EACH = 4_000
 """Events of the market for one planted episode, at least."""
 
+HIDING = (
+    Scheme.PUMP_AND_DUMP,
+    Scheme.SPOOFING,
+    Scheme.MARKING_THE_CLOSE,
+    Scheme.MOMENTUM_IGNITION,
+    Scheme.FRONT_RUNNING,
+    Scheme.COORDINATED_ACCOUNTS,
+)
+"""Schemes that look most like honest trading: to tell them, most examples are needed."""
+
 
 def make_market(settings: VenueSettings, plan: Sequence[Episode]) -> Market:
     """Simulate a market with these episodes planted in it.
@@ -100,6 +110,15 @@ def sample_market(
     rng = np.random.default_rng([seed, 3 if family == "train" else 4])
     plan = sample_plan(rng, venue, family=family, schemes=schemes, evasive=evasive, episodes=episodes)
     return make_market(venue, plan)
+
+
+def busy_market(seed: int, *, family: Family = "train", evasive: float = 0.0) -> Market:
+    """Draw a market as :func:`sample_market` does, with 10 to 20 episodes of the schemes that are hardest to tell.
+
+    For learning: it holds as many examples as several usual markets and costs as much as one.
+    """
+    episodes = int(np.random.default_rng([seed, 11]).integers(10, 21))
+    return sample_market(seed, family=family, schemes=HIDING, evasive=evasive, episodes=episodes)
 
 
 def sample_markets(

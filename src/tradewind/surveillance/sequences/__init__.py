@@ -3,6 +3,7 @@
 from tradewind.surveillance.sequences.labels import sequence_labels
 from tradewind.surveillance.sequences.model import (
     CLASSES,
+    LEARNED_FROM,
     SequenceModel,
     SequenceSettings,
     bundled_sequences,
@@ -13,6 +14,7 @@ from tradewind.surveillance.sequences.view import SequenceView
 
 __all__ = [
     "CLASSES",
+    "LEARNED_FROM",
     "LENGTH",
     "WIDTH",
     "SequenceModel",

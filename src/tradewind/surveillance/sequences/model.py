@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from importlib import resources
@@ -21,6 +21,7 @@ from tradewind.core.files import atomic_path
 from tradewind.surveillance.schemes import Scheme
 from tradewind.surveillance.sequences.nets import Autoencoder, RecurrentNet, TransformerNet
 from tradewind.surveillance.sequences.tokens import LENGTH, NAMES, WIDTH
+from tradewind.surveillance.sequences.variation import vary
 
 CLASSES = ("benign", *(scheme.value for scheme in Scheme))
 FORMAT = 1
@@ -37,27 +38,31 @@ class SequenceSettings:
     Attributes
     ----------
     net : ``recurrent`` (LSTM with attention) or ``transformer``.
-    wide, code : length of a state (half of it in the autoencoder), and of the autoencoder's code.
+    wide, auto_wide, code : length of a state of the net, of the autoencoder, and of the autoencoder's code.
     epochs, rate, batch : training by AdamW with one cycle of the rate; ``auto_epochs`` of the autoencoder.
     drop : chance that an early stretch of a sequence is left out in training, so that short ones are learnt too.
+    vary : whether sequences are varied in training besides, so that venues unlike those learnt from are met half way:
+        some lose up to three events in ten, some up to three columns, all have their numbers stretched and blurred.
     smoothing : of the labels.
     most : benign sequences the autoencoder is trained on at most.
     """
 
     net: Literal["recurrent", "transformer"] = "recurrent"
     wide: int = 32
+    auto_wide: int = 16
     code: int = 8
     epochs: int = 8
     auto_epochs: int = 4
     rate: float = 4e-3
     batch: int = 128
     drop: float = 0.3
+    vary: bool = True
     smoothing: float = 0.02
     most: int = 8000
 
     def __post_init__(self) -> None:
         """Refuse settings that mean nothing."""
-        if min(self.wide, self.code, self.epochs, self.auto_epochs, self.batch) < 1 or self.wide % 2:
+        if min(self.wide, self.auto_wide, self.code, self.epochs, self.auto_epochs, self.batch) < 1 or self.wide % 2:
             raise UsageError("sizes and epochs must be at least 1, the width even", field="settings")
         if self.net not in ("recurrent", "transformer"):
             raise UsageError(f"there is no net {self.net!r}", field="net", fix="choose recurrent or transformer")
@@ -69,7 +74,7 @@ class SequenceModel:
     def __init__(self, settings: SequenceSettings | None = None) -> None:
         self.settings = settings or SequenceSettings()
         self._classifier: nn.Module = self._new_classifier()
-        self._autoencoder = Autoencoder(WIDTH, self.settings.wide // 2, self.settings.code, length=LENGTH)
+        self._autoencoder = Autoencoder(WIDTH, self.settings.auto_wide, self.settings.code, length=LENGTH)
         self._usual: FloatArray = np.zeros(0)
 
     @classmethod
@@ -186,6 +191,8 @@ class SequenceModel:
 
         def step(rows: IntArray) -> Tensor:
             x = _shortened(tokens[rows], self.settings.drop, rng)
+            if self.settings.vary:
+                vary(x, rng)
             out: Tensor = loss(self._classifier(torch.from_numpy(x))[0], torch.from_numpy(labels[rows]))
             return out
 
@@ -228,11 +235,20 @@ class SequenceModel:
         net.eval()
 
 
+LEARNED_FROM: Mapping[str, range] = {
+    "own": range(7_000, 7_600),
+    "busy": range(570_000, 570_400),
+    "plain": range(5_000, 5_150),
+    "lively": range(5_000, 5_250),
+}
+"""Seeds of the markets of each kind that the bundled model was fitted on."""
+
+
 def bundled_sequences() -> SequenceModel:
     """Return the model that comes with the package.
 
-    It was fitted on sampled markets of seeds 7000 to 7061 alone (``sample_market``, family ``train``), so that what it
-    says of markets of other seeds is out of sample, and other models may learn from it without folds.
+    It was fitted on simulated markets of the seeds in :data:`LEARNED_FROM` alone, so that what it says of markets of
+    other seeds is out of sample, and other models may learn from it without folds.
 
     Raises
     ------

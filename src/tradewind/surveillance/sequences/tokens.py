@@ -13,6 +13,7 @@ from tradewind.core.errors import UsageError
 from tradewind.surveillance.book.tape import Tape
 from tradewind.surveillance.borrowing import borrowed
 from tradewind.surveillance.detectors.protocol import Candidate
+from tradewind.surveillance.events.table import Kind
 from tradewind.surveillance.profiles.memory import drop_pair, enter_pair, find_pair, key_of
 
 LENGTH = 64
@@ -22,6 +23,7 @@ MOST = 8
 PLACES = 1 << 15
 LEAST = 1e-6
 SIZE_MEMORY = 512.0
+NEWS = int(Kind.NEWS)
 
 KIND, SIDE, LEVEL, AGGRESSIVE, SIZE, AGE, FILLED, DISTANCE = range(8)
 KEPT = 8
@@ -45,11 +47,28 @@ NAMES = (
     "distance",
     "first_account",
     "in_span",
+    "moved",
+    "away",
+    "flow",
+    "between",
+    "news",
 )
 """Columns of a token. ``side``: 1 for the side on which the accounts acted more often, -1 for the other; ``gap``,
-``age``: log2 seconds less the mean of the window's gaps, -3 for no gap; the rest as kept, scaled to about 1. Padding,
-at the front, is all 0."""
+``age``: log2 seconds less the mean of the window's gaps, -3 for no gap; the rest as kept, scaled to about 1. What the
+market did since the token before: ``moved`` the mid, in typical spreads, ``flow`` what others bought by crossing less
+what they sold so, in typical orders, both on the accounts' side and as signed logarithms, ``between`` log2 of one plus
+the symbol's events, ``news`` 1 where there was any; ``away``: the mid's move since the first token. Padding, at the
+front, is all 0."""
 WIDTH = len(NAMES)
+
+MID, BEFORE, AFTER, SEEN, ITEMS = range(5)
+MARKS = 5
+"""Where a symbol stood at an event: twice the mid; shares bought less shares sold by crossing, before it and with it;
+events and items of news so far."""
+
+COUNT, LOG_SIZE, SPREADS, SPREAD = range(4)
+USUAL = 4
+"""What is usual in a symbol: orders seen, the mean of log2 of their sizes; spreads seen, their mean."""
 
 
 class Rows(NamedTuple):
@@ -75,16 +94,19 @@ class Rows(NamedTuple):
 
 
 class Rings(NamedTuple):
-    """``events`` (places, LENGTH, KEPT) with ``times``; ``state`` of places (key, events written, touched, pair); place
-    plus one by pair; ``finder`` (key, place plus one); ``clock`` (places used, hand); ``symbols`` (count, size)."""
+    """``events`` (places, LENGTH, KEPT) with ``times`` and ``marks`` (places, LENGTH, MARKS); ``state`` of
+    places (key, events written, touched, pair); place plus one by pair; ``finder`` (key, place plus one); ``clock``
+    (places used, hand); ``symbols`` (symbols, USUAL) and ``now`` (symbols, MARKS)."""
 
     events: Float32Array
     times: IntArray
+    marks: IntArray
     state: IntArray
     of_pair: Int32Array
     finder: IntArray
     clock: IntArray
     symbols: FloatArray
+    now: IntArray
 
 
 class Asked(NamedTuple):
@@ -143,25 +165,44 @@ def _own(rows: Rows, i: int, log_size: float, d: FloatArray) -> None:
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _keep(events: Float32Array, times: IntArray, state: IntArray, place: int, time: int, d: FloatArray) -> None:
+def _keep(rings: Rings, place: int, time: int, d: FloatArray, symbol: int) -> None:
     """Write an event into a ring."""
+    events, marks, state, now = rings.events, rings.marks, rings.state, rings.now
     at = state[place, 1] % LENGTH
     state[place, 1] += 1
-    times[place, at] = time
+    rings.times[place, at] = time
     for c in range(KEPT):
         events[place, at, c] = d[c]
+    for c in range(MARKS):
+        marks[place, at, c] = now[symbol, c]
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _mark(rows: Rows, now: IntArray, symbols: FloatArray, i: int) -> None:
+    """Note where the symbol of row ``i`` stands, and its spread where an order is entered."""
+    symbol, bid, ask = rows.symbol[i], rows.bid[i], rows.ask[i]
+    if bid > 0 and ask > 0:
+        now[symbol, MID] = bid + ask
+        if rows.kind[i] == 1 and ask > bid:
+            symbols[symbol, SPREADS] += 1.0
+            over = float(ask - bid) - symbols[symbol, SPREAD]
+            symbols[symbol, SPREAD] += over / min(symbols[symbol, SPREADS], SIZE_MEMORY)
+    now[symbol, SEEN] += 1
+    now[symbol, BEFORE] = now[symbol, AFTER]
+    if rows.kind[i] >= 3:
+        now[symbol, AFTER] += rows.taker_side[i] * rows.size[i]
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def _relative_size(symbols: FloatArray, symbol: int, size: float, forms: bool) -> float:
     """Return log2 of a size over the symbol's typical, which an order entered forms (``forms``)."""
     log_size = np.log2(max(size, 1.0))
-    if symbols[symbol, 0] == 0.0:
-        symbols[symbol, 1] = log_size
-    over = log_size - symbols[symbol, 1]
+    if symbols[symbol, COUNT] == 0.0:
+        symbols[symbol, LOG_SIZE] = log_size
+    over = log_size - symbols[symbol, LOG_SIZE]
     if forms:
-        symbols[symbol, 0] += 1.0
-        symbols[symbol, 1] += over / min(symbols[symbol, 0], SIZE_MEMORY)
+        symbols[symbol, COUNT] += 1.0
+        symbols[symbol, LOG_SIZE] += over / min(symbols[symbol, COUNT], SIZE_MEMORY)
     return float(over)
 
 
@@ -170,11 +211,14 @@ def _read(rows: Rows, rings: Rings, begin: int, end: int) -> None:
     """Keep the events of rows ``begin`` to ``end``."""
     rows, rings = borrowed(rows), borrowed(rings)
     d = np.zeros(KEPT)
-    events, times, state, symbols, of_pair = rings.events, rings.times, rings.state, rings.symbols, rings.of_pair
+    state, symbols, of_pair, now = rings.state, rings.symbols, rings.of_pair, rings.now
     for i in range(begin, end):
         kind, symbol, pair = rows.kind[i], rows.symbol[i], rows.pair[i]
         if kind < 1 or kind > 4:
+            if kind == NEWS and symbol >= 0:
+                now[symbol, ITEMS] += 1
             continue
+        _mark(rows, now, symbols, i)
         over = _relative_size(symbols, symbol, float(rows.size[i]), kind == 1)
         _own(rows, i, over, d)
         if pair >= 0:
@@ -183,7 +227,7 @@ def _read(rows: Rows, rings: Rings, begin: int, end: int) -> None:
             if place < 0 or state[place, 0] != key:
                 place = _place(rings, pair, key)
             state[place, 2] = 1
-            _keep(events, times, state, place, rows.time[i], d)
+            _keep(rings, place, rows.time[i], d, symbol)
         pair = rows.taker_pair[i]
         if kind >= 3 and pair >= 0:
             d[KIND], d[SIDE], d[AGGRESSIVE], d[AGE], d[FILLED] = 3.0, rows.taker_side[i], 1.0, 0.0, 0.0
@@ -193,7 +237,7 @@ def _read(rows: Rows, rings: Rings, begin: int, end: int) -> None:
             if place < 0 or state[place, 0] != key:
                 place = _place(rings, pair, key)
             state[place, 2] = 1
-            _keep(events, times, state, place, rows.time[i], d)
+            _keep(rings, place, rows.time[i], d, symbol)
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -209,8 +253,8 @@ def _latest(times: IntArray, state: IntArray, where: IntArray, left: IntArray) -
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _gather(rings: Rings, accounts: IntArray, symbol: int, raw: FloatArray, when: IntArray) -> int:
-    """Write the last events of the accounts to the end of ``raw`` and ``when``, in time order; return how many.
+def _gather(rings: Rings, accounts: IntArray, symbol: int, raw: FloatArray, when: IntArray, marks: IntArray) -> int:
+    """Write the accounts' last events to the end of ``raw``, ``when``, ``marks``, in time order; return how many.
 
     ``raw`` has a further column: 1 for the first account.
     """
@@ -232,6 +276,7 @@ def _gather(rings: Rings, accounts: IntArray, symbol: int, raw: FloatArray, when
         raw[to, :KEPT] = rings.events[where[a], at]
         raw[to, KEPT] = 1.0 if a == 0 else 0.0
         when[to] = rings.times[where[a], at]
+        marks[to] = rings.marks[where[a], at]
         count += 1
     return count
 
@@ -243,8 +288,33 @@ def _clipped(x: float, most: float) -> float:
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _write(raw: FloatArray, when: IntArray, count: int, start: int, out: Float32Array) -> None:
-    """Write the tokens of ``count`` events."""
+def _signed_log(x: float) -> float:
+    """Return the logarithm (base 2) of one plus the size of ``x``, with its sign."""
+    return float(np.log2(1.0 + x) if x >= 0.0 else -np.log2(1.0 - x))
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _follow(marks: IntArray, count: int, side: float, usual: FloatArray, out: Float32Array) -> None:
+    """Write what the market did between the tokens."""
+    first = LENGTH - count
+    spread = 2.0 * max(usual[SPREAD], 1e-9)
+    typical = 2.0 ** usual[LOG_SIZE]
+    for i in range(first + 1, LENGTH):
+        if marks[i - 1, MID] > 0:
+            moved = side * (marks[i, MID] - marks[i - 1, MID]) / spread
+            out[i, 15] = _clipped(0.5 * _signed_log(moved), 3.0)
+        if marks[first, MID] > 0:
+            out[i, 16] = _clipped(0.5 * _signed_log(side * (marks[i, MID] - marks[first, MID]) / spread), 3.0)
+        if marks[i, SEEN] > marks[i - 1, SEEN]:
+            flow = side * (marks[i, BEFORE] - marks[i - 1, AFTER]) / typical
+            out[i, 17] = _clipped(0.3 * _signed_log(flow), 3.0)
+            out[i, 18] = _clipped(0.2 * np.log2(float(marks[i, SEEN] - marks[i - 1, SEEN])), 3.0)
+        out[i, 19] = 1.0 if marks[i, ITEMS] > marks[i - 1, ITEMS] else 0.0
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _write(raw: FloatArray, when: IntArray, count: int, start: int, out: Float32Array) -> float:
+    """Write the tokens of ``count`` events but for what the market did; return the side of most of them."""
     out[:] = 0.0
     first = LENGTH - count
     gaps = np.zeros(LENGTH)
@@ -272,6 +342,7 @@ def _write(raw: FloatArray, when: IntArray, count: int, start: int, out: Float32
         out[i, 12] = _clipped(0.3 * raw[i, DISTANCE], 3.0)
         out[i, 13] = raw[i, KEPT]
         out[i, 14] = 1.0 if when[i] >= start else 0.0
+    return side
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -279,20 +350,21 @@ def _advance(rows: Rows, rings: Rings, asked: Asked, out: Float32Array) -> None:
     """Read all rows, and write each candidate's tokens once its row has been read."""
     rows, rings, asked, out = borrowed(rows), borrowed(rings), borrowed(asked), borrowed(out)
     done = 0
-    raw, when = np.zeros((LENGTH, KEPT + 1)), np.zeros(LENGTH, np.int64)
+    raw, when, marks = np.zeros((LENGTH, KEPT + 1)), np.zeros(LENGTH, np.int64), np.zeros((LENGTH, MARKS), np.int64)
     for k in range(len(asked.row)):
         upto = min(asked.row[k] + 1, len(rows.time))
         if upto > done:
             _read(rows, rings, done, upto)
             done = upto
-        count = _gather(rings, asked.accounts[k], asked.symbol[k], raw, when)
+        count = _gather(rings, asked.accounts[k], asked.symbol[k], raw, when, marks)
         if count:
-            _write(raw, when, count, asked.start[k], out[k])
+            side = _write(raw, when, count, asked.start[k], out[k])
+            _follow(marks, count, side, rings.symbols[asked.symbol[k]], out[k])
     _read(rows, rings, done, len(rows.time))
 
 
 class TokenReader:
-    """Keeps the last events of the pairs of account and symbol that were active last; 2.6 KB each.
+    """Keeps the last events of the pairs of account and symbol that were active last; 5.1 KB each.
 
     Parameters
     ----------
@@ -305,11 +377,13 @@ class TokenReader:
         self._rings = Rings(
             events=np.zeros((places, LENGTH, KEPT), np.float32),
             times=np.zeros((places, LENGTH), np.int64),
+            marks=np.zeros((places, LENGTH, MARKS), np.int64),
             state=np.zeros((places, 4), np.int64),
             of_pair=np.zeros(1024, np.int32),
             finder=np.zeros((1 << (2 * places).bit_length(), 2), np.int64),
             clock=np.zeros(2, np.int64),
-            symbols=np.zeros((16, 2)),
+            symbols=np.zeros((16, USUAL)),
+            now=np.zeros((16, MARKS), np.int64),
         )
 
     def advance(self, tape: Tape, candidates: Sequence[Candidate]) -> Float32Array:
@@ -320,7 +394,9 @@ class TokenReader:
         if pairs > len(self._rings.of_pair):
             self._rings = self._rings._replace(of_pair=_longer(self._rings.of_pair, pairs))
         if symbols > len(self._rings.symbols):
-            self._rings = self._rings._replace(symbols=_longer(self._rings.symbols, symbols))
+            self._rings = self._rings._replace(
+                symbols=_longer(self._rings.symbols, symbols), now=_longer(self._rings.now, symbols)
+            )
         accounts = np.full((len(candidates), MOST), -1, np.int64)
         for k, candidate in enumerate(candidates):
             accounts[k, : len(candidate.accounts[:MOST])] = candidate.accounts[:MOST]
