@@ -10,7 +10,7 @@ kept in the folder, so a run that was cut goes on. ``bundled.npz`` in it is what
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
@@ -22,29 +22,20 @@ from tradewind.core.files import atomic_path
 from tradewind.surveillance.book import BookReplay, Tape, detect_style
 from tradewind.surveillance.detectors.protocol import Candidate
 from tradewind.surveillance.events.table import CHUNK
-from tradewind.surveillance.learning import LabelledMarket
-from tradewind.surveillance.lively import lively_market
+from tradewind.surveillance.live.simulated import Kind, simulated
 from tradewind.surveillance.parts import make_detectors
-from tradewind.surveillance.plain import plain_market
-from tradewind.surveillance.planting import busy_market, sample_market
 from tradewind.surveillance.reading import in_order
 from tradewind.surveillance.sequences import LEARNED_FROM, SequenceModel, SequenceSettings, TokenReader, sequence_labels
 
 EVASIVE = 0.4
-MAKERS: Mapping[str, Callable[[int], LabelledMarket]] = {
-    "own": lambda seed: sample_market(seed, evasive=EVASIVE),
-    "busy": lambda seed: busy_market(seed, evasive=EVASIVE),
-    "plain": plain_market,
-    "lively": lively_market,
-}
 SETTINGS = SequenceSettings(wide=64)
 MOST_OF_DEED, MOST_BENIGN = 8, 30
 """Rows of one planted deed that are learned from, and benign ones of each detector, in one market."""
 
 
-def read(kind: str, seed: int, path: Path) -> None:
+def read(kind: Kind, seed: int, path: Path) -> None:
     """Keep tokens and labels of some candidates of a market."""
-    market = MAKERS[kind](seed)
+    market = simulated(kind, seed, evasive=EVASIVE)
     events = market.events
     detectors = make_detectors(market.sessions).values()
     replay = BookReplay(events.symbols, events.accounts, style=detect_style(events.take(slice(0, CHUNK))))

@@ -11,7 +11,6 @@ from tradewind.surveillance.book import BookReplay, Tape, TradeStyle, detect_sty
 from tradewind.surveillance.detectors.protocol import Candidate, Detector, View
 from tradewind.surveillance.events import EventTable, Problems
 from tradewind.surveillance.events.table import CHUNK
-from tradewind.surveillance.learning.context import ContextView
 from tradewind.surveillance.learning.described import Described
 from tradewind.surveillance.parts import make_detectors, make_views
 from tradewind.surveillance.schemes import Scheme
@@ -32,7 +31,7 @@ class Reading:
     on_tape : told every run of the tape, for what wants to keep or draw it.
     style : how the source writes executions; found from the first events by default.
     floors : by scheme, the least rule of a candidate that views describe. The columns of others are NaN, but for those
-        of :class:`ContextView`: for whoever gives them no score, describing them would be most of the work.
+        of a view that hears all: for whoever gives them no score, describing them would be most of the work.
     """
 
     def __init__(
@@ -113,7 +112,7 @@ def clear_enough(found: Sequence[Candidate], floors: Mapping[Scheme, float]) -> 
 
 def told_by(view: View, tape: Tape, found: Sequence[Candidate], clear: BoolArray) -> Float32Array:
     """Let a view read the tape; return (n, features), NaN where a candidate is not clear, unless it hears of all."""
-    if isinstance(view, ContextView):  # it is made of what all rules say, faintly too
+    if view.hears_all:
         return view.advance(tape, found)
     told = np.full((len(found), len(view.feature_names)), np.nan, dtype=np.float32)
     told[clear] = view.advance(tape, [c for c, is_clear in zip(found, clear, strict=True) if is_clear])

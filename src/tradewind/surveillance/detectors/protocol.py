@@ -83,6 +83,11 @@ class View(Protocol):
         """Names of the columns :meth:`advance` returns, snake_case, each starting with the view's own word."""
         ...
 
+    @property
+    def hears_all(self) -> bool:
+        """Whether it must be given candidates that can raise nothing too, for what they say of others."""
+        ...
+
     def advance(self, tape: Tape, candidates: Sequence[Candidate]) -> Float32Array:
         """Read the next rows and describe the candidates that became known within them.
 

@@ -153,6 +153,7 @@ class GraphView:
     """Describes a candidate's accounts by the graph as it stood at the candidate's row; see :data:`FEATURES`."""
 
     feature_names: tuple[str, ...] = FEATURES
+    hears_all: bool = False
 
     def __init__(self, graph: AccountGraph | None = None) -> None:
         self.graph = AccountGraph() if graph is None else graph

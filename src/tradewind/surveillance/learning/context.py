@@ -27,6 +27,8 @@ class ContextView:
     other their scores say which it is.
     """
 
+    hears_all: bool = True  # it is made of what all rules say, faintly too
+
     def __init__(self, most_places: int = MOST_PLACES) -> None:
         self._most = most_places
         self._schemes = {scheme: number for number, scheme in enumerate(Scheme)}

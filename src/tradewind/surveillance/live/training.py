@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import cast
 
 from joblib import Parallel, delayed
 
@@ -15,7 +16,6 @@ from tradewind.core.progress import NoProgress, Progress
 from tradewind.surveillance.explain import enough_for_rules, imitate, write_rules
 from tradewind.surveillance.learning import (
     CandidateTable,
-    LabelledMarket,
     LearningSettings,
     Trained,
     collect,
@@ -23,9 +23,7 @@ from tradewind.surveillance.learning import (
     train_on,
 )
 from tradewind.surveillance.learning.described import column_names
-from tradewind.surveillance.lively import lively_market
-from tradewind.surveillance.plain import plain_market
-from tradewind.surveillance.planting import busy_market, sample_market
+from tradewind.surveillance.live.simulated import Kind, simulated
 from tradewind.surveillance.reading import Surveyor
 from tradewind.surveillance.schemes import Scheme
 from tradewind.surveillance.sequences import LEARNED_FROM
@@ -57,15 +55,14 @@ class MarketsPlan:
     lively: tuple[int, ...] = ()
 
     @property
-    def others(self) -> tuple[tuple[str, tuple[int, ...]], ...]:
-        """Kinds of markets besides the usual ones, with their seeds."""
-        return (("busy", self.busy), ("plain", self.plain), ("lively", self.lively))
+    def kinds(self) -> tuple[tuple[Kind, tuple[int, ...]], ...]:
+        """Every kind of markets, with its seeds."""
+        return (("own", self.seeds), ("busy", self.busy), ("plain", self.plain), ("lively", self.lively))
 
     @property
     def names(self) -> tuple[str, ...]:
         """Names of the markets: the seed, with its kind and ``-`` before it where it is not a usual one."""
-        others = self.others
-        return (*map(str, self.seeds), *(f"{venue}-{seed}" for venue, seeds in others for seed in seeds))
+        return tuple(f"{kind}-{seed}".removeprefix("own-") for kind, seeds in self.kinds for seed in seeds)
 
 
 def train_on_markets(
@@ -116,22 +113,16 @@ def _write_rules(table: CandidateTable, trained: Trained, folder: Path) -> None:
 
 
 def _collect(plan: MarketsPlan, name: str, path: Path) -> None:
-    market: LabelledMarket
-    venue, _, seed = name.rpartition("-")
-    if venue == "busy":
-        market = busy_market(int(seed), evasive=plan.evasive)
-    elif venue == "plain":
-        market = plain_market(int(seed), schemes=plan.schemes or tuple(Scheme))
-    elif venue == "lively":
-        market = lively_market(int(seed), schemes=plan.schemes or tuple(Scheme))
-    else:
-        market = sample_market(int(name), events=plan.events, evasive=plan.evasive, schemes=plan.schemes)
+    kind, _, seed = name.rpartition("-")
+    market = simulated(
+        cast(Kind, kind or "own"), int(seed), events=plan.events, evasive=plan.evasive, schemes=plan.schemes
+    )
     collect(market, Surveyor(), name=f"market {name}").save(path)
 
 
 def _check_seeds(plan: MarketsPlan) -> None:
     """Refuse markets of which the bundled model of sequences knows the answers: it would seem surer than it is."""
-    for kind, seeds in (("own", plan.seeds), *plan.others):
+    for kind, seeds in plan.kinds:
         known = sorted(set(seeds) & set(LEARNED_FROM[kind]))
         if known:
             taken = LEARNED_FROM[kind]

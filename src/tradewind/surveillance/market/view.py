@@ -31,6 +31,8 @@ class MarketView:
     accounts : accounts remembered at once, a power of two.
     """
 
+    hears_all: bool = False
+
     def __init__(self, sessions: Sessions | None = None, *, accounts: int = 1 << 17) -> None:
         self._sessions = sessions
         self._memory = Memory.empty(accounts)

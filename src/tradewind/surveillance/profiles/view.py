@@ -179,6 +179,8 @@ class ProfileView:
     places : pairs of account and symbol that keep checkpoints at once; 4 KB each.
     """
 
+    hears_all: bool = False
+
     def __init__(self, *, accounts: int = ACCOUNTS, places: int = PLACES) -> None:
         if accounts < 2 or accounts & (accounts - 1) or places < 1:
             raise UsageError(

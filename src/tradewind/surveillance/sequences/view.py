@@ -25,6 +25,7 @@ class SequenceView:
     """
 
     feature_names: tuple[str, ...] = FEATURES
+    hears_all: bool = False
 
     def __init__(self, model: SequenceModel, *, places: int = PLACES) -> None:
         self.model = model
