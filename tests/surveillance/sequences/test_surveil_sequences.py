@@ -30,7 +30,7 @@ from tradewind.surveillance.sequences import (
     out_of_fold_scores,
     sequence_labels,
 )
-from tradewind.surveillance.sequences.tokens import NAMES
+from tradewind.surveillance.sequences.token_layout import NAMES
 from tradewind.surveillance.sequences.view import FEATURES
 from tradewind.surveillance.truth import Planted
 

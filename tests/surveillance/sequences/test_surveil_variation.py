@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tradewind.core.arrays import Float32Array
-from tradewind.surveillance.sequences.tokens import LENGTH, NAMES, WIDTH
+from tradewind.surveillance.sequences.token_layout import LENGTH, NAMES, WIDTH
 from tradewind.surveillance.sequences.variation import FEWEST, MOST_MUTED, MUTABLE, vary
 
 KINDS = slice(1, 6)

@@ -9,7 +9,8 @@ from tradewind.surveillance.sequences.model import (
     bundled_sequences,
     out_of_fold_scores,
 )
-from tradewind.surveillance.sequences.tokens import LENGTH, WIDTH, TokenReader
+from tradewind.surveillance.sequences.token_layout import LENGTH, WIDTH
+from tradewind.surveillance.sequences.tokens import TokenReader
 from tradewind.surveillance.sequences.view import SequenceView
 
 __all__ = [

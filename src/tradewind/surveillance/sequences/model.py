@@ -20,7 +20,7 @@ from tradewind.core.errors import InputError, UsageError
 from tradewind.core.files import atomic_path
 from tradewind.surveillance.schemes import Scheme
 from tradewind.surveillance.sequences.nets import Autoencoder, RecurrentNet, TransformerNet
-from tradewind.surveillance.sequences.tokens import LENGTH, NAMES, WIDTH
+from tradewind.surveillance.sequences.token_layout import LENGTH, NAMES, WIDTH
 from tradewind.surveillance.sequences.variation import vary
 
 CLASSES = ("benign", *(scheme.value for scheme in Scheme))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from tradewind.core.arrays import Float32Array
-from tradewind.surveillance.sequences.tokens import LENGTH, NAMES
+from tradewind.surveillance.sequences.token_layout import LENGTH, NAMES
 
 LOSING, MOST_LOST = 0.4, 0.3
 """Share of sequences that lose events, and how many of them at most."""

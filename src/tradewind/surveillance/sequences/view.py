@@ -10,7 +10,8 @@ from tradewind.core.arrays import Float32Array
 from tradewind.surveillance.book.tape import Tape
 from tradewind.surveillance.detectors.protocol import Candidate
 from tradewind.surveillance.sequences.model import CLASSES, SequenceModel
-from tradewind.surveillance.sequences.tokens import PLACES, TokenReader
+from tradewind.surveillance.sequences.token_layout import PLACES
+from tradewind.surveillance.sequences.tokens import TokenReader
 
 FEATURES = ("sequence_own", "sequence_benign", "sequence_other", "sequence_surprise", "sequence_events_log")
 """Log odds of the candidate's own scheme, of none, of the likeliest other; surprise in bits; log2 of events read."""
