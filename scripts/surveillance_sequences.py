@@ -10,7 +10,7 @@ kept in the folder, so a run that was cut goes on. ``bundled.npz`` in it is what
 from __future__ import annotations
 
 import argparse
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -19,13 +19,20 @@ from joblib import Parallel, delayed
 from tradewind.cli.show import LiveProgress
 from tradewind.core.arrays import AnyArray, BoolArray, Float32Array, IntArray
 from tradewind.core.files import atomic_path
-from tradewind.surveillance.book import BookReplay, Tape, detect_style
+from tradewind.surveillance.book import Tape
 from tradewind.surveillance.detectors.protocol import Candidate
-from tradewind.surveillance.events.table import CHUNK
 from tradewind.surveillance.live.simulated import Kind, simulated
-from tradewind.surveillance.parts import make_detectors
-from tradewind.surveillance.reading import in_order
-from tradewind.surveillance.sequences import LEARNED_FROM, SequenceModel, SequenceSettings, TokenReader, sequence_labels
+from tradewind.surveillance.reading import Reading
+from tradewind.surveillance.sequences import (
+    LEARNED_FROM,
+    LENGTH,
+    WIDTH,
+    SequenceModel,
+    SequenceSettings,
+    TokenReader,
+    sequence_labels,
+)
+from tradewind.surveillance.sequences.token_layout import NAMES
 
 EVASIVE = 0.4
 SETTINGS = SequenceSettings(wide=64)
@@ -33,34 +40,35 @@ MOST_OF_DEED, MOST_BENIGN = 8, 30
 """Rows of one planted deed that are learned from, and benign ones of each detector, in one market."""
 
 
+class TokenView:
+    """Tells of each candidate its tokens, end to end."""
+
+    feature_names: tuple[str, ...] = tuple(f"token_{i}_{name}" for i in range(LENGTH) for name in NAMES)
+    hears_all: bool = False
+
+    def __init__(self) -> None:
+        self._reader = TokenReader()
+
+    def advance(self, tape: Tape, candidates: Sequence[Candidate]) -> Float32Array:
+        """Read the next rows and tell of the candidates that became known within them."""
+        return self._reader.advance(tape, candidates).reshape(len(candidates), -1)
+
+
 def read(kind: Kind, seed: int, path: Path) -> None:
     """Keep tokens and labels of some candidates of a market."""
     market = simulated(kind, seed, evasive=EVASIVE)
     events = market.events
-    detectors = make_detectors(market.sessions).values()
-    replay = BookReplay(events.symbols, events.accounts, style=detect_style(events.take(slice(0, CHUNK))))
-    reader = TokenReader()
-    found: list[Candidate] = []
-    tokens: list[Float32Array] = []
-
-    def tell(tape: Tape, new: list[Candidate]) -> None:
-        tokens.append(reader.advance(tape, in_order(new)).astype(np.float16))
-        found.extend(in_order(new))
-
-    for begin in range(0, len(events), CHUNK):
-        tape = replay.update(events.take(slice(begin, begin + CHUNK)))
-        tell(tape, [c for detector in detectors for c in detector.update(tape)])
-    tape = replay.finish()
-    tell(tape, [c for detector in detectors for c in detector.update(tape)])
-    tell(tape.rows(len(tape), len(tape)), [c for detector in detectors for c in detector.finish()])
+    described = Reading(market.sessions, views=[TokenView()]).whole(events)
+    found = described.candidates
     labels = sequence_labels(found, market.truth, events.symbols, events.accounts)
     unclear = (sequence_labels(found, market.attempts, events.symbols, events.accounts) > 0) & (labels == 0)
     kept = some(found, labels, unclear, np.random.default_rng([seed, 17]))
+    tokens = described.views[kept].reshape(-1, LENGTH, WIDTH).astype(np.float16)
     with atomic_path(path) as draft, draft.open("wb") as sink:
-        np.savez(sink, tokens=np.concatenate(tokens)[kept], labels=labels[kept])
+        np.savez(sink, tokens=tokens, labels=labels[kept])
 
 
-def some(found: list[Candidate], labels: IntArray, unclear: BoolArray, rng: np.random.Generator) -> IntArray:
+def some(found: Sequence[Candidate], labels: IntArray, unclear: BoolArray, rng: np.random.Generator) -> IntArray:
     """Return which rows are kept: few of one deed, few benign ones of one detector, none that is neither."""
     groups: dict[tuple[object, ...], list[int]] = {}
     for row, candidate in enumerate(found):

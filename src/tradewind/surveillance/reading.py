@@ -30,6 +30,7 @@ class Reading:
     problems : collects what the book cannot use.
     on_tape : told every run of the tape, for what wants to keep or draw it.
     style : how the source writes executions; found from the first events by default.
+    views : what describes candidates; all views by default.
     floors : by scheme, the least rule of a candidate that views describe. The columns of others are NaN, but for those
         of a view that hears all: for whoever gives them no score, describing them would be most of the work.
     """
@@ -41,11 +42,12 @@ class Reading:
         problems: Problems | None = None,
         on_tape: OnTape | None = None,
         style: TradeStyle | None = None,
+        views: Sequence[View] | None = None,
         floors: Mapping[Scheme, float] | None = None,
     ) -> None:
         self._floors = floors or {}
         self.detectors = make_detectors(sessions)
-        self.views = make_views(sessions)
+        self.views = make_views(sessions) if views is None else views
         self.problems = Problems() if problems is None else problems
         self.rows = 0
         self._on_tape = on_tape
@@ -74,6 +76,16 @@ class Reading:
             candidates=[*rest.candidates, *last],
             known_at=np.concatenate([rest.known_at, known_at]),
             views=np.vstack([rest.views, views]),
+        )
+
+    def whole(self, events: EventTable) -> Described:
+        """Read all events of a market from the first to the end."""
+        parts = [self.update(events.take(slice(i, i + CHUNK))) for i in range(0, len(events), CHUNK)]
+        parts.append(self.finish())
+        return Described(
+            candidates=[c for part in parts for c in part.candidates],
+            known_at=np.concatenate([part.known_at for part in parts]),
+            views=np.vstack([part.views for part in parts]),
         )
 
     def _read(self, tape: Tape) -> Described:
@@ -148,11 +160,4 @@ class Surveyor:
 
     def describe(self, events: EventTable, sessions: Sessions) -> Described:
         """Read a whole market from its beginning."""
-        reading = Reading(sessions)
-        parts = [reading.update(events.take(slice(i, i + CHUNK))) for i in range(0, len(events), CHUNK)]
-        parts.append(reading.finish())
-        return Described(
-            candidates=[c for part in parts for c in part.candidates],
-            known_at=np.concatenate([part.known_at for part in parts]),
-            views=np.vstack([part.views for part in parts]),
-        )
+        return Reading(sessions).whole(events)

@@ -21,7 +21,7 @@ from tradewind.core.files import atomic_path
 from tradewind.surveillance.schemes import Scheme
 from tradewind.surveillance.sequences.nets import Autoencoder, RecurrentNet, TransformerNet
 from tradewind.surveillance.sequences.token_layout import LENGTH, NAMES, WIDTH
-from tradewind.surveillance.sequences.variation import vary
+from tradewind.surveillance.sequences.variation import shortened, vary
 
 CLASSES = ("benign", *(scheme.value for scheme in Scheme))
 FORMAT = 1
@@ -190,7 +190,7 @@ class SequenceModel:
         loss = nn.CrossEntropyLoss(torch.tensor(weight, dtype=torch.float32), label_smoothing=self.settings.smoothing)
 
         def step(rows: IntArray) -> Tensor:
-            x = _shortened(tokens[rows], self.settings.drop, rng)
+            x = shortened(tokens[rows], self.settings.drop, rng)
             if self.settings.vary:
                 vary(x, rng)
             out: Tensor = loss(self._classifier(torch.from_numpy(x))[0], torch.from_numpy(labels[rows]))
@@ -300,14 +300,6 @@ def _check(tokens: Float32Array, labels: IntArray) -> None:
         raise InputError(f"labels must lie from 0 to {len(CLASSES) - 1}", field="labels")
     if len(np.unique(labels)) < 2:
         raise InputError("all sequences have one label", field="labels", fix="give benign ones and schemes")
-
-
-def _shortened(tokens: Float32Array, chance: float, rng: np.random.Generator) -> Float32Array:
-    """Return tokens of which some have lost their earliest events."""
-    out = tokens.copy()
-    for row in np.flatnonzero(rng.random(len(tokens)) < chance):
-        out[row, : int(rng.integers(LENGTH - 4))] = 0.0
-    return out
 
 
 def _batches(tokens: Float32Array) -> Iterator[Tensor]:

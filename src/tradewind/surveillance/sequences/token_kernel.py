@@ -41,12 +41,9 @@ from tradewind.surveillance.sequences.token_layout import (
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def _place(rings: Rings, pair: int, key: int) -> int:
-    """Return the place of a pair, a new one where it has none: of one long silent where all are taken."""
+    """Give a pair a place: its own, where another key held it, else a new one, of one long silent if all are taken."""
     state = rings.state
     place = rings.of_pair[pair] - 1
-    if place >= 0 and state[place, 0] == key:
-        state[place, 2] = 1
-        return int(place)
     clock, places = rings.clock, len(state)
     if place < 0 or state[place, 3] != pair:
         if clock[0] < places:
@@ -86,9 +83,14 @@ def _own(rows: Rows, i: int, log_size: float, d: FloatArray) -> None:
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _keep(rings: Rings, place: int, time: int, d: FloatArray, symbol: int) -> None:
-    """Write an event into a ring."""
+def _keep(rings: Rings, pair: int, account: int, symbol: int, time: int, d: FloatArray) -> None:
+    """Write an event into the ring of its account in the symbol."""
     events, marks, state, now = rings.events, rings.marks, rings.state, rings.now
+    key = key_of(account, symbol)
+    place = rings.of_pair[pair] - 1
+    if place < 0 or state[place, 0] != key:
+        place = _place(rings, pair, key)
+    state[place, 2] = 1
     at = state[place, 1] % LENGTH
     state[place, 1] += 1
     rings.times[place, at] = time
@@ -132,7 +134,7 @@ def _read(rows: Rows, rings: Rings, begin: int, end: int) -> None:
     """Keep the events of rows ``begin`` to ``end``."""
     rows, rings = borrowed(rows), borrowed(rings)
     d = np.zeros(KEPT)
-    state, symbols, of_pair, now = rings.state, rings.symbols, rings.of_pair, rings.now
+    symbols, now = rings.symbols, rings.now
     for i in range(begin, end):
         kind, symbol, pair = rows.kind[i], rows.symbol[i], rows.pair[i]
         if kind < 1 or kind > 4:
@@ -143,22 +145,12 @@ def _read(rows: Rows, rings: Rings, begin: int, end: int) -> None:
         over = _relative_size(symbols, symbol, float(rows.size[i]), kind == 1)
         _own(rows, i, over, d)
         if pair >= 0:
-            key = key_of(rows.account[i], symbol)
-            place = of_pair[pair] - 1
-            if place < 0 or state[place, 0] != key:
-                place = _place(rings, pair, key)
-            state[place, 2] = 1
-            _keep(rings, place, rows.time[i], d, symbol)
+            _keep(rings, pair, rows.account[i], symbol, rows.time[i], d)
         pair = rows.taker_pair[i]
         if kind >= 3 and pair >= 0:
             d[KIND], d[SIDE], d[AGGRESSIVE], d[AGE], d[FILLED] = 3.0, rows.taker_side[i], 1.0, 0.0, 0.0
             d[DISTANCE] = -d[DISTANCE]
-            key = key_of(rows.taker[i], symbol)
-            place = of_pair[pair] - 1
-            if place < 0 or state[place, 0] != key:
-                place = _place(rings, pair, key)
-            state[place, 2] = 1
-            _keep(rings, place, rows.time[i], d, symbol)
+            _keep(rings, pair, rows.taker[i], symbol, rows.time[i], d)
 
 
 @njit(cache=True, nogil=True, error_model="numpy")

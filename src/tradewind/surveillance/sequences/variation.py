@@ -38,3 +38,11 @@ def vary(tokens: Float32Array, rng: np.random.Generator) -> None:
     factor = 1.0 + STRETCH * rng.standard_normal((n, 1, len(NUMBERS)), dtype=np.float32)
     added = BLUR * rng.standard_normal((n, LENGTH, len(NUMBERS)), dtype=np.float32)
     tokens[:, :, NUMBERS] = (tokens[:, :, NUMBERS] * factor + added) * tokens[:, :, :1]
+
+
+def shortened(tokens: Float32Array, chance: float, rng: np.random.Generator) -> Float32Array:
+    """Return tokens of which some have lost their earliest events."""
+    out = tokens.copy()
+    for row in np.flatnonzero(rng.random(len(tokens)) < chance):
+        out[row, : int(rng.integers(LENGTH - 4))] = 0.0
+    return out
