@@ -10,7 +10,9 @@ import pytest
 from tradewind.core import UsageError
 from tradewind.surveillance.learning import CandidateTable
 from tradewind.surveillance.live import training
+from tradewind.surveillance.live.simulated import simulated
 from tradewind.surveillance.live.training import MarketsPlan, train_on_markets
+from tradewind.surveillance.schemes import Scheme
 
 
 class _Stop(Exception):
@@ -53,3 +55,9 @@ def test_markets_that_the_sequences_were_learned_from_are_refused(tmp_path: Path
         train_on_markets(plan, tmp_path)
     assert "leave out seeds" in str(refused.value)
     assert not list(tmp_path.iterdir())
+
+
+def test_a_busy_market_has_the_size_and_the_schemes_asked_for() -> None:
+    market = simulated("busy", 3, events=6_000, schemes=[Scheme.WASH_TRADING])
+    assert {deed.scheme for deed in (*market.truth, *market.attempts)} == {Scheme.WASH_TRADING}
+    assert len(market.events) < 30_000

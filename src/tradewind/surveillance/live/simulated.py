@@ -24,11 +24,11 @@ def simulated(
 ) -> LabelledMarket:
     """Return a market: ``own`` and ``busy`` ones of our venue, others of the plain and the lively venue.
 
-    ``events`` and ``schemes`` as in :func:`.planting.sample_market`; busy markets have a size and schemes of their own,
-    the other venues a size. ``evasive`` holds for our venue; the lively one draws its variants itself.
+    ``events`` and ``schemes`` as in :func:`.planting.sample_market` and :func:`.planting.busy_market`; the other venues
+    have a size of their own. ``evasive`` holds for our venue; the lively one draws its variants itself.
     """
     if kind == "busy":
-        return busy_market(seed, evasive=evasive)
+        return busy_market(seed, events=events, evasive=evasive, schemes=schemes)
     if kind == "plain":
         return plain_market(seed, schemes=tuple(schemes or Scheme))
     if kind == "lively":

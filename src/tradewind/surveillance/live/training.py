@@ -41,8 +41,8 @@ class MarketsPlan:
     seeds : one for each market.
     events : of each, about; None draws it.
     evasive : chance that an episode is played to escape.
-    schemes : planted; all by default.
-    busy : seeds of markets of our venue besides, in which the schemes that hide best are planted densely.
+    schemes : planted; all by default, in busy markets those that hide best.
+    busy : seeds of markets of our venue besides, in which episodes are planted densely.
     plain, lively : seeds of markets of the plain and the lively venue that are learned from besides.
     """
 

@@ -112,13 +112,22 @@ def sample_market(
     return make_market(venue, plan)
 
 
-def busy_market(seed: int, *, family: Family = "train", evasive: float = 0.0) -> Market:
-    """Draw a market as :func:`sample_market` does, with 10 to 20 episodes of the schemes that are hardest to tell.
+def busy_market(
+    seed: int,
+    *,
+    family: Family = "train",
+    schemes: Sequence[Scheme] | None = None,
+    evasive: float = 0.0,
+    events: int | None = None,
+) -> Market:
+    """Draw a market as :func:`sample_market` does, with 10 to 20 episodes, by default of the schemes hardest to tell.
 
     For learning: it holds as many examples as several usual markets and costs as much as one.
     """
     episodes = int(np.random.default_rng([seed, 11]).integers(10, 21))
-    return sample_market(seed, family=family, schemes=HIDING, evasive=evasive, episodes=episodes)
+    return sample_market(
+        seed, family=family, schemes=schemes or HIDING, evasive=evasive, episodes=episodes, events=events
+    )
 
 
 def sample_markets(
