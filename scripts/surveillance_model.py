@@ -23,8 +23,7 @@ PLAN = MarketsPlan(
     seeds=tuple(range(1_000, 2_000)),
     evasive=0.4,
     busy=tuple(range(500_000, 501_000)),
-    plain=tuple(range(100, 300)),
-    lively=tuple(range(100, 450)),
+    others={"plain": tuple(range(100, 300)), "lively": tuple(range(100, 450))},
 )
 BARS: Mapping[Scheme, float] = {
     Scheme.PUMP_AND_DUMP: 0.9707,

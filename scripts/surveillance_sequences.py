@@ -51,7 +51,7 @@ class TokenView:
 
     def advance(self, tape: Tape, candidates: Sequence[Candidate]) -> Float32Array:
         """Read the next rows and tell of the candidates that became known within them."""
-        return self._reader.advance(tape, candidates).reshape(len(candidates), -1)
+        return self._reader.advance(tape, candidates).reshape(len(candidates), LENGTH * WIDTH)
 
 
 def read(kind: Kind, seed: int, path: Path) -> None:

@@ -188,6 +188,8 @@ def test_training_learns_from_as_many_markets_of_each_venue_as_asked(
         raise UsageError("enough was seen")
 
     monkeypatch.setattr(training, "train_on_markets", planned)
-    result = tradewind("surveil", "train", "--out", tmp_path, "--markets", 3, "--busy", 1, "--plain", 1, "--lively", 2)
+    mix = ("--markets", 3, "--busy", 1, "--plain", 1, "--lively", 2, "--populated", 0, "--reactive", 1)
+    result = tradewind("surveil", "train", "--out", tmp_path, *mix)
     assert result.code == 2
-    assert asked[0].names == ("1000", "1001", "1002", "busy-500000", "plain-100", "lively-100", "lively-101")
+    names = [market.name for market in asked[0].markets]
+    assert names == ["1000", "1001", "1002", "busy-500000", "plain-100", "lively-100", "lively-101", "reactive-100"]

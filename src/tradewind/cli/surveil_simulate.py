@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from tradewind.cli import options
 from tradewind.cli.surveil_run import Schemes
+
+if TYPE_CHECKING:
+    from tradewind.surveillance.live.simulated import Kind
 
 SIMULATE = """[bold]Examples[/bold]
 
@@ -30,6 +34,13 @@ A small model in some minutes, a better one overnight; collecting goes on where 
 
   tradewind surveil train --out out/model --markets 2000 --jobs 8 --evasive 0.3
 """
+
+
+def _others(kind: str, what: str) -> Any:
+    """Return the option that says how many markets of another venue are learned from."""
+    return typer.Option(
+        f"--{kind}", metavar="N", min=0, help=f"Markets of the {kind} venue besides ({what}); seeds from 100 on."
+    )
 
 
 def register(group: typer.Typer) -> None:
@@ -98,13 +109,10 @@ def train(
             help="Markets full of what hides best besides; seeds from 500000 on.",
         ),
     ] = 10,
-    plain: Annotated[
-        int, typer.Option("--plain", metavar="N", min=0, help="Markets of the plain venue besides; seeds from 100 on.")
-    ] = 10,
-    lively: Annotated[
-        int,
-        typer.Option("--lively", metavar="N", min=0, help="Markets of the lively venue besides; seeds from 100 on."),
-    ] = 10,
+    plain: Annotated[int, _others("plain", "textbook schemes in random flow")] = 10,
+    lively: Annotated[int, _others("lively", "orders that excite one another")] = 10,
+    populated: Annotated[int, _others("populated", "people and algorithms with purposes that last")] = 10,
+    reactive: Annotated[int, _others("reactive", "queues that decide what comes next")] = 10,
     first_seed: Annotated[int, typer.Option("--first-seed", metavar="N", min=0, help="Seed of the first one.")] = 1_000,
     events: Annotated[
         int | None, typer.Option("--size", metavar="N", min=1_000, help="Events of a market, about.")
@@ -128,14 +136,14 @@ def train(
     from tradewind.surveillance.learning import LearningSettings
     from tradewind.surveillance.live.training import MarketsPlan, train_on_markets
 
+    others: Mapping[Kind, int] = {"plain": plain, "lively": lively, "populated": populated, "reactive": reactive}
     plan = MarketsPlan(
         seeds=tuple(range(first_seed, first_seed + markets)),
         events=events,
         evasive=evasive,
         schemes=chosen_schemes(schemes),
         busy=tuple(range(500_000, 500_000 + busy)),
-        plain=tuple(range(100, 100 + plain)),
-        lively=tuple(range(100, 100 + lively)),
+        others={kind: tuple(range(100, 100 + count)) for kind, count in others.items()},
     )
     how = LearningSettings() if settings is None else LearningSettings.from_toml(settings)
     with show.LiveProgress() as progress:

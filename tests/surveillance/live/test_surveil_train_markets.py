@@ -11,7 +11,7 @@ from tradewind.core import UsageError
 from tradewind.surveillance.learning import CandidateTable
 from tradewind.surveillance.live import training
 from tradewind.surveillance.live.simulated import simulated
-from tradewind.surveillance.live.training import MarketsPlan, train_on_markets
+from tradewind.surveillance.live.training import MarketsPlan, PlannedMarket, train_on_markets
 from tradewind.surveillance.schemes import Scheme
 
 
@@ -25,12 +25,12 @@ def test_what_was_collected_is_not_collected_again(tmp_path: Path, monkeypatch: 
     given: list[CandidateTable] = []
     real = training._collect
 
-    def counted(plan: MarketsPlan, name: str, path: Path) -> None:
+    def counted(plan: MarketsPlan, market: PlannedMarket, path: Path) -> None:
         if len(collected) == 2 and not given:
             given.append(CandidateTable(markets=(), schemes={}))
             raise _Stop
-        real(plan, name, path)
-        collected.append(name)
+        real(plan, market, path)
+        collected.append(market.name)
 
     def fitted(table: CandidateTable, *_: Any, **__: Any) -> None:
         given.append(table)
@@ -38,7 +38,7 @@ def test_what_was_collected_is_not_collected_again(tmp_path: Path, monkeypatch: 
 
     monkeypatch.setattr(training, "_collect", counted)
     monkeypatch.setattr(training, "train_on", fitted)
-    plan = MarketsPlan(seeds=(1, 2), events=2_000, plain=(5,), lively=(6,))
+    plan = MarketsPlan(seeds=(1, 2), events=2_000, others={"plain": (5,), "lively": (6,)})
     for _ in range(2):
         with pytest.raises(_Stop):
             train_on_markets(plan, tmp_path)
@@ -49,7 +49,7 @@ def test_what_was_collected_is_not_collected_again(tmp_path: Path, monkeypatch: 
         train_on_markets(MarketsPlan(seeds=(1, 2), events=3_000), tmp_path)
 
 
-@pytest.mark.parametrize("plan", [MarketsPlan(seeds=(1, 7_010)), MarketsPlan(seeds=(1,), lively=(5_249,))])
+@pytest.mark.parametrize("plan", [MarketsPlan(seeds=(1, 7_010)), MarketsPlan(seeds=(1,), others={"lively": (5_399,)})])
 def test_markets_that_the_sequences_were_learned_from_are_refused(tmp_path: Path, plan: MarketsPlan) -> None:
     with pytest.raises(UsageError, match="knows 1 of the") as refused:
         train_on_markets(plan, tmp_path)

@@ -5,13 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Literal
 
+from tradewind.surveillance.elsewhere.lively import lively_market
+from tradewind.surveillance.elsewhere.plain import plain_market
+from tradewind.surveillance.elsewhere.populated import populated_market
+from tradewind.surveillance.elsewhere.reactive import reactive_market
 from tradewind.surveillance.learning import LabelledMarket
-from tradewind.surveillance.lively import lively_market
-from tradewind.surveillance.plain import plain_market
 from tradewind.surveillance.planting import busy_market, sample_market
 from tradewind.surveillance.schemes import Scheme
 
-Kind = Literal["own", "busy", "plain", "lively"]
+Kind = Literal["own", "busy", "plain", "lively", "populated", "reactive"]
+"""``own``, ``busy`` : markets of our venue, the latter with episodes planted densely. ``plain`` : textbook scripts in a
+Poisson flow. ``lively`` : arrivals that excite one another. ``populated`` : people and algorithms with purposes that
+last. ``reactive`` : a book whose queues alone decide what comes next."""
 
 
 def simulated(
@@ -22,15 +27,22 @@ def simulated(
     evasive: float = 0.0,
     schemes: Sequence[Scheme] | None = None,
 ) -> LabelledMarket:
-    """Return a market: ``own`` and ``busy`` ones of our venue, others of the plain and the lively venue.
+    """Return a market of a kind; the same seed gives the same one.
 
     ``events`` and ``schemes`` as in :func:`.planting.sample_market` and :func:`.planting.busy_market`; the other venues
-    have a size of their own. ``evasive`` holds for our venue; the lively one draws its variants itself.
+    have a size of their own, and draw themselves how hard a deed is to see, which ``evasive`` says for ours.
     """
-    if kind == "busy":
-        return busy_market(seed, events=events, evasive=evasive, schemes=schemes)
-    if kind == "plain":
-        return plain_market(seed, schemes=tuple(schemes or Scheme))
-    if kind == "lively":
-        return lively_market(seed, schemes=tuple(schemes or Scheme))
-    return sample_market(seed, events=events, evasive=evasive, schemes=schemes)
+    planted = tuple(schemes or Scheme)
+    match kind:
+        case "own":
+            return sample_market(seed, events=events, evasive=evasive, schemes=schemes)
+        case "busy":
+            return busy_market(seed, events=events, evasive=evasive, schemes=schemes)
+        case "plain":
+            return plain_market(seed, schemes=planted)
+        case "lively":
+            return lively_market(seed, schemes=planted)
+        case "populated":
+            return populated_market(seed, schemes=planted)
+        case "reactive":
+            return reactive_market(seed, schemes=planted)

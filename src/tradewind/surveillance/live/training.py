@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import cast
+from typing import NamedTuple
 
 from joblib import Parallel, delayed
 
@@ -43,7 +43,7 @@ class MarketsPlan:
     evasive : chance that an episode is played to escape.
     schemes : planted; all by default, in busy markets those that hide best.
     busy : seeds of markets of our venue besides, in which episodes are planted densely.
-    plain, lively : seeds of markets of the plain and the lively venue that are learned from besides.
+    others : seeds of markets of other venues that are learned from besides, by their kind.
     """
 
     seeds: tuple[int, ...]
@@ -51,18 +51,29 @@ class MarketsPlan:
     evasive: float = 0.2
     schemes: tuple[Scheme, ...] | None = None
     busy: tuple[int, ...] = ()
-    plain: tuple[int, ...] = ()
-    lively: tuple[int, ...] = ()
+    others: Mapping[Kind, tuple[int, ...]] = field(default_factory=dict)
 
     @property
     def kinds(self) -> tuple[tuple[Kind, tuple[int, ...]], ...]:
         """Every kind of markets, with its seeds."""
-        return (("own", self.seeds), ("busy", self.busy), ("plain", self.plain), ("lively", self.lively))
+        return (("own", self.seeds), ("busy", self.busy), *self.others.items())
 
     @property
-    def names(self) -> tuple[str, ...]:
-        """Names of the markets: the seed, with its kind and ``-`` before it where it is not a usual one."""
-        return tuple(f"{kind}-{seed}".removeprefix("own-") for kind, seeds in self.kinds for seed in seeds)
+    def markets(self) -> tuple[PlannedMarket, ...]:
+        """Every market, in order."""
+        return tuple(PlannedMarket(kind, seed) for kind, seeds in self.kinds for seed in seeds)
+
+
+class PlannedMarket(NamedTuple):
+    """One market that is learned from."""
+
+    kind: Kind
+    seed: int
+
+    @property
+    def name(self) -> str:
+        """The seed, with its kind and ``-`` before it where it is not a usual one."""
+        return f"{self.kind}-{self.seed}".removeprefix("own-")
 
 
 def train_on_markets(
@@ -87,14 +98,14 @@ def train_on_markets(
     kept = folder / CANDIDATES
     _check_seeds(plan)
     _check_plan(plan, kept)
-    paths = [kept / f"{name}.npz" for name in plan.names]
-    missing = [(name, path) for name, path in zip(plan.names, paths, strict=True) if not path.exists()]
+    paths = {market: kept / f"{market.name}.npz" for market in plan.markets}
+    missing = [(market, path) for market, path in paths.items() if not path.exists()]
     shown.update("collect", len(paths) - len(missing), len(paths))
-    work: Sequence[Callable[[], object]] = [delayed(_collect)(plan, name, path) for name, path in missing]
+    work: Sequence[Callable[[], object]] = [delayed(_collect)(plan, market, path) for market, path in missing]
     done = Parallel(n_jobs=jobs, return_as="generator_unordered")(work) if missing else ()
     for number, _ in enumerate(done, start=1):
         shown.update("collect", len(paths) - len(missing) + number, len(paths))
-    table = joined([CandidateTable.load(path) for path in paths])
+    table = joined([CandidateTable.load(path) for path in paths.values()])
     trained = train_on(table, settings, shown, jobs=jobs)
     trained.model.save(folder)
     trained.write(folder)
@@ -112,12 +123,9 @@ def _write_rules(table: CandidateTable, trained: Trained, folder: Path) -> None:
     write_rules(found, folder)
 
 
-def _collect(plan: MarketsPlan, name: str, path: Path) -> None:
-    kind, _, seed = name.rpartition("-")
-    market = simulated(
-        cast(Kind, kind or "own"), int(seed), events=plan.events, evasive=plan.evasive, schemes=plan.schemes
-    )
-    collect(market, Surveyor(), name=f"market {name}").save(path)
+def _collect(plan: MarketsPlan, market: PlannedMarket, path: Path) -> None:
+    made = simulated(market.kind, market.seed, events=plan.events, evasive=plan.evasive, schemes=plan.schemes)
+    collect(made, Surveyor(), name=f"market {market.name}").save(path)
 
 
 def _check_seeds(plan: MarketsPlan) -> None:
@@ -138,7 +146,7 @@ def _check_plan(plan: MarketsPlan, kept: Path) -> None:
     surveyor = Surveyor()
     now = json.loads(
         json.dumps(
-            {name: value for name, value in asdict(plan).items() if name not in ("seeds", "busy", "plain", "lively")}
+            {name: value for name, value in asdict(plan).items() if name not in ("seeds", "busy", "others")}
             | {"columns": {scheme.value: column_names(surveyor, scheme) for scheme in surveyor.schemes}}
         )
     )

@@ -1,5 +1,0 @@
-"""A second, plain venue: Poisson flow and textbook scripts, so that models do not learn the habits of one simulator."""
-
-from tradewind.surveillance.plain.markets import PlainMarket, plain_market
-
-__all__ = ["PlainMarket", "plain_market"]

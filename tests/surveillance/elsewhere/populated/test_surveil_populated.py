@@ -1,0 +1,159 @@
+"""Populated markets: the same by seed, clean to the book, and every deed is what its name says."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import numpy as np
+import pytest
+
+from tradewind.surveillance.book import replay_all
+from tradewind.surveillance.elsewhere.populated import PopulatedMarket, populated_market
+from tradewind.surveillance.elsewhere.populated.world import draw_world
+from tradewind.surveillance.events import EventTable, Kind, Problems
+from tradewind.surveillance.learning import collect
+from tradewind.surveillance.reading import Surveyor
+from tradewind.surveillance.schemes import Scheme
+from tradewind.surveillance.truth import Planted
+
+SECOND = 1_000_000_000
+
+
+@pytest.fixture(scope="module")
+def market() -> PopulatedMarket:
+    return populated_market(105)
+
+
+def rows_of(events: EventTable, deed: Planted) -> np.ndarray:
+    codes = [events.accounts.find(name) for name in deed.accounts]
+    inside = (events.time >= deed.start) & (events.time <= deed.end)
+    return np.isin(events.account, codes) & inside & (events.symbol == events.symbols.find(deed.symbol))
+
+
+@pytest.mark.slow
+def test_the_same_seed_gives_the_same_market(market: PopulatedMarket) -> None:
+    again = populated_market(105)
+    for name, column in market.events.columns().items():
+        np.testing.assert_array_equal(column, again.events.columns()[name])
+    assert market.truth == again.truth
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("told", "bare", "same_id"),
+    [("resting", False, True), ("both", True, True), ("arriving", False, False)],
+)
+def test_the_book_can_use_every_row_however_the_venue_tells_it(told: str, bare: bool, same_id: bool) -> None:
+    def fits(seed: int) -> bool:
+        drawn = draw_world(seed)
+        alike = (drawn.told, drawn.bare, drawn.same_id) == (told, bare, same_id)
+        return alike and drawn.replaces > 0 and drawn.events < 30_000
+
+    market = populated_market(next(seed for seed in range(200, 1_000) if fits(seed)))
+    problems = Problems()
+    tape = replay_all(market.events, problems=problems)
+    assert not problems.counts()
+    booked = (tape.bid > 0) & (tape.ask > 0)
+    assert booked.mean() > 0.8
+    assert np.all(tape.bid[booked] < tape.ask[booked])
+    assert np.all(np.diff(market.events.time) >= 0)
+
+
+@pytest.mark.slow
+def test_each_scheme_occurs_and_its_accounts_act_in_its_time_and_hours() -> None:
+    found: Counter[Scheme] = Counter()
+    for seed in range(16):
+        market = populated_market(seed)
+        assert 8_000 < len(market.events) < 120_000
+        for deed in market.truth:
+            found[deed.scheme] += 1
+            assert deed.start <= deed.end
+            day = market.sessions.index(np.array([deed.start]))[0]
+            assert deed.start >= market.sessions.opens[day]
+            assert deed.end <= market.sessions.closes[-1] + SECOND
+            acting = {market.events.accounts[code] for code in market.events.account[rows_of(market.events, deed)]}
+            assert acting == {*deed.accounts}, deed
+    assert min(found[scheme] for scheme in Scheme) >= 5
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("scheme", [Scheme.SPOOFING, Scheme.LAYERING, Scheme.QUOTE_STUFFING])
+def test_much_is_taken_back_beside_what_its_accounts_trade_honestly(scheme: Scheme) -> None:
+    market = populated_market(11, episodes=2, schemes=(scheme,))
+    assert market.truth
+    for deed in market.truth:
+        mine = rows_of(market.events, deed)
+        new = market.events.size[mine & (market.events.kind == Kind.NEW)].sum()
+        cancelled = market.events.size[mine & (market.events.kind == Kind.CANCEL)].sum()
+        assert cancelled > 0.4 * new
+
+
+@pytest.mark.slow
+def test_washing_trades_within_the_ring() -> None:
+    market = populated_market(3, episodes=3, schemes=(Scheme.WASH_TRADING,))
+    tape = replay_all(market.events)
+    assert market.truth
+    for deed in market.truth:
+        codes = [tape.accounts.find(name) for name in deed.accounts]
+        inside = (tape.time >= deed.start) & (tape.time <= deed.end) & (tape.kind == Kind.TRADE)
+        inside &= tape.symbol == tape.symbols.find(deed.symbol)
+        both = inside & np.isin(tape.account, codes) & np.isin(tape.taker, codes)
+        assert both.sum() >= 2
+
+
+@pytest.mark.slow
+def test_the_close_is_marked_shortly_before_it() -> None:
+    market = populated_market(4, episodes=4, schemes=(Scheme.MARKING_THE_CLOSE,))
+    assert market.truth
+    for deed in market.truth:
+        day = market.sessions.index(np.array([deed.end]))[0]
+        length = market.sessions.closes[day] - market.sessions.opens[day]
+        assert deed.start >= market.sessions.closes[day] - 0.16 * length
+
+
+@pytest.mark.slow
+def test_a_deed_is_played_in_more_than_one_way() -> None:
+    for scheme in Scheme:
+        market = populated_market(23, episodes=6, schemes=(scheme,))
+        assert len({deed.parameters["tactic"] for deed in (*market.truth, *market.attempts)}) >= 2
+
+
+@pytest.mark.slow
+def test_worlds_differ() -> None:
+    worlds = [draw_world(seed) for seed in range(60)]
+    for name in ("told", "bare", "same_id", "clock", "sessions", "day_orders", "silent"):
+        assert len({getattr(world, name) for world in worlds}) >= 2
+    assert max(world.people for world in worlds) > 50 * min(world.people for world in worlds)
+    assert max(world.length for world in worlds) > 10 * min(world.length for world in worlds)
+    for world in worlds:
+        assert len(set(world.names)) == len(world.names)
+        assert sum(stock.weight for stock in world.stocks) == pytest.approx(1.0)
+
+
+@pytest.mark.slow
+def test_honest_people_hardly_trade_with_themselves() -> None:
+    for seed in (9, 12, 13):
+        tape = replay_all(populated_market(seed, episodes=0).events)
+        trades = tape.kind == Kind.TRADE
+        assert (tape.account == tape.taker)[trades].mean() < 0.01
+
+
+@pytest.mark.slow
+def test_a_market_without_deeds_is_busy_all_the_same() -> None:
+    market = populated_market(8, episodes=0)
+    assert market.truth == market.attempts == ()
+    kinds = Counter(market.events.kind.tolist())
+    assert min(kinds[kind] for kind in (Kind.NEW, Kind.CANCEL, Kind.TRADE)) > 500
+
+
+@pytest.mark.slow
+def test_candidates_reach_most_deeds() -> None:
+    done = reached = 0
+    for seed in (102, 105):
+        market = populated_market(seed)
+        table = collect(market, Surveyor(), name=f"populated-{seed}")
+        done += len(market.truth)
+        for part in table.schemes.values():
+            reached += len({*part.planted[part.label].tolist()})
+            assert not len(part.label) or part.label.mean() < 0.9
+    assert reached >= 0.6 * done
