@@ -3,8 +3,9 @@
 ``unseen`` : our venue with habits, settings and tactics of the family that training never draws.
 ``unseen_evasive`` : the same, every episode played to escape.
 ``foreign``, ``foreign_evasive`` : the independent simulator ``foreign_rich``, read from Parquet like any file.
+``foreign_other`` : another one, of which no market was looked at before the figures that are reported.
 ``unseen_fresh``, ``foreign_fresh`` : as ``unseen`` and ``foreign``, of seeds that were not looked at before.
-``calm``, ``calm_unseen``, ``calm_foreign`` : without any scheme.
+``calm``, ``calm_unseen``, ``calm_foreign``, ``calm_other`` : without any scheme.
 """
 
 from __future__ import annotations
@@ -16,7 +17,8 @@ from pathlib import Path
 
 import polars as pl
 
-from foreign_rich import simulate
+import foreign_other
+import foreign_rich
 from tradewind.surveillance.events import EventTable, join_tables, read_all
 from tradewind.surveillance.planting import sample_market
 from tradewind.surveillance.sessions import Sessions
@@ -25,15 +27,17 @@ from tradewind.surveillance.truth_files import read_truth
 from tradewind.surveillance.venue import iter_venue, sample_settings, simulate_calm
 
 FIRST = {
-    "unseen": 84_000,
-    "unseen_evasive": 89_001,
-    "foreign": 12_001,
+    "unseen": 95_000,
+    "unseen_evasive": 93_001,
+    "foreign": 15_001,
     "foreign_evasive": 101,
-    "unseen_fresh": 88_001,
-    "foreign_fresh": 11_001,
-    "calm": 720_000,
-    "calm_unseen": 730_000,
-    "calm_foreign": 1_101,
+    "unseen_fresh": 92_001,
+    "foreign_fresh": 13_001,
+    "foreign_other": 2_001,
+    "calm": 740_000,
+    "calm_unseen": 750_000,
+    "calm_foreign": 1_201,
+    "calm_other": 3_001,
 }
 """The first seed of each suite."""
 
@@ -62,7 +66,8 @@ def make(suite: str, seed: int, events: int | None = None) -> BenchMarket:
     if suite.startswith("calm"):
         return BenchMarket(name=name, events=_calm(suite, seed, events or CALM_EVENTS))
     if suite.startswith("foreign"):
-        return _foreign(name, seed, events, 1.0 if suite.endswith("evasive") else 0.0)
+        simulate = foreign_other.simulate if suite == "foreign_other" else foreign_rich.simulate
+        return _foreign(name, simulate(seed, events=events, evasive=1.0 if suite.endswith("evasive") else 0.0))
     market = sample_market(seed, family="unseen", evasive=1.0 if suite.endswith("evasive") else 0.0, events=events)
     return BenchMarket(name=name, events=market.events, truth=market.truth, attempts=market.attempts)
 
@@ -71,13 +76,13 @@ def _calm(suite: str, seed: int, events: int) -> EventTable:
     makers: dict[str, Callable[[], EventTable]] = {
         "calm": lambda: join_tables(list(simulate_calm(seed, events))),
         "calm_unseen": lambda: join_tables(list(iter_venue(sample_settings(seed, "unseen", events=events)))),
-        "calm_foreign": lambda: _read(simulate(seed, events=events, episodes=0).events),
+        "calm_foreign": lambda: _read(foreign_rich.simulate(seed, events=events, episodes=0).events),
+        "calm_other": lambda: _read(foreign_other.simulate(seed, events=events, episodes=0).events),
     }
     return makers[suite]()
 
 
-def _foreign(name: str, seed: int, events: int | None, evasive: float) -> BenchMarket:
-    made = simulate(seed, events=events, evasive=evasive)
+def _foreign(name: str, made: foreign_rich.Market | foreign_other.Market) -> BenchMarket:
     attempts = tuple(replace(deed, done=False) for deed in _deeds(made.attempts))
     return BenchMarket(name=name, events=_read(made.events), truth=_deeds(made.truth), attempts=attempts)
 

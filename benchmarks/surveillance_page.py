@@ -22,9 +22,9 @@ comparison goes through the pipeline of `tradewind surveil run`, sessions found 
   is neither right nor wrong, and how many there were is said.
 - Intervals (95 %) are over markets drawn with replacement, for episodes of one market are not independent. Where a
   scheme has all or none the interval has no width, though the truth has.
-- The model learned from our venue's training family and from a second, plain venue. The other markets draw habits,
-  settings and tactics that training never draws; the independent simulator shares no code with either. Figures on the
-  first seeds of both were looked at while the model was made; suites of *other seeds* were not.
+- The model learned from our venue's training family and from four venues of other makes. The other markets draw habits,
+  settings and tactics that training never draws; two independent simulators share no code with any venue learned from.
+  Bars were set on other seeds of the first of them; of the second nothing was looked at before the figures below.
 """
 TITLES = {
     "unseen": "Our venue, habits and tactics never trained on",
@@ -33,9 +33,11 @@ TITLES = {
     "foreign_evasive": "The independent simulator, evasive",
     "unseen_fresh": "Our venue, other seeds",
     "foreign_fresh": "An independent simulator, other seeds",
+    "foreign_other": "Another independent simulator",
     "calm": "Our venue",
     "calm_unseen": "Our venue, habits never trained on",
     "calm_foreign": "An independent simulator",
+    "calm_other": "Another independent simulator",
 }
 
 

@@ -25,7 +25,7 @@ def test_seeds_of_suites_are_apart_and_a_strange_suite_is_refused() -> None:
     from surveillance import suites
 
     asked = suites(["unseen=2", "foreign=1"])
-    assert asked == [("foreign", 12_001), ("unseen", 84_000), ("unseen", 84_001)]
+    assert asked == [("foreign", 15_001), ("unseen", 95_000), ("unseen", 95_001)]
     assert not set(suites(["unseen=40"])) & set(suites(["unseen=40"], 500))
     with pytest.raises(SystemExit, match="no suite"):
         suites(["elsewhere=3"])
