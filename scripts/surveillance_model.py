@@ -20,30 +20,35 @@ from tradewind.surveillance.live.training import MarketsPlan, train_on_markets
 from tradewind.surveillance.schemes import Scheme
 
 PLAN = MarketsPlan(
-    seeds=tuple(range(1_000, 2_000)),
+    seeds=tuple(range(1_000, 1_300)),
     evasive=0.4,
-    busy=tuple(range(500_000, 501_000)),
-    others={"plain": tuple(range(100, 300)), "lively": tuple(range(100, 450))},
+    busy=tuple(range(500_000, 500_350)),
+    others={
+        "plain": tuple(range(100, 108)),
+        "lively": tuple(range(100, 350)),
+        "populated": tuple(range(100, 400)),
+        "reactive": tuple(range(100, 450)),
+    },
 )
 BARS: Mapping[Scheme, float] = {
-    Scheme.PUMP_AND_DUMP: 0.9707,
-    Scheme.SPOOFING: 0.8808,
+    Scheme.PUMP_AND_DUMP: 0.8808,
+    Scheme.SPOOFING: 0.6225,
     Scheme.LAYERING: 0.7311,
-    Scheme.QUOTE_STUFFING: 0.9707,
-    Scheme.WASH_TRADING: 0.9526,
-    Scheme.MARKING_THE_CLOSE: 0.8808,
-    Scheme.MOMENTUM_IGNITION: 0.8808,
-    Scheme.FRONT_RUNNING: 0.8176,
-    Scheme.COORDINATED_ACCOUNTS: 0.9707,
+    Scheme.QUOTE_STUFFING: 0.8176,
+    Scheme.WASH_TRADING: 0.8176,
+    Scheme.MARKING_THE_CLOSE: 0.8176,
+    Scheme.MOMENTUM_IGNITION: 0.8176,
+    Scheme.FRONT_RUNNING: 0.7311,
+    Scheme.COORDINATED_ACCOUNTS: 0.8808,
 }
-"""Set on 90 markets of traders and tactics held back, 47 of an independent simulator, 50 played to escape and 3 in
+"""Set on 40 markets of traders and tactics held back, 30 of an independent simulator, 30 played to escape and 2 in
 which nobody does anything: a false alert was held to cost two missed episodes."""
 
 SETTINGS = LearningSettings(
     scheme=SchemeModelSettings(rounds=300, depth=5, leaf=4.0, balancing=Balancing.COST, most_negatives=60_000),
     folds=4,
     bars=BARS,
-    name="tradewind-5",
+    name="tradewind-6",
 )
 
 

@@ -236,10 +236,12 @@ class SequenceModel:
 
 
 LEARNED_FROM: Mapping[str, range] = {
-    "own": range(7_000, 7_600),
-    "busy": range(570_000, 570_400),
-    "plain": range(5_000, 5_150),
-    "lively": range(5_000, 5_250),
+    "own": range(7_000, 7_500),
+    "busy": range(570_000, 570_350),
+    "plain": range(5_000, 5_117),
+    "lively": range(5_000, 5_400),
+    "populated": range(5_000, 5_280),
+    "reactive": range(5_000, 5_280),
 }
 """Seeds of the markets of each kind that the bundled model was fitted on."""
 
