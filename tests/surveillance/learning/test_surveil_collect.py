@@ -170,6 +170,15 @@ def test_the_context_does_not_depend_on_cuts_nor_on_the_order_within_a_row(
         np.testing.assert_array_equal(ContextView(most).advance(tape, [found[i] for i in swapped]), whole[swapped])
 
 
+def test_of_finds_of_one_row_the_later_begun_counts_in_whatever_order_they_are_listed() -> None:
+    tape: Tape = None  # type: ignore[assignment]
+    long_past = candidate(Scheme.SPOOFING, row=5, rule=0.9, accounts=(1,), symbol=0, start=0, end=S)
+    now = candidate(Scheme.SPOOFING, row=5, rule=0.4, accounts=(1,), symbol=0, start=200 * S, end=201 * S)
+    one, other = ContextView().advance(tape, [long_past, now]), ContextView().advance(tape, [now, long_past])
+    np.testing.assert_array_equal(one, other[::-1])
+    assert one.max() == pytest.approx(0.4)
+
+
 @pytest.mark.slow
 def test_bars_hold_on_the_alerts_that_are_raised_and_a_scheme_that_cannot_be_told_is_silent(
     make_table: Callable[..., CandidateTable],

@@ -46,7 +46,7 @@ class ContextView:
         place = 0
         for _, group in groupby(candidates, key=lambda c: c.row):
             together = list(group)  # what one row tells is known at once, in whatever order it is listed
-            for candidate in together:
+            for candidate in sorted(together, key=lambda c: c.start):  # a later one may set aside what is long past
                 self._remember(candidate)
             for candidate in together:
                 self._tell(candidate, told[place])
