@@ -19,7 +19,7 @@ os.environ["TRADEWIND_AUDIT"] = "off"  # nor entries of the audit log
 import hypothesis
 import numpy as np
 import pytest
-import scipy.stats  # noqa: F401 - functions import it late, and no property's deadline is to count that
+import scipy.stats  # noqa: F401 - functions import it late, and no example is to wait for that
 
 from tradewind.core import Dataset, Panel
 from tradewind.core.arrays import IntArray
@@ -32,6 +32,9 @@ from tradewind.models.trees.xgb import XGBoostSettings
 from tradewind.training import TrainedModel, TrainingSettings, build_dataset, fit_model
 from tradewind.validation import holdout
 
+# A machine that others use may take long over any example: how long says nothing about the code.
+hypothesis.settings.register_profile("unhurried", parent=hypothesis.settings(), deadline=None)
+hypothesis.settings.load_profile("unhurried")
 hypothesis.settings.register_profile("quick", max_examples=15)  # for `make quick`; counts where a test names no number
 
 PanelMaker = Callable[..., Panel]
