@@ -19,7 +19,6 @@ os.environ["TRADEWIND_AUDIT"] = "off"  # nor entries of the audit log
 import hypothesis
 import numpy as np
 import pytest
-import scipy.stats  # noqa: F401 - functions import it late, and no example is to wait for that
 
 from tradewind.core import Dataset, Panel
 from tradewind.core.arrays import IntArray

@@ -33,10 +33,10 @@ def test_the_same_seed_gives_the_same_market() -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("seed", [3, 5])
 def test_the_book_can_use_every_row_and_is_never_crossed(seed: int) -> None:
-    from surveillance_markets import _read
+    from surveillance_markets import make
 
     problems = Problems()
-    tape = replay_all(_read(market(seed).events), problems=problems)
+    tape = replay_all(make("foreign_other", seed, 30_000).events, problems=problems)
     assert not problems.counts()
     booked = (tape.bid > 0) & (tape.ask > 0)
     assert booked.mean() > 0.8

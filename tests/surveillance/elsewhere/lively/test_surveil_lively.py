@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 
 from tradewind.surveillance.book import replay_all
-from tradewind.surveillance.elsewhere.lively import LivelyMarket, lively_market
+from tradewind.surveillance.elsewhere.lively import lively_market
 from tradewind.surveillance.elsewhere.lively.settings import draw_settings
+from tradewind.surveillance.elsewhere.market import ToldMarket
 from tradewind.surveillance.events import EventTable, Kind, Problems
 from tradewind.surveillance.learning import collect
 from tradewind.surveillance.reading import Surveyor
@@ -20,7 +21,7 @@ SECOND = 1_000_000_000
 
 
 @pytest.fixture(scope="module")
-def market() -> LivelyMarket:
+def market() -> ToldMarket:
     return lively_market(105)
 
 
@@ -31,7 +32,7 @@ def rows_of(events: EventTable, deed: Planted) -> np.ndarray:
 
 
 @pytest.mark.slow
-def test_the_same_seed_gives_the_same_market(market: LivelyMarket) -> None:
+def test_the_same_seed_gives_the_same_market(market: ToldMarket) -> None:
     again = lively_market(105)
     for name, column in market.events.columns().items():
         np.testing.assert_array_equal(column, again.events.columns()[name])

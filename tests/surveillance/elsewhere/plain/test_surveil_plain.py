@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from tradewind.surveillance.book import replay_all
-from tradewind.surveillance.elsewhere.plain import PlainMarket, plain_market
+from tradewind.surveillance.elsewhere.market import ToldMarket
+from tradewind.surveillance.elsewhere.plain import plain_market
 from tradewind.surveillance.events import EventTable, Kind, Problems
 from tradewind.surveillance.schemes import Scheme
 from tradewind.surveillance.truth import Planted
@@ -15,7 +16,7 @@ pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")
-def market() -> PlainMarket:
+def market() -> ToldMarket:
     return plain_market(7)
 
 
@@ -25,14 +26,14 @@ def rows_of(events: EventTable, deed: Planted) -> np.ndarray:
     return np.isin(events.account, codes) & inside & (events.symbol == events.symbols.find(deed.symbol))
 
 
-def test_the_same_seed_gives_the_same_market(market: PlainMarket) -> None:
+def test_the_same_seed_gives_the_same_market(market: ToldMarket) -> None:
     again = plain_market(7)
     for name, column in market.events.columns().items():
         np.testing.assert_array_equal(column, again.events.columns()[name])
     assert market.truth == again.truth
 
 
-def test_the_book_can_use_every_row(market: PlainMarket) -> None:
+def test_the_book_can_use_every_row(market: ToldMarket) -> None:
     problems = Problems()
     tape = replay_all(market.events, problems=problems)
     assert not problems.counts()
@@ -42,7 +43,7 @@ def test_the_book_can_use_every_row(market: PlainMarket) -> None:
     assert np.all(np.diff(market.events.time) >= 0)
 
 
-def test_every_deed_lies_inside_the_session(market: PlainMarket) -> None:
+def test_every_deed_lies_inside_the_session(market: ToldMarket) -> None:
     assert len(market.truth) >= 6
     for deed in market.truth:
         assert market.sessions.opens[0] <= deed.start < deed.end <= market.sessions.closes[0] + 10**9

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from tradewind.surveillance.book import replay_all
-from tradewind.surveillance.elsewhere.populated import PopulatedMarket, populated_market
+from tradewind.surveillance.elsewhere.market import ToldMarket
+from tradewind.surveillance.elsewhere.populated import populated_market
 from tradewind.surveillance.elsewhere.populated.world import draw_world
 from tradewind.surveillance.events import EventTable, Kind, Problems
 from tradewind.surveillance.learning import collect
@@ -20,7 +21,7 @@ SECOND = 1_000_000_000
 
 
 @pytest.fixture(scope="module")
-def market() -> PopulatedMarket:
+def market() -> ToldMarket:
     return populated_market(105)
 
 
@@ -31,7 +32,7 @@ def rows_of(events: EventTable, deed: Planted) -> np.ndarray:
 
 
 @pytest.mark.slow
-def test_the_same_seed_gives_the_same_market(market: PopulatedMarket) -> None:
+def test_the_same_seed_gives_the_same_market(market: ToldMarket) -> None:
     again = populated_market(105)
     for name, column in market.events.columns().items():
         np.testing.assert_array_equal(column, again.events.columns()[name])

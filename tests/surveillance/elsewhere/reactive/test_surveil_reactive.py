@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from tradewind.surveillance.book import replay_all
-from tradewind.surveillance.elsewhere.reactive import ReactiveMarket, reactive_market
+from tradewind.surveillance.elsewhere.market import ToldMarket
+from tradewind.surveillance.elsewhere.reactive import reactive_market
 from tradewind.surveillance.elsewhere.reactive.climate import Climate
 from tradewind.surveillance.elsewhere.reactive.flow import Crowd
 from tradewind.surveillance.elsewhere.reactive.members import Members
@@ -24,7 +25,7 @@ SECOND = 1_000_000_000
 
 
 @pytest.fixture(scope="module")
-def market() -> ReactiveMarket:
+def market() -> ToldMarket:
     return reactive_market(105)
 
 
@@ -35,7 +36,7 @@ def rows_of(events: EventTable, deed: Planted) -> np.ndarray:
 
 
 @pytest.mark.slow
-def test_the_same_seed_gives_the_same_market(market: ReactiveMarket) -> None:
+def test_the_same_seed_gives_the_same_market(market: ToldMarket) -> None:
     again = reactive_market(105)
     for name, column in market.events.columns().items():
         np.testing.assert_array_equal(column, again.events.columns()[name])

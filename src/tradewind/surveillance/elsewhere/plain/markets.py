@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
+from tradewind.surveillance.elsewhere.market import OpenTime, ToldMarket, told_market
 from tradewind.surveillance.elsewhere.plain.deeds import Deed
 from tradewind.surveillance.elsewhere.plain.venue import SECOND, PlainSettings, PlainVenue
-from tradewind.surveillance.elsewhere.told import as_told, column, table_of
-from tradewind.surveillance.events.table import EventTable
 from tradewind.surveillance.schemes import Scheme
-from tradewind.surveillance.sessions import Sessions
 from tradewind.surveillance.truth import Planted
 
 OPEN = 1_741_617_000 * SECOND
@@ -22,17 +19,7 @@ CENT = 100
 """Price units of a cent."""
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
-class PlainMarket:
-    """Events and truth of a plain market; ``attempts`` were cut off by the close."""
-
-    events: EventTable
-    truth: tuple[Planted, ...]
-    attempts: tuple[Planted, ...]
-    sessions: Sessions
-
-
-def plain_market(seed: int, *, episodes: int = 9, schemes: Sequence[Scheme] = tuple(Scheme)) -> PlainMarket:
+def plain_market(seed: int, *, episodes: int = 9, schemes: Sequence[Scheme] = tuple(Scheme)) -> ToldMarket:
     """Draw and run a plain market of half an hour to two hours; the same seed gives the same market.
 
     ``episodes`` deeds go round ``schemes`` from a drawn start. A trade is told by the resting order, by the arriving
@@ -59,21 +46,15 @@ def plain_market(seed: int, *, episodes: int = 9, schemes: Sequence[Scheme] = tu
         deeds.append(deed)
         venue.start(float(rng.uniform(0.1, 0.6)) * settings.minutes * 60, deed.play())
     venue.run()
-    rows = as_told(venue.rows, style)
-    done = tuple(_planted(deed, deed.end, done=True) for deed in deeds if deed.end)
-    cut = tuple(_planted(deed, venue.now, done=False) for deed in deeds if deed.begin and not deed.end)
-    closes = np.array([OPEN + venue.length], dtype=np.int64)
-    opens = np.array([OPEN], dtype=np.int64)
-    return PlainMarket(
-        events=table_of(
-            rows,
-            time=OPEN + column(rows, "time"),
-            price=CENT * column(rows, "price"),
-            symbols=[_name(i) for i in range(settings.symbols)],
-        ),
-        truth=done,
-        attempts=cut,
-        sessions=Sessions(opens, closes),
+    done = [_planted(deed, deed.end, done=True) for deed in deeds if deed.end]
+    cut = [_planted(deed, venue.now, done=False) for deed in deeds if deed.begin and not deed.end]  # off by the close
+    return told_market(
+        venue.rows,
+        style,
+        OpenTime(first=OPEN, sessions=1, session=venue.length),
+        [*done, *cut],
+        symbols=[_name(i) for i in range(settings.symbols)],
+        ticks=[CENT] * settings.symbols,
     )
 
 

@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
-import numpy as np
-
-from tradewind.core.arrays import IntArray
+from tradewind.surveillance.elsewhere.market import OpenTime, ToldMarket, told_market
 from tradewind.surveillance.elsewhere.reactive.climate import Climate, nights
 from tradewind.surveillance.elsewhere.reactive.deeds import PLAYS, Affair
 from tradewind.surveillance.elsewhere.reactive.draws import Draws
@@ -17,29 +14,14 @@ from tradewind.surveillance.elsewhere.reactive.machines import start_machines
 from tradewind.surveillance.elsewhere.reactive.members import Members
 from tradewind.surveillance.elsewhere.reactive.venue import SECOND, Venue
 from tradewind.surveillance.elsewhere.reactive.world import World, draw_world
-from tradewind.surveillance.elsewhere.told import as_told, column, table_of
-from tradewind.surveillance.events.table import EventTable
 from tradewind.surveillance.schemes import Scheme
-from tradewind.surveillance.sessions import Sessions
 from tradewind.surveillance.truth import Planted
 
 OPEN = 1_715_590_800 * SECOND
 """2024-05-13 09:00 UTC."""
 
-DAY = 86_400 * SECOND
 
-
-@dataclass(frozen=True, kw_only=True, eq=False)
-class ReactiveMarket:
-    """Events and truth of a reactive market; ``attempts`` were begun and not carried through."""
-
-    events: EventTable
-    truth: tuple[Planted, ...]
-    attempts: tuple[Planted, ...]
-    sessions: Sessions
-
-
-def reactive_market(seed: int, *, episodes: int = 9, schemes: Sequence[Scheme] = tuple(Scheme)) -> ReactiveMarket:
+def reactive_market(seed: int, *, episodes: int = 9, schemes: Sequence[Scheme] = tuple(Scheme)) -> ToldMarket:
     """Draw and run a reactive market; the same seed gives the same market.
 
     ``episodes`` deeds go round ``schemes`` from a drawn start.
@@ -64,44 +46,26 @@ def reactive_market(seed: int, *, episodes: int = 9, schemes: Sequence[Scheme] =
         at = (draws.randrange(world.sessions) + draws.uniform(0.04, 0.72)) * world.seconds
         venue.start(at, PLAYS[affair.scheme](affair))
     venue.run()
-    rows = as_told(venue.rows, world.told)
-    ticks = np.array([paper.tick for paper in world.papers], dtype=np.int64)
-    told = [planted for affair in affairs for planted in _planted(affair, world)]
-    return ReactiveMarket(
-        events=table_of(
-            rows,
-            time=_clock(column(rows, "time"), world),
-            price=ticks[column(rows, "symbol")] * column(rows, "price"),
-            symbols=[paper.name for paper in world.papers],
-        ),
-        truth=tuple(planted for planted in told if planted.done),
-        attempts=tuple(planted for planted in told if not planted.done),
-        sessions=Sessions(*_hours(world)),
+    time = OpenTime(first=OPEN, sessions=world.sessions, session=int(world.seconds * SECOND), clock=world.clock)
+    return told_market(
+        venue.rows,
+        world.told,
+        time,
+        (planted for affair in affairs for planted in _planted(affair, world, time)),
+        symbols=[paper.name for paper in world.papers],
+        ticks=[paper.tick for paper in world.papers],
     )
 
 
-def _planted(affair: Affair, world: World) -> list[Planted]:
+def _planted(affair: Affair, world: World, time: OpenTime) -> list[Planted]:
     return [
         Planted(
             scheme=affair.scheme,
             symbol=world.papers[symbol].name,
             accounts=tuple(name for name, _ in affair.acts[symbol].most_common()),
-            start=int(_clock(np.array([first]), world)[0]),
-            end=int(_clock(np.array([last]), world)[0]),
+            start=time.told_one(first),
+            end=time.told_one(last),
             done=symbol in affair.done,
         )
         for symbol, (first, last) in affair.spans.items()
     ]
-
-
-def _hours(world: World) -> tuple[IntArray, IntArray]:
-    opens = OPEN + DAY * np.arange(world.sessions, dtype=np.int64)
-    return opens, opens + int(world.seconds * SECOND)
-
-
-def _clock(time: IntArray, world: World) -> IntArray:
-    """Return the time of day of open time, as exact as the venue tells it."""
-    session = int(world.seconds * SECOND)
-    day = np.minimum(time // session, world.sessions - 1)
-    told: IntArray = (OPEN + day * DAY + (time - day * session)) // world.clock * world.clock
-    return told
