@@ -79,6 +79,23 @@ def test_a_folder_cut_in_files_gives_the_alerts_of_the_whole(tradewind: Run, mar
 
 
 @pytest.mark.slow
+def test_accounts_known_to_be_one_hand_are_watched_as_one(tradewind: Run, market: Path, tmp_path: Path) -> None:
+    args = ("surveil", "run", "--events", market / "events.parquet", "--no-ensemble")
+    assert tradewind(*args, "--out", tmp_path / "1").code == 0
+    (tmp_path / "none.txt").write_text("A1\n")
+    refused = tradewind(*args, "--out", tmp_path / "2", "--linked", tmp_path / "none.txt")
+    assert refused.code != 0
+    assert "none.txt" in refused.err
+    names = [name for name in pl.read_parquet(market / "events.parquet")["account"].unique() if name]
+    (tmp_path / "one.txt").write_text(", ".join(sorted(names)))
+    assert tradewind(*args, "--out", tmp_path / "3", "--linked", tmp_path / "one.txt").code == 0
+    apart, together = (pl.read_parquet(tmp_path / name / "alerts.parquet") for name in ("1", "3"))
+    assert "coordinated_accounts" in apart["scheme"].to_list()
+    assert "coordinated_accounts" not in together["scheme"].to_list()
+    assert together["accounts"].list.len().max() > 1
+
+
+@pytest.mark.slow
 def test_strictness_and_schemes_leave_less(tradewind: Run, market: Path, tmp_path: Path) -> None:
     args = ("surveil", "run", "--events", market / "events.parquet", "--no-ensemble", "--json")
     usual = tradewind(*args, "--out", tmp_path / "usual").json

@@ -11,6 +11,7 @@ import typer
 
 from tradewind.cli import options
 from tradewind.cli.registry_access import Audit, Registry
+from tradewind.cli.surveil_run import Linked
 
 if TYPE_CHECKING:
     from tradewind.surveillance.cases import CaseStore
@@ -86,10 +87,7 @@ def open_cases(
 def ingest(
     alerts: Annotated[Path, typer.Argument(metavar="ALERTS", help="alerts.parquet of a run, or its folder.")],
     run: Annotated[str | None, typer.Option("--run", metavar="NAME", help="Name of the run (the folder's).")] = None,
-    linked: Annotated[
-        Path | None,
-        typer.Option("--linked", metavar="FILE", help="Accounts under one hand: a line each, names with commas."),
-    ] = None,
+    linked: Linked = None,
     cases: Cases = CASES,
     registry: Registry = None,
     audit: Audit = None,
@@ -100,8 +98,9 @@ def ingest(
 
     from tradewind.cli import show
     from tradewind.surveillance.alerting import read_alerts
+    from tradewind.surveillance.hands import read_linked
 
-    found, groups = read_alerts(alerts), _linked(linked)
+    found, groups = read_alerts(alerts), () if linked is None else read_linked(linked)
     name = run or (alerts if alerts.is_dir() else alerts.parent).absolute().name
     with open_cases(cases, registry, audit, create=True) as store:
         made = store.ingest(found, name, linked=groups)
@@ -246,18 +245,6 @@ def rules(as_json: options.Json = False) -> None:
 
 READING = tuple(group.registered_commands)
 """Commands of this module; those of others are added once."""
-
-
-def _linked(file: Path | None) -> list[list[str]]:
-    from tradewind.core import InputError
-
-    if file is None:
-        return []
-    try:
-        lines = file.read_text(encoding="utf-8").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"cannot be read ({error})", file=file, fix="give a text file of accounts") from error
-    return [names for line in lines if (names := [part.strip() for part in line.split(",") if part.strip()])]
 
 
 def _moment(nanoseconds: int) -> str:

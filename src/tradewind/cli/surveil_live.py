@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from tradewind.cli import options
-from tradewind.cli.surveil_run import Model, NoEnsemble, Schemes, Strictness
+from tradewind.cli.surveil_run import Linked, Model, NoEnsemble, Schemes, Strictness
 
 WATCH = """[bold]Examples[/bold]
 
@@ -56,6 +56,7 @@ def watch(
             "--sessions", metavar="NAME", help="A calendar such as XNYS, or hours: 09:30-16:00@America/New_York."
         ),
     ] = "XNYS",
+    linked: Linked = None,
     schemes: Schemes = None,
     strictness: Strictness = 0.0,
     no_ensemble: NoEnsemble = False,
@@ -82,7 +83,7 @@ def watch(
 
     places = LivePlaces(log=log, state=state, cases=cases, port=port, sessions=sessions, warm_up=warm_up)
     result = watched(
-        places, chosen_model(model, no_ensemble=no_ensemble), chosen_settings(schemes, strictness), once=once
+        places, chosen_model(model, no_ensemble=no_ensemble), chosen_settings(schemes, strictness, linked), once=once
     )
     if as_json:
         show.print_json(result)
@@ -103,6 +104,7 @@ def replay(
         Path | None, typer.Option("--news", metavar="FILE", help="News: symbol, published_at (UTC), text.")
     ] = None,
     model: Model = None,
+    linked: Linked = None,
     schemes: Schemes = None,
     strictness: Strictness = 0.0,
     no_ensemble: NoEnsemble = False,
@@ -123,7 +125,7 @@ def replay(
         else:
             show.say(f"Wrote {count:,} orders into {log}")
         return
-    judge = chosen_model(model, no_ensemble=no_ensemble), chosen_settings(schemes, strictness)
+    judge = chosen_model(model, no_ensemble=no_ensemble), chosen_settings(schemes, strictness, linked)
     result = replayed(files, pace, *judge, live=not as_json)
     if as_json:
         show.print_json(result)

@@ -20,6 +20,10 @@ With news, and held against what was planted:
 
   tradewind surveil run --events events.parquet --news news.parquet --truth truth.parquet --out out/run
 
+With the accounts that are known to have one owner, a line for each owner ("A17, A18"); they are watched as one:
+
+  tradewind surveil run --events events.parquet --linked owners.txt --out out/run
+
 A folder of daily files; a day of LOBSTER:
 
   tradewind surveil run --events days/ --sessions XNYS --out out/run
@@ -40,6 +44,11 @@ NoEnsemble = Annotated[
 ]
 Schemes = Annotated[
     str | None, typer.Option("--schemes", metavar="NAMES", help="Look for these alone, with commas between them.")
+]
+
+Linked = Annotated[
+    Path | None,
+    typer.Option("--linked", metavar="FILE", help="Accounts under one hand: a line for each hand, names with commas."),
 ]
 
 
@@ -93,6 +102,7 @@ def run(
             "as 09:30-16:00@America/New_York.",
         ),
     ] = "auto",
+    linked: Linked = None,
     schemes: Schemes = None,
     strictness: Strictness = 0.0,
     no_ensemble: NoEnsemble = False,
@@ -119,7 +129,7 @@ def run(
     plan = RunPlan(
         files=files,
         sessions=sessions_of(sessions, files),
-        settings=chosen_settings(schemes, strictness),
+        settings=chosen_settings(schemes, strictness, linked),
         truth=None if truth is None else read_truth(truth),
         model=chosen_model(model, no_ensemble=no_ensemble),  # last: it takes longest
     )

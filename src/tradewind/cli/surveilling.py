@@ -13,6 +13,7 @@ from rich.progress import Progress as Bars
 from tradewind.cli import options, show
 from tradewind.core import UsageError
 from tradewind.surveillance.events.columns import ALIASES, CONTRACT, plain
+from tradewind.surveillance.hands import read_linked
 from tradewind.surveillance.learning import SurveillanceModel, bundled_model
 from tradewind.surveillance.live.rules_only import rules_only
 from tradewind.surveillance.live.sources import EventFiles
@@ -44,14 +45,18 @@ def chosen_model(path: Path | None, *, no_ensemble: bool = False) -> Surveillanc
     return model
 
 
-def chosen_settings(schemes: str | None, strictness: float) -> SurveillanceSettings:
+def chosen_settings(schemes: str | None, strictness: float, linked: Path | None = None) -> SurveillanceSettings:
     """Return how alerts are raised, as the flags say.
 
     Raises
     ------
-    UsageError : a scheme is not known.
+    UsageError : a scheme is not known. InputError : the file of linked accounts cannot be read, or links none.
     """
-    return SurveillanceSettings(schemes=chosen_schemes(schemes) or tuple(Scheme), strictness=strictness)
+    return SurveillanceSettings(
+        schemes=chosen_schemes(schemes) or tuple(Scheme),
+        strictness=strictness,
+        linked=() if linked is None else read_linked(linked),
+    )
 
 
 def chosen_schemes(text: str | None) -> tuple[Scheme, ...] | None:

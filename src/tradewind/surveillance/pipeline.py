@@ -12,6 +12,7 @@ from tradewind.surveillance.alerting.settings import AlertSettings
 from tradewind.surveillance.book import TradeStyle
 from tradewind.surveillance.events import EventTable, Problems
 from tradewind.surveillance.events.table import CHUNK
+from tradewind.surveillance.hands import Hands, OneHand
 from tradewind.surveillance.learning.described import Described
 from tradewind.surveillance.learning.model import SurveillanceModel, moved
 from tradewind.surveillance.reading import OnTape, Reading
@@ -28,11 +29,14 @@ class SurveillanceSettings:
     schemes : the schemes looked for; all by default.
     strictness : shifts every threshold in log odds; above 0 fewer alerts, below 0 more.
     alerts : how finds become alerts.
+    linked : groups of accounts known to be under one hand, which are watched as one account: no conspiracy of its own,
+        but one whose trades with itself are wash trades.
     """
 
     schemes: tuple[Scheme, ...] = tuple(Scheme)
     strictness: float = 0.0
     alerts: AlertSettings = field(default_factory=AlertSettings)
+    linked: tuple[tuple[str, ...], ...] = ()
 
     def thresholds(self, model: SurveillanceModel) -> Mapping[Scheme, float]:
         """Return the bars of ``model`` as these settings move them."""
@@ -67,6 +71,7 @@ class Surveillance:
         self.settings = settings or SurveillanceSettings()
         self.reading = Reading(sessions, problems=problems, on_tape=on_tape, style=style, floors=model.floors)
         self.candidates = 0
+        self._one_hand = OneHand(Hands(self.settings.linked)) if self.settings.linked else None
         self._book: AlertBook | None = None
         self._latest: dict[str, Alert] = {}
 
@@ -75,7 +80,7 @@ class Surveillance:
         if self._book is None:
             bars = self.settings.thresholds(self.model)
             self._book = AlertBook(events.symbols, events.accounts, bars, self.settings.alerts)
-        return self._judge(self.reading.update(events))
+        return self._judge(self.reading.update(events if self._one_hand is None else self._one_hand.events(events)))
 
     def finish(self) -> list[Alert]:
         """Complete what is still open at the end of the source."""
@@ -92,6 +97,8 @@ class Surveillance:
             return []
         scored: list[Scored] = self.model.score(described)
         told = self._book.take(scored)
+        if self._one_hand is not None:
+            told = [self._one_hand.alert(alert) for alert in told]
         for alert in told:
             self._latest[alert.id] = alert
         return told

@@ -8,7 +8,6 @@ from datetime import datetime
 from tradewind.surveillance.alert import Alert
 from tradewind.surveillance.cases.acting import Acting, number_of, read_case
 from tradewind.surveillance.cases.intake import (
-    Hands,
     Ingested,
     IntakeSettings,
     belongs,
@@ -21,6 +20,7 @@ from tradewind.surveillance.cases.intake import (
     surpasses,
 )
 from tradewind.surveillance.cases.records import Case, CaseState, Doing, alert_body, digest
+from tradewind.surveillance.hands import Hands
 
 MOST_LOOKED_AT = 200
 """Cases of the same accounts among which one is looked for, the latest first."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -15,6 +15,7 @@ from tradewind.surveillance.alert import RESPONSE_MINUTES, Alert, Tier
 from tradewind.surveillance.alerting.claim import in_common
 from tradewind.surveillance.alerting.settings import FAMILY_OF
 from tradewind.surveillance.cases.records import Case, CaseState, iso
+from tradewind.surveillance.hands import Hands
 
 TIERS = tuple(Tier)
 """From the highest to the lowest."""
@@ -63,42 +64,6 @@ class Ingested:
             f"{self.alerts} alerts: {self.new} new, {self.revised} revised, {self.unchanged} known; "
             f"{len(self.opened)} cases opened, {len(self.joined)} extended"
         )
-
-
-class Hands:
-    """Accounts known to be under one hand, by whatever the caller knows (one owner, one desk).
-
-    ``groups`` : accounts that are linked; groups that share an account are one.
-    """
-
-    def __init__(self, groups: Iterable[Collection[str]] = ()) -> None:
-        self._parent: dict[str, str] = {}
-        self._members: dict[str, set[str]] = {}
-        for group in groups:
-            names = sorted(group)
-            for name in names:
-                self._join(names[0], name)
-
-    def hand(self, account: str) -> str:
-        """Return one name for all accounts of a hand; of an account that is alone its own."""
-        while account in self._parent:
-            account = self._parent[account]
-        return account
-
-    def hands(self, accounts: Iterable[str]) -> set[str]:
-        """Return the hands of ``accounts``."""
-        return {self.hand(account) for account in accounts}
-
-    def all_of(self, accounts: Iterable[str]) -> set[str]:
-        """Return ``accounts`` with all that are linked to them."""
-        return {one for hand in self.hands(accounts) for one in self._members.get(hand, {hand})}
-
-    def _join(self, first: str, second: str) -> None:
-        one, other = self.hand(first), self.hand(second)
-        members = self._members.setdefault(one, {one})
-        if one != other:
-            members |= self._members.pop(other, {other})
-            self._parent[other] = one
 
 
 def parties(accounts: Iterable[str], symbols: Iterable[str]) -> set[str]:

@@ -17,9 +17,10 @@ from tradewind.surveillance.alerting.book import latest
 from tradewind.surveillance.cases.acting import Acting, Signing, number_of, read_case
 from tradewind.surveillance.cases.arrival import Arrival
 from tradewind.surveillance.cases.database import CaseDatabase
-from tradewind.surveillance.cases.intake import TIERS, Hands, Ingested, IntakeSettings, identified
+from tradewind.surveillance.cases.intake import TIERS, Ingested, IntakeSettings, identified
 from tradewind.surveillance.cases.records import Act, Case, CaseState, Doing, Outcome, act_of, alert_of
 from tradewind.surveillance.cases.trail import tell
+from tradewind.surveillance.hands import Hands
 
 if TYPE_CHECKING:
     import polars as pl
