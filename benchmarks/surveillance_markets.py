@@ -4,8 +4,9 @@
 ``unseen_evasive`` : the same, every episode played to escape.
 ``foreign``, ``foreign_evasive`` : the independent simulator ``foreign_rich``, read from Parquet like any file.
 ``foreign_other`` : another one, of which no market was looked at before the figures that are reported.
+``foreign_third`` : a third one, written by somebody who knew neither of them, looked at as little.
 ``unseen_fresh``, ``foreign_fresh`` : as ``unseen`` and ``foreign``, of seeds that were not looked at before.
-``calm``, ``calm_unseen``, ``calm_foreign``, ``calm_other`` : without any scheme.
+``calm``, ``calm_unseen``, ``calm_foreign``, ``calm_other``, ``calm_third`` : without any scheme.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ import polars as pl
 
 import foreign_other
 import foreign_rich
+import foreign_third
 from tradewind.surveillance.events import EventTable, join_tables, read_all
 from tradewind.surveillance.planting import sample_market
 from tradewind.surveillance.sessions import Sessions
@@ -34,15 +36,23 @@ FIRST = {
     "unseen_fresh": 92_001,
     "foreign_fresh": 13_001,
     "foreign_other": 2_001,
+    "foreign_third": 4_001,
     "calm": 740_000,
     "calm_unseen": 750_000,
     "calm_foreign": 1_201,
     "calm_other": 3_001,
+    "calm_third": 5_001,
 }
 """The first seed of each suite."""
 
 
 CALM_EVENTS = 500_000
+Made = foreign_rich.Market | foreign_other.Market | foreign_third.Market
+SIMULATORS: dict[str, Callable[..., Made]] = {
+    "foreign_other": foreign_other.simulate,
+    "foreign_third": foreign_third.simulate,
+}
+"""The suites that a simulator of their own makes; the other foreign ones are made by ``foreign_rich``."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -66,7 +76,7 @@ def make(suite: str, seed: int, events: int | None = None) -> BenchMarket:
     if suite.startswith("calm"):
         return BenchMarket(name=name, events=_calm(suite, seed, events or CALM_EVENTS))
     if suite.startswith("foreign"):
-        simulate = foreign_other.simulate if suite == "foreign_other" else foreign_rich.simulate
+        simulate = SIMULATORS.get(suite, foreign_rich.simulate)
         return _foreign(name, simulate(seed, events=events, evasive=1.0 if suite.endswith("evasive") else 0.0))
     market = sample_market(seed, family="unseen", evasive=1.0 if suite.endswith("evasive") else 0.0, events=events)
     return BenchMarket(name=name, events=market.events, truth=market.truth, attempts=market.attempts)
@@ -78,11 +88,12 @@ def _calm(suite: str, seed: int, events: int) -> EventTable:
         "calm_unseen": lambda: join_tables(list(iter_venue(sample_settings(seed, "unseen", events=events)))),
         "calm_foreign": lambda: _read(foreign_rich.simulate(seed, events=events, episodes=0).events),
         "calm_other": lambda: _read(foreign_other.simulate(seed, events=events, episodes=0).events),
+        "calm_third": lambda: _read(foreign_third.simulate(seed, events=events, episodes=0).events),
     }
     return makers[suite]()
 
 
-def _foreign(name: str, made: foreign_rich.Market | foreign_other.Market) -> BenchMarket:
+def _foreign(name: str, made: Made) -> BenchMarket:
     attempts = tuple(replace(deed, done=False) for deed in _deeds(made.attempts))
     return BenchMarket(name=name, events=_read(made.events), truth=_deeds(made.truth), attempts=attempts)
 
