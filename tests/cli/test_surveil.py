@@ -206,7 +206,19 @@ def test_training_learns_from_as_many_markets_of_each_venue_as_asked(
 
     monkeypatch.setattr(training, "train_on_markets", planned)
     mix = ("--markets", 3, "--busy", 1, "--plain", 1, "--lively", 2, "--populated", 0, "--reactive", 1)
+    mix += ("--brokered", 1, "--sketched", 1)
     result = tradewind("surveil", "train", "--out", tmp_path, *mix)
     assert result.code == 2
     names = [market.name for market in asked[0].markets]
-    assert names == ["1000", "1001", "1002", "busy-500000", "plain-100", "lively-100", "lively-101", "reactive-100"]
+    assert names == [
+        "1000",
+        "1001",
+        "1002",
+        "busy-500000",
+        "plain-100",
+        "lively-100",
+        "lively-101",
+        "reactive-100",
+        "brokered-100",
+        "sketched-100",
+    ]

@@ -113,6 +113,8 @@ def train(
     lively: Annotated[int, _others("lively", "orders that excite one another")] = 10,
     populated: Annotated[int, _others("populated", "people and algorithms with purposes that last")] = 10,
     reactive: Annotated[int, _others("reactive", "queues that decide what comes next")] = 10,
+    brokered: Annotated[int, _others("brokered", "owners and managers with several accounts each")] = 10,
+    sketched: Annotated[int, _others("sketched", "agents of every make, every dial drawn widely")] = 10,
     first_seed: Annotated[int, typer.Option("--first-seed", metavar="N", min=0, help="Seed of the first one.")] = 1_000,
     events: Annotated[
         int | None, typer.Option("--size", metavar="N", min=1_000, help="Events of a market, about.")
@@ -136,7 +138,14 @@ def train(
     from tradewind.surveillance.learning import LearningSettings
     from tradewind.surveillance.live.training import MarketsPlan, train_on_markets
 
-    others: Mapping[Kind, int] = {"plain": plain, "lively": lively, "populated": populated, "reactive": reactive}
+    others: Mapping[Kind, int] = {
+        "plain": plain,
+        "lively": lively,
+        "populated": populated,
+        "reactive": reactive,
+        "brokered": brokered,
+        "sketched": sketched,
+    }
     plan = MarketsPlan(
         seeds=tuple(range(first_seed, first_seed + markets)),
         events=events,

@@ -5,18 +5,21 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Literal
 
+from tradewind.surveillance.elsewhere.brokered import brokered_market
 from tradewind.surveillance.elsewhere.lively import lively_market
 from tradewind.surveillance.elsewhere.plain import plain_market
 from tradewind.surveillance.elsewhere.populated import populated_market
 from tradewind.surveillance.elsewhere.reactive import reactive_market
+from tradewind.surveillance.elsewhere.sketched import sketched_market
 from tradewind.surveillance.learning import LabelledMarket
 from tradewind.surveillance.planting import busy_market, sample_market
 from tradewind.surveillance.schemes import Scheme
 
-Kind = Literal["own", "busy", "plain", "lively", "populated", "reactive"]
+Kind = Literal["own", "busy", "plain", "lively", "populated", "reactive", "brokered", "sketched"]
 """``own``, ``busy`` : markets of our venue, the latter with episodes planted densely. ``plain`` : textbook scripts in a
 Poisson flow. ``lively`` : arrivals that excite one another. ``populated`` : people and algorithms with purposes that
-last. ``reactive`` : a book whose queues alone decide what comes next."""
+last. ``reactive`` : a book whose queues alone decide what comes next. ``brokered`` : owners, managers and brokers with
+several accounts each. ``sketched`` : agents as an outside examiner would sketch them, every dial drawn widely."""
 
 
 def simulated(
@@ -46,3 +49,7 @@ def simulated(
             return populated_market(seed, schemes=planted)
         case "reactive":
             return reactive_market(seed, schemes=planted)
+        case "brokered":
+            return brokered_market(seed, schemes=planted)
+        case "sketched":
+            return sketched_market(seed, schemes=planted)
