@@ -22,9 +22,9 @@ comparison goes through the pipeline of `tradewind surveil run`, sessions found 
   is neither right nor wrong, and how many there were is said.
 - Intervals (95 %) are over markets drawn with replacement, for episodes of one market are not independent. Where a
   scheme has all or none the interval has no width, though the truth has.
-- The model learned from our venue's training family and from four venues of other makes. The other markets draw habits,
-  settings and tactics that training never draws; two independent simulators share no code with any venue learned from.
-  Bars were set on other seeds of the first of them; of the second nothing was looked at before the figures below.
+- The model learned from our venue's training family and from six venues of other makes. The other markets draw habits,
+  settings and tactics that training never draws; three independent simulators share no code with any of these venues.
+  Bars were set on other seeds of the first two of them; of the third nothing was looked at before the figures below.
 """
 TITLES = {
     "unseen": "Our venue, habits and tactics never trained on",
@@ -34,10 +34,14 @@ TITLES = {
     "unseen_fresh": "Our venue, other seeds",
     "foreign_fresh": "An independent simulator, other seeds",
     "foreign_other": "Another independent simulator",
+    "foreign_other_told": "The same, told which accounts have one manager",
+    "foreign_third": "A third independent simulator",
     "calm": "Our venue",
     "calm_unseen": "Our venue, habits never trained on",
     "calm_foreign": "An independent simulator",
     "calm_other": "Another independent simulator",
+    "calm_other_told": "The same, told which accounts have one manager",
+    "calm_third": "A third independent simulator",
 }
 
 
