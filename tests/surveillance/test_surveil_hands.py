@@ -85,11 +85,14 @@ def test_all_of_a_hand_act_as_its_first_however_the_events_are_cut(
 
 
 def test_an_alert_names_who_acted_in_the_symbol_until_its_end() -> None:
-    one_hand = OneHand(Hands([("ann", "bob"), ("bob", "cy", "eve")]))
-    one_hand.events(events([1, 0, 3, 2, 4], [0, 0, 0, 0, 1]))
+    hands, table = Hands([("ann", "bob"), ("bob", "cy", "eve")]), events([1, 0, 3, 2, 4], [0, 0, 0, 0, 1])
+    one_hand, both_sides = OneHand(hands), OneHand(hands)
+    one_hand.events(replace(table, contra=None))
     assert one_hand.alert(an_alert("dee", "bob")).accounts == ("dee", "bob", "ann", "cy")
     assert one_hand.alert(an_alert("bob", end=2 * 10**9)).accounts == ("bob", "ann")
     assert one_hand.alert(an_alert("bob", symbol="XYZ")).accounts == ("eve",)
+    both_sides.events(table)
+    assert both_sides.alert(an_alert("bob", symbol="XYZ")).accounts == ("bob", "eve")
 
 
 @pytest.mark.slow

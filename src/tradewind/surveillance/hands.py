@@ -76,11 +76,14 @@ class OneHand:
         return replace(table, account=self._watched_as[table.account], contra=contra)
 
     def alert(self, alert: Alert) -> Alert:
-        """Return an alert with all accounts named that acted in its symbol, until its end, under the hands it names."""
+        """Return an alert with all accounts named that acted in its symbol, until its end, under the hands it names.
+
+        Those of one hand stand in the order in which they first acted.
+        """
         named = [
             one
             for name in alert.accounts
-            for one, first in self._acted.get((alert.symbol, name), {name: alert.end}).items()
+            for first, one in sorted((t, n) for n, t in self._acted.get((alert.symbol, name), {name: 0}).items())
             if first <= alert.end
         ]
         return replace(alert, accounts=tuple(named))
@@ -92,19 +95,22 @@ class OneHand:
             return
         hands = [self._hands.hand(name) for name in accounts.all()[known:]]
         new = [self._first.setdefault(hand, known + i) for i, hand in enumerate(hands)]
-        self._watched_as = np.array([*self._watched_as[:known].tolist(), *new, -1], dtype=np.int32)
         linked = [len(self._hands.members(hand)) > 1 for hand in hands]
-        self._linked = np.array([*self._linked[:known].tolist(), *linked, False])
+        self._watched_as = np.concatenate([self._watched_as[:known], np.array([*new, -1], dtype=np.int32)])
+        self._linked = np.concatenate([self._linked[:known], np.array([*linked, False])])
 
     def _note(self, table: EventTable) -> None:
         """Remember since when which accounts of which hands act in which symbol."""
-        rows = np.flatnonzero(self._linked[table.account])
-        pairs = np.column_stack([table.symbol[rows], table.account[rows]])
-        for row in rows[np.sort(np.unique(pairs, axis=0, return_index=True)[1])].tolist():
-            account = int(table.account[row])
-            one = table.accounts[int(self._watched_as[account])]
-            acted = self._acted.setdefault((table.symbols[int(table.symbol[row])], one), {})
-            acted.setdefault(table.accounts[account], int(table.time[row]))
+        for codes in (table.account, table.contra):
+            if codes is None:
+                continue
+            rows = np.flatnonzero(self._linked[codes])
+            pairs = np.column_stack([table.symbol[rows], codes[rows]])
+            for row in rows[np.unique(pairs, axis=0, return_index=True)[1]].tolist():
+                code, time = int(codes[row]), int(table.time[row])
+                one, name = table.accounts[int(self._watched_as[code])], table.accounts[code]
+                acted = self._acted.setdefault((table.symbols[int(table.symbol[row])], one), {})
+                acted[name] = min(acted.get(name, time), time)
 
 
 def read_linked(file: Path) -> tuple[tuple[str, ...], ...]:
