@@ -1,8 +1,8 @@
 """How good surveillance is on markets it never learned from: what it finds, beside what else there is, and when calm.
 
-    python benchmarks/surveillance.py detect --seeds unseen=40 unseen_evasive=40 foreign=20 foreign_other=20
+    python benchmarks/surveillance.py detect --seeds unseen_fresh=40 unseen_evasive=40 foreign_fresh=20 foreign_third=20
     python benchmarks/surveillance.py compare --fit 6 --seeds unseen=20 foreign=4
-    python benchmarks/surveillance.py calm --seeds calm=5 calm_unseen=3 calm_foreign=4 calm_other=3
+    python benchmarks/surveillance.py calm --seeds calm=5 calm_unseen=3 calm_foreign=4 calm_third=4
     python benchmarks/surveillance.py page
 
 ``detect`` : precision and recall of the whole pipeline, scheme by scheme. ``compare`` : recall at a precision of 95 %
@@ -33,10 +33,10 @@ from tradewind.surveillance.learning.baselines import DETECTORS
 FILE = RESULTS / "surveillance.json"
 USUAL = {
     "detect": (
-        "unseen=40 unseen_evasive=40 foreign=20 foreign_evasive=10 unseen_fresh=20 foreign_fresh=10 foreign_other=20"
+        "unseen_fresh=60 foreign_fresh=30 foreign_other=30 foreign_other_told=30 foreign_third=40 unseen_evasive=40"
     ),
     "compare": "unseen=20 foreign=4",
-    "calm": "calm=5 calm_unseen=3 calm_foreign=4 calm_other=3",
+    "calm": "calm=5 calm_unseen=3 calm_foreign=4 calm_other=3 calm_other_told=3 calm_third=4",
 }
 SIZE = {"compare": 60_000}
 """Events of each market, about; drawn where nothing stands here."""

@@ -35,7 +35,7 @@ from tradewind.surveillance.sequences import (
 from tradewind.surveillance.sequences.token_layout import NAMES
 
 EVASIVE = 0.4
-SETTINGS = SequenceSettings(wide=64)
+SETTINGS = SequenceSettings(wide=64, epochs=6)
 MOST_OF_DEED, MOST_BENIGN = 8, 30
 """Rows of one planted deed that are learned from, and benign ones of each detector, in one market."""
 

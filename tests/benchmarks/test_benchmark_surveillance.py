@@ -22,13 +22,27 @@ def test_garwood_gives_the_published_bounds() -> None:
 
 
 def test_seeds_of_suites_are_apart_and_a_strange_suite_is_refused() -> None:
-    from surveillance import suites
+    from surveillance import FIRST, suites
 
+    foreign, unseen = FIRST["foreign"], FIRST["unseen"]
     asked = suites(["unseen=2", "foreign=1"])
-    assert asked == [("foreign", 15_001), ("unseen", 95_000), ("unseen", 95_001)]
+    assert asked == [("foreign", foreign), ("unseen", unseen), ("unseen", unseen + 1)]
     assert not set(suites(["unseen=40"])) & set(suites(["unseen=40"], 500))
     with pytest.raises(SystemExit, match="no suite"):
         suites(["elsewhere=3"])
+
+
+def test_a_suite_that_is_told_the_managers_is_the_same_market() -> None:
+    from surveillance_markets import make
+
+    plain, told = (make(suite, 7, events=4_000) for suite in ("foreign_other", "foreign_other_told"))
+    assert plain.linked == ()
+    assert told.linked
+    assert min(map(len, told.linked)) > 1
+    assert told.truth == plain.truth
+    for name, column in plain.events.columns().items():
+        np.testing.assert_array_equal(column, told.events.columns()[name])
+    assert {name for team in told.linked for name in team} & set(told.events.accounts.all())
 
 
 @pytest.mark.parametrize("seed", range(5))

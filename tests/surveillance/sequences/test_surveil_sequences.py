@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tradewind.core.arrays import Float32Array, IntArray
-from tradewind.core.errors import InputError, UsageError
+from tradewind.core.errors import InputError
 from tradewind.surveillance.book.tape import Tape
 from tradewind.surveillance.detectors import Candidate
 from tradewind.surveillance.events.table import Names
@@ -27,7 +27,6 @@ from tradewind.surveillance.sequences import (
     SequenceView,
     TokenReader,
     bundled_sequences,
-    out_of_fold_scores,
     sequence_labels,
 )
 from tradewind.surveillance.sequences.token_layout import NAMES
@@ -258,24 +257,6 @@ def test_a_saved_model_scores_the_same(fitted: SequenceModel, tmp_path: Path) ->
     (tmp_path / "other.npz").write_bytes(b"nothing")
     with pytest.raises(InputError):
         SequenceModel.load(tmp_path / "other.npz")
-
-
-def test_scores_out_of_fold_know_nothing_of_their_own_group() -> None:
-    """Labels that are pure chance within every group cannot be told out of fold."""
-    tokens, labels = made_up(5, 160)
-    groups = np.repeat(np.arange(4), 40)
-    quick = replace(SMALL, epochs=2, auto_epochs=1)
-    probability, surprise = out_of_fold_scores(tokens, labels, groups, parts=2, settings=quick, seed=1)
-    assert len(surprise) == 160
-    changed = labels.copy()
-    changed[groups == 0] = 2 - changed[groups == 0]
-    parts = np.random.default_rng(1).permutation(4) % 2
-    again, _ = out_of_fold_scores(tokens, changed, groups, parts=2, settings=quick, seed=1)
-    same = parts[groups] == parts[0]
-    assert np.array_equal(again[same], probability[same])
-    assert not np.array_equal(again[~same], probability[~same])
-    with pytest.raises(UsageError):
-        out_of_fold_scores(tokens, labels, np.zeros(160, np.int64), parts=2)
 
 
 def test_the_view_names_and_fills_its_columns(fitted: SequenceModel) -> None:

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
-from importlib import resources
 from itertools import pairwise
 from pathlib import Path
 from typing import Any, Literal
@@ -233,66 +232,6 @@ class SequenceModel:
             if progress is not None:
                 progress(type(net).__name__, epoch + 1, epochs)
         net.eval()
-
-
-LEARNED_FROM: Mapping[str, range] = {
-    "own": range(7_000, 7_500),
-    "busy": range(570_000, 570_350),
-    "plain": range(5_000, 5_117),
-    "lively": range(5_000, 5_400),
-    "populated": range(5_000, 5_280),
-    "reactive": range(5_000, 5_280),
-}
-"""Seeds of the markets of each kind that the bundled model was fitted on."""
-
-
-def bundled_sequences() -> SequenceModel:
-    """Return the model that comes with the package.
-
-    It was fitted on simulated markets of the seeds in :data:`LEARNED_FROM` alone, so that what it says of markets of
-    other seeds is out of sample, and other models may learn from it without folds.
-
-    Raises
-    ------
-    InputError : this installation has none.
-    """
-    with resources.as_file(resources.files(__package__) / "bundled.npz") as path:
-        if not path.is_file():
-            raise InputError(
-                "this installation carries no model of sequences", file=path, fix="fit one, or leave the view out"
-            )
-        return SequenceModel.load(path)
-
-
-def out_of_fold_scores(
-    tokens: Float32Array,
-    labels: IntArray,
-    groups: IntArray,
-    *,
-    parts: int = 4,
-    settings: SequenceSettings | None = None,
-    seed: int = 0,
-) -> tuple[Float32Array, Float32Array]:
-    """Return (n, classes) probabilities and (n,) surprise, each row from a model that saw no row of its group.
-
-    What a later model learns from must be this, not the scores of a model that learnt from the same market.
-
-    Raises
-    ------
-    UsageError : there are fewer groups than ``parts``.
-    """
-    names, code = np.unique(groups, return_inverse=True)
-    if not 2 <= parts <= len(names):
-        raise UsageError(f"{parts} parts of {len(names)} groups", field="parts", fix="give more markets or fewer parts")
-    part = (np.random.default_rng(seed).permutation(len(names)) % parts)[code]
-    probability = np.zeros((len(tokens), len(CLASSES)), np.float32)
-    surprise = np.zeros(len(tokens), np.float32)
-    for number in range(parts):
-        held = part == number
-        model = SequenceModel.fit(tokens[~held], labels[~held], settings=settings, seed=seed + number)
-        probability[held] = model.score(tokens[held])[0]
-        surprise[held] = model.surprise(tokens[held])
-    return probability, surprise
 
 
 def _check(tokens: Float32Array, labels: IntArray) -> None:
