@@ -21,7 +21,7 @@ from tradewind.surveillance.alerting.scored import Scored
 from tradewind.surveillance.evaluation import Judged, evaluate_alerts, match
 from tradewind.surveillance.learning import Described, SurveillanceModel, bundled_model
 from tradewind.surveillance.live.warming import warm
-from tradewind.surveillance.pipeline import Surveillance, SurveillanceSettings, watch
+from tradewind.surveillance.pipeline import Surveillance, watch
 from tradewind.surveillance.reading import Surveyor
 from tradewind.surveillance.schemes import Scheme
 
@@ -81,8 +81,7 @@ def watch_one(suite: str, seed: int, events: int | None, path: Path | None) -> W
 def judge_market(market: BenchMarket, model: SurveillanceModel) -> Watched:
     """Watch a market and hold the alerts against what was planted."""
     listening = Listening(models=model.models, thresholds=model.thresholds, inner=model)
-    settings = SurveillanceSettings(linked=market.linked)
-    raised = watch(market.events, Surveillance(listening, market.sessions, settings=settings))
+    raised = watch(market.events, Surveillance(listening, market.sessions))
     alerts = [replace(alert, features={}, contributions={}, evidence=()) for alert in raised]
     true = match(alerts, market.truth).true
     tried = match(alerts, market.attempts).true & ~true

@@ -5,7 +5,6 @@
 ``foreign``, ``foreign_evasive`` : the independent simulator ``foreign_rich``, read from Parquet like any file.
 ``foreign_other`` : another one, of which other seeds helped to set the bars.
 ``foreign_third`` : a third one, written without sight of the others; no market of it was looked at before the report.
-``foreign_other_told``, ``calm_other_told`` : the same markets, and who manages which accounts is told (``--linked``).
 ``unseen_fresh``, ``foreign_fresh`` : as ``unseen`` and ``foreign``, of seeds that were not looked at before.
 ``calm``, ``calm_unseen``, ``calm_foreign``, ``calm_other``, ``calm_third`` : without any scheme.
 """
@@ -22,7 +21,6 @@ import polars as pl
 import foreign_other
 import foreign_rich
 import foreign_third
-from foreign_other_world import World
 from tradewind.surveillance.events import EventTable, join_tables, read_all
 from tradewind.surveillance.planting import sample_market
 from tradewind.surveillance.sessions import Sessions
@@ -38,21 +36,17 @@ FIRST = {
     "unseen_fresh": 98_001,
     "foreign_fresh": 14_001,
     "foreign_other": 2_101,
-    "foreign_other_told": 2_101,
     "foreign_third": 4_001,
     "calm": 760_000,
     "calm_unseen": 770_000,
     "calm_foreign": 1_301,
     "calm_other": 3_101,
-    "calm_other_told": 3_101,
     "calm_third": 5_001,
 }
 """The first seed of each suite."""
 
 
 CALM_EVENTS = 500_000
-TOLD = "_told"
-"""Ends the name of a suite whose managers are told."""
 Made = foreign_rich.Market | foreign_other.Market | foreign_third.Market
 SIMULATORS: dict[str, Callable[..., Made]] = {
     "foreign_other": foreign_other.simulate,
@@ -63,16 +57,12 @@ SIMULATORS: dict[str, Callable[..., Made]] = {
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class BenchMarket:
-    """A market whose manipulation is known. ``sessions`` are found in the gaps of the events, as a run does.
-
-    ``linked`` : the accounts of each hand, where they are told.
-    """
+    """A market whose manipulation is known. ``sessions`` are found in the gaps of the events, as a run does."""
 
     name: str
     events: EventTable
     truth: tuple[Planted, ...] = ()
     attempts: tuple[Planted, ...] = ()
-    linked: tuple[tuple[str, ...], ...] = ()
 
     @property
     def sessions(self) -> Sessions:
@@ -83,9 +73,6 @@ class BenchMarket:
 def make(suite: str, seed: int, events: int | None = None) -> BenchMarket:
     """Simulate the market ``seed`` of a suite, of about ``events`` events where that is given."""
     name = f"{suite} {seed}"
-    if suite.endswith(TOLD):
-        untold, whole = suite.removesuffix(TOLD), CALM_EVENTS if suite.startswith("calm") else None
-        return replace(make(untold, seed, events), name=name, linked=_managers(seed, events or whole))
     if suite.startswith("calm"):
         return BenchMarket(name=name, events=_calm(suite, seed, events or CALM_EVENTS))
     if suite.startswith("foreign"):
@@ -93,11 +80,6 @@ def make(suite: str, seed: int, events: int | None = None) -> BenchMarket:
         return _foreign(name, simulate(seed, events=events, evasive=1.0 if suite.endswith("evasive") else 0.0))
     market = sample_market(seed, family="unseen", evasive=1.0 if suite.endswith("evasive") else 0.0, events=events)
     return BenchMarket(name=name, events=market.events, truth=market.truth, attempts=market.attempts)
-
-
-def _managers(seed: int, events: int | None) -> tuple[tuple[str, ...], ...]:
-    """Return the accounts of each manager of a market of ``foreign_other`` who has several."""
-    return tuple(tuple(team) for team in World(seed, events).managers if len(team) > 1)
 
 
 def _calm(suite: str, seed: int, events: int) -> EventTable:

@@ -34,13 +34,11 @@ TITLES = {
     "unseen_fresh": "Our venue, other seeds",
     "foreign_fresh": "An independent simulator, other seeds",
     "foreign_other": "Another independent simulator",
-    "foreign_other_told": "The same, told which accounts have one manager",
     "foreign_third": "A third independent simulator",
     "calm": "Our venue",
     "calm_unseen": "Our venue, habits never trained on",
     "calm_foreign": "An independent simulator",
     "calm_other": "Another independent simulator",
-    "calm_other_told": "The same, told which accounts have one manager",
     "calm_third": "A third independent simulator",
 }
 

@@ -44,8 +44,8 @@ BARS: Mapping[Scheme, float] = {
     Scheme.COORDINATED_ACCOUNTS: 0.982,
 }
 """Set on 40 markets of traders and tactics held back, 90 of two independent simulators, 30 played to escape and 4 in
-which nobody does anything: a false alert was held to cost two missed episodes. That of coordination is a step below
-what this gives, for where managers slice orders over accounts it can be told which are theirs (``--linked``)."""
+which nobody does anything: a false alert was held to cost two missed episodes. The bar of coordination lies a step
+lower than this gives, so as to lose less of it on strangers."""
 
 SETTINGS = LearningSettings(
     scheme=SchemeModelSettings(rounds=300, depth=5, leaf=4.0, balancing=Balancing.COST, most_negatives=60_000),

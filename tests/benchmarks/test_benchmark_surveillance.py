@@ -32,19 +32,6 @@ def test_seeds_of_suites_are_apart_and_a_strange_suite_is_refused() -> None:
         suites(["elsewhere=3"])
 
 
-def test_a_suite_that_is_told_the_managers_is_the_same_market() -> None:
-    from surveillance_markets import make
-
-    plain, told = (make(suite, 7, events=4_000) for suite in ("foreign_other", "foreign_other_told"))
-    assert plain.linked == ()
-    assert told.linked
-    assert min(map(len, told.linked)) > 1
-    assert told.truth == plain.truth
-    for name, column in plain.events.columns().items():
-        np.testing.assert_array_equal(column, told.events.columns()[name])
-    assert {name for team in told.linked for name in team} & set(told.events.accounts.all())
-
-
 @pytest.mark.parametrize("seed", range(5))
 def test_recall_of_one_draw_is_that_of_the_curve(seed: int) -> None:
     from surveillance_compare import Ranked
