@@ -220,5 +220,4 @@ def test_training_learns_from_as_many_markets_of_each_venue_as_asked(
         "lively-101",
         "reactive-100",
         "brokered-100",
-        "sketched-100",
     ]
