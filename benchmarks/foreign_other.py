@@ -8,12 +8,12 @@ from __future__ import annotations
 import argparse
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
 import polars as pl
 
+from foreign_market import CASE_SCHEMA, EVENT_COLUMNS, Market
 from foreign_other_crowd import blocks, closing, expire, governor, managers, watch
 from foreign_other_deeds_book import layering, spoofing, stuffing
 from foreign_other_deeds_match import coordinate, mark, wash
@@ -35,25 +35,6 @@ DEEDS: dict[str, tuple[Callable[[Hand], Process], tuple[int, int], tuple[float, 
     "front_running": (front, (1, 3), (900, 4800)),
     "coordinated_accounts": (coordinate, (3, 8), (900, 6000)),
 }
-EVENT_COLUMNS = ("timestamp_ns", "symbol", "kind", "order_id", "account", "side", "price", "size")
-CASE_SCHEMA = {
-    "scheme": pl.String,
-    "symbol": pl.String,
-    "accounts": pl.List(pl.String),
-    "start": pl.Int64,
-    "end": pl.Int64,
-    "done": pl.Boolean,
-    "evasive": pl.Boolean,
-}
-
-
-@dataclass(frozen=True)
-class Market:
-    """Events as the venue saw them, and what was planted."""
-
-    events: pl.DataFrame
-    truth: pl.DataFrame
-    attempts: pl.DataFrame
 
 
 class Planner:

@@ -7,11 +7,11 @@ book with price-time priority. Nothing of it is used to learn from: ``simulate(s
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 import polars as pl
 
+from foreign_market import CASE_SCHEMA, EVENT_COLUMNS, Market
 from foreign_third_crowd import Maker, crowd, watch
 from foreign_third_engine import SECOND, Account, Script
 from foreign_third_honest import plan_honest
@@ -33,25 +33,6 @@ DEEDS: dict[str, tuple[Deed, tuple[int, ...], float]] = {
     "coordinated_accounts": (together, (3, 3, 4, 5, 6, 9), 0.25),
 }
 """Of each scheme: how it is played, by how many accounts, and the share of a session to leave for it."""
-COLUMNS = ("timestamp_ns", "symbol", "kind", "order_id", "account", "side", "price", "size")
-CASES = {
-    "scheme": pl.String,
-    "symbol": pl.String,
-    "accounts": pl.List(pl.String),
-    "start": pl.Int64,
-    "end": pl.Int64,
-    "done": pl.Boolean,
-    "evasive": pl.Boolean,
-}
-
-
-@dataclass(frozen=True)
-class Market:
-    """Events as a venue would publish them, what was carried through, and what was only tried."""
-
-    events: pl.DataFrame
-    truth: pl.DataFrame
-    attempts: pl.DataFrame
 
 
 def recruit(world: World, scheme: str, count: int) -> list[Account]:
@@ -134,11 +115,11 @@ def frame(world: World) -> pl.DataFrame:
         (t - t % world.resolution, n, k, o, a, sides[s], round(p * ticks[n], 6), z, ca, co)
         for t, n, k, o, a, s, p, z, ca, co in world.tape.rows
     ]
-    names = (*COLUMNS, "contra_account", "contra_order_id")
+    names = (*EVENT_COLUMNS, "contra_account", "contra_order_id")
     made = pl.DataFrame(dict(zip(names, map(list, zip(*rows, strict=True)), strict=True)))
     made = made.with_row_index("venue_seq", offset=1).with_columns(pl.col("venue_seq").cast(pl.Int64))
     more = names[-2:] if world.tape.told == "pair" else ()
-    return made.select("timestamp_ns", "symbol", "venue_seq", *COLUMNS[2:], *more)
+    return made.select("timestamp_ns", "symbol", "venue_seq", *EVENT_COLUMNS[2:], *more)
 
 
 def cases(world: World, hands: list[Hand], done: bool) -> pl.DataFrame:
@@ -148,7 +129,7 @@ def cases(world: World, hands: list[Hand], done: bool) -> pl.DataFrame:
         for h in sorted(hands, key=lambda h: h.first)
         if h.acted and h.done is done
     ]
-    return pl.DataFrame(rows, schema=CASES, orient="row")
+    return pl.DataFrame(rows, schema=CASE_SCHEMA, orient="row")
 
 
 def simulate(seed: int, *, events: int | None = None, episodes: int = 9, evasive: float = 0.0) -> Market:

@@ -32,7 +32,7 @@ from tradewind.surveillance.learning.baselines import DETECTORS
 
 FILE = RESULTS / "surveillance.json"
 USUAL = {
-    "detect": ("unseen_fresh=60 foreign_fresh=30 foreign_other=30 foreign_third=40 unseen_evasive=40"),
+    "detect": "unseen_fresh=60 foreign_fresh=30 foreign_other=30 foreign_third=40 unseen_evasive=40",
     "compare": "unseen=20 foreign=4",
     "calm": "calm=5 calm_unseen=3 calm_foreign=4 calm_other=3 calm_third=4",
 }

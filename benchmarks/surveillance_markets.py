@@ -18,6 +18,7 @@ from pathlib import Path
 
 import polars as pl
 
+import foreign_market
 import foreign_other
 import foreign_rich
 import foreign_third
@@ -47,7 +48,7 @@ FIRST = {
 
 
 CALM_EVENTS = 500_000
-Made = foreign_rich.Market | foreign_other.Market | foreign_third.Market
+Made = foreign_rich.Market | foreign_market.Market
 SIMULATORS: dict[str, Callable[..., Made]] = {
     "foreign_other": foreign_other.simulate,
     "foreign_third": foreign_third.simulate,
