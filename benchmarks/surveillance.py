@@ -1,8 +1,8 @@
 """How good surveillance is on markets it never learned from: what it finds, beside what else there is, and when calm.
 
-    python benchmarks/surveillance.py detect --seeds unseen_fresh=40 unseen_evasive=40 foreign_fresh=20 foreign_third=20
-    python benchmarks/surveillance.py compare --fit 6 --seeds unseen=20 foreign=4
-    python benchmarks/surveillance.py calm --seeds calm=5 calm_unseen=3 calm_foreign=4 calm_third=4
+    python benchmarks/surveillance.py detect --seeds unseen_fresh=40 unseen_evasive=40 retail=20 machines=20
+    python benchmarks/surveillance.py compare --fit 6 --seeds unseen=20 machines=8
+    python benchmarks/surveillance.py calm --seeds calm=5 calm_unseen=3 calm_retail=4 calm_machines=4
     python benchmarks/surveillance.py page
 
 ``detect`` : precision and recall of the whole pipeline, scheme by scheme. ``compare`` : recall at a precision of 95 %
@@ -32,9 +32,9 @@ from tradewind.surveillance.learning.baselines import DETECTORS
 
 FILE = RESULTS / "surveillance.json"
 USUAL = {
-    "detect": "unseen_fresh=60 foreign_fresh=30 foreign_other=30 foreign_third=40 unseen_evasive=40",
-    "compare": "unseen=20 foreign=4",
-    "calm": "calm=5 calm_unseen=3 calm_foreign=4 calm_other=3 calm_third=4",
+    "detect": "unseen_fresh=60 retail=40 machines=40 unseen_evasive=40 machines_evasive=20",
+    "compare": "unseen=20 machines=8",
+    "calm": "calm=5 calm_unseen=3 calm_retail=4 calm_machines=4",
 }
 SIZE = {"compare": 60_000}
 """Events of each market, about; drawn where nothing stands here."""
@@ -44,14 +44,14 @@ APART = 500
 
 
 def suites(words: Sequence[str], offset: int = 0) -> list[tuple[str, int]]:
-    """Return (suite, seed) of ``suite=count`` words; foreign markets first, for they take longest."""
+    """Return (suite, seed) of ``suite=count`` words; what independent simulators make first, for it takes longest."""
     found = []
     for word in words:
         name, _, count = word.partition("=")
         if name not in FIRST or not count.isdigit():
             raise SystemExit(f"{word!r} is no suite=count; suites are {', '.join(FIRST)}")
         found += [(name, FIRST[name] + offset + i) for i in range(int(count))]
-    return sorted(found, key=lambda one: "foreign" not in one[0])
+    return sorted(found, key=lambda one: one[0].startswith(("unseen", "calm_unseen")) or one[0] == "calm")
 
 
 def in_turn(work: Sequence[Callable[[], Any]], jobs: int, what: str) -> list[Any]:

@@ -22,24 +22,23 @@ comparison goes through the pipeline of `tradewind surveil run`, sessions found 
   is neither right nor wrong, and how many there were is said.
 - Intervals (95 %) are over markets drawn with replacement, for episodes of one market are not independent. Where a
   scheme has all or none the interval has no width, though the truth has.
-- The model learned from our venue's training family and from six venues of other makes. The other markets draw habits,
-  settings and tactics that training never draws; three independent simulators share no code with any of these venues.
-  Bars were set on other seeds of the first two of them; of the third nothing was looked at before the figures below.
+- The model learned from our venue's training family and from nine venues of other makes, three of which were simulators
+  of this page before. The other markets draw habits, settings and tactics that training never draws; two new
+  independent simulators share no code with any of these venues. Bars were set on other seeds of the first of them; of
+  the second nothing was looked at before the figures below.
 """
 TITLES = {
     "unseen": "Our venue, habits and tactics never trained on",
     "unseen_evasive": "The same, every episode played to escape",
-    "foreign": "An independent simulator",
-    "foreign_evasive": "The independent simulator, evasive",
     "unseen_fresh": "Our venue, other seeds",
-    "foreign_fresh": "An independent simulator, other seeds",
-    "foreign_other": "Another independent simulator",
-    "foreign_third": "A third independent simulator",
+    "retail": "An independent simulator: a market of retail clients",
+    "retail_evasive": "A market of retail clients, every episode played to escape",
+    "machines": "Another independent simulator: a market of machines",
+    "machines_evasive": "A market of machines, every episode played to escape",
     "calm": "Our venue",
     "calm_unseen": "Our venue, habits never trained on",
-    "calm_foreign": "An independent simulator",
-    "calm_other": "Another independent simulator",
-    "calm_third": "A third independent simulator",
+    "calm_retail": "A market of retail clients",
+    "calm_machines": "A market of machines",
 }
 
 

@@ -30,6 +30,9 @@ PLAN = MarketsPlan(
         "reactive": tuple(range(100, 450)),
         "brokered": tuple(range(100, 400)),
         "sketched": tuple(range(100, 400)),
+        "prosecuted": tuple(range(20_001, 20_151)),
+        "appraised": tuple(range(20_001, 20_181)),
+        "examined": tuple(range(20_001, 20_251)),
     },
 )
 BARS: Mapping[Scheme, float] = {

@@ -24,9 +24,9 @@ def test_garwood_gives_the_published_bounds() -> None:
 def test_seeds_of_suites_are_apart_and_a_strange_suite_is_refused() -> None:
     from surveillance import FIRST, suites
 
-    foreign, unseen = FIRST["foreign"], FIRST["unseen"]
-    asked = suites(["unseen=2", "foreign=1"])
-    assert asked == [("foreign", foreign), ("unseen", unseen), ("unseen", unseen + 1)]
+    machines, unseen = FIRST["machines"], FIRST["unseen"]
+    asked = suites(["unseen=2", "machines=1"])
+    assert asked == [("machines", machines), ("unseen", unseen), ("unseen", unseen + 1)]
     assert not set(suites(["unseen=40"])) & set(suites(["unseen=40"], 500))
     with pytest.raises(SystemExit, match="no suite"):
         suites(["elsewhere=3"])
@@ -74,13 +74,13 @@ def test_a_small_run_keeps_its_results(tmp_path: Path, monkeypatch: pytest.Monke
     monkeypatch.setattr(surveillance_page, "PAGE", tmp_path / "results.md")
     kept = tmp_path / "results.json"
     common = ["--jobs", "1", "--events", "8000", "--results", str(kept)]
-    surveillance.main(["detect", "--seeds", "unseen=1", "foreign=1", *common])
+    surveillance.main(["detect", "--seeds", "unseen=1", "machines=1", *common])
     surveillance.main(["calm", "--seeds", "calm=1", *common])
     found = json.loads(kept.read_text())
-    assert found["detect"]["found"]["foreign"]["markets"] == 1
+    assert found["detect"]["found"]["machines"]["markets"] == 1
     assert found["calm"]["found"]["calm"]["events"] > 4_000
     surveillance.main(["page", "--results", str(kept)])
     text = (tmp_path / "results.md").read_text()
-    assert "An independent simulator" in text
+    assert "Another independent simulator" in text
     assert Scheme.SPOOFING.label in text
     assert "Per million" in text

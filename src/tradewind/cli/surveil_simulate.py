@@ -115,6 +115,9 @@ def train(
     reactive: Annotated[int, _others("reactive", "queues that decide what comes next")] = 10,
     brokered: Annotated[int, _others("brokered", "owners and managers with several accounts each")] = 10,
     sketched: Annotated[int, _others("sketched", "agents of every make, every dial drawn widely")] = 10,
+    prosecuted: Annotated[int, _others("prosecuted", "deeds as regulators' cases tell them")] = 10,
+    appraised: Annotated[int, _others("appraised", "investors with a price in mind, and fast day traders")] = 10,
+    examined: Annotated[int, _others("examined", "deeds and look-alikes as an examiner would plant them")] = 10,
     first_seed: Annotated[int, typer.Option("--first-seed", metavar="N", min=0, help="Seed of the first one.")] = 1_000,
     events: Annotated[
         int | None, typer.Option("--size", metavar="N", min=1_000, help="Events of a market, about.")
@@ -145,6 +148,9 @@ def train(
         "reactive": reactive,
         "brokered": brokered,
         "sketched": sketched,
+        "prosecuted": prosecuted,
+        "appraised": appraised,
+        "examined": examined,
     }
     plan = MarketsPlan(
         seeds=tuple(range(first_seed, first_seed + markets)),

@@ -5,21 +5,38 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Literal
 
+from tradewind.surveillance.elsewhere.appraised import appraised_market
 from tradewind.surveillance.elsewhere.brokered import brokered_market
+from tradewind.surveillance.elsewhere.examined import examined_market
 from tradewind.surveillance.elsewhere.lively import lively_market
 from tradewind.surveillance.elsewhere.plain import plain_market
 from tradewind.surveillance.elsewhere.populated import populated_market
+from tradewind.surveillance.elsewhere.prosecuted import prosecuted_market
 from tradewind.surveillance.elsewhere.reactive import reactive_market
 from tradewind.surveillance.elsewhere.sketched import sketched_market
 from tradewind.surveillance.learning import LabelledMarket
 from tradewind.surveillance.planting import busy_market, sample_market
 from tradewind.surveillance.schemes import Scheme
 
-Kind = Literal["own", "busy", "plain", "lively", "populated", "reactive", "brokered", "sketched"]
+Kind = Literal[
+    "own",
+    "busy",
+    "plain",
+    "lively",
+    "populated",
+    "reactive",
+    "brokered",
+    "sketched",
+    "prosecuted",
+    "appraised",
+    "examined",
+]
 """``own``, ``busy`` : markets of our venue, the latter with episodes planted densely. ``plain`` : textbook scripts in a
 Poisson flow. ``lively`` : arrivals that excite one another. ``populated`` : people and algorithms with purposes that
 last. ``reactive`` : a book whose queues alone decide what comes next. ``brokered`` : owners, managers and brokers with
-several accounts each. ``sketched`` : agents as an outside examiner would sketch them, every dial drawn widely."""
+several accounts each. ``sketched`` : agents as an outside examiner would sketch them, every dial drawn widely.
+``prosecuted`` : deeds as regulators' cases tell them. ``appraised`` : investors with reservation prices, and day
+traders who react within a second. ``examined`` : as an examiner of surveillance would plant deeds among look-alikes."""
 
 
 def simulated(
@@ -53,3 +70,9 @@ def simulated(
             return brokered_market(seed, schemes=planted)
         case "sketched":
             return sketched_market(seed, schemes=planted)
+        case "prosecuted":
+            return prosecuted_market(seed, schemes=planted)
+        case "appraised":
+            return appraised_market(seed, schemes=planted)
+        case "examined":
+            return examined_market(seed, schemes=planted)

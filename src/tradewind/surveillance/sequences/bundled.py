@@ -17,6 +17,9 @@ LEARNED_FROM: Mapping[str, range] = {
     "reactive": range(5_000, 5_280),
     "brokered": range(5_000, 5_280),
     "sketched": range(5_000, 5_280),
+    "prosecuted": range(30_001, 30_101),
+    "appraised": range(30_001, 30_121),
+    "examined": range(30_001, 30_161),
 }
 """Seeds of the markets of each kind that the bundled model was fitted on."""
 
