@@ -129,9 +129,22 @@ def test_out_of_fold_scores_ignore_what_the_tested_rows_are_labelled(make_table:
     # Weights depend on labels; the same are given to both, so that only what is learnt can differ.
     weights = scheme_model_module.row_weights(part)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(scheme_model_module, "row_weights", lambda _: weights)
+        patch.setattr(scheme_model_module, "row_weights", lambda *_: weights)
         other = fit_scheme(replace(part, label=turned), folds, options)
     np.testing.assert_array_equal(plain.arguments[first.test], other.arguments[first.test])
+
+
+@pytest.mark.parametrize("level", [0.0, 0.5, 1.0])
+def test_venues_are_brought_to_one_weight_among_positives_and_among_negatives(make_table: Make, level: float) -> None:
+    part = make_table().schemes[Scheme.SPOOFING]
+    venues = (np.arange(part.market.max() + 1) >= 2).astype(np.int64)  # one venue has two markets, the other the rest
+    plain, weight = (scheme_model_module.row_weights(part, venues, at) for at in (0.0, level))
+    assert weight.mean() == pytest.approx(1.0)
+    for rows in (part.label, ~part.label):
+        assert weight[rows].sum() == pytest.approx(plain[rows].sum())
+        before, after = (np.bincount(venues[part.market[rows]], one[rows]) for one in (plain, weight))
+        assert after[1] / after[0] == pytest.approx((before[1] / before[0]) ** (1.0 - level))
+    np.testing.assert_array_equal(scheme_model_module.row_weights(part), plain)
 
 
 def test_cost_weighs_positives_up_and_nothing_else(make_table: Make) -> None:

@@ -38,14 +38,19 @@ class _Claim:
 
 
 def collect(
-    market: LabelledMarket, source: CandidateSource, *, name: str = "market", tolerance_ns: int = TOLERANCE
+    market: LabelledMarket,
+    source: CandidateSource,
+    *,
+    name: str = "market",
+    venue: str = "",
+    tolerance_ns: int = TOLERANCE,
 ) -> CandidateTable:
     """Return the labelled candidates that ``source`` finds in one market.
 
     A row is positive where it names the scheme, symbol, one account and the time of a planted episode: the rule of
     :func:`~tradewind.surveillance.evaluation.matching.match`. What points to a planted deed under another scheme's
     name is negative, so that models learn to tell schemes apart. What meets an attempt that was not carried through is
-    left out.
+    left out. ``venue`` : what made the market, if anything is known of it.
     """
     events = market.events
     described = source.describe(events, market.sessions)
@@ -60,6 +65,7 @@ def collect(
         accounts=events.accounts.all(),
         truth=tuple(market.truth),
         events=len(events),
+        venue=venue,
     )
     schemes = {
         scheme: _scheme_table(source, scheme, described, np.where(unsettled, _UNSETTLED, planted))

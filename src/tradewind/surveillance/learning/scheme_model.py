@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import expit
 
-from tradewind.core.arrays import AnyArray, BoolArray, Float32Array, FloatArray
+from tradewind.core.arrays import AnyArray, BoolArray, Float32Array, FloatArray, IntArray
 from tradewind.core.errors import UsageError
 from tradewind.surveillance.evaluation.curves import precision_recall
 from tradewind.surveillance.learning.folds import Fold
@@ -87,11 +87,12 @@ class FittedScheme:
     average_precision: dict[str, float]
 
 
-def row_weights(table: SchemeTable) -> FloatArray:
+def row_weights(table: SchemeTable, venues: IntArray | None = None, level: float = 0.0) -> FloatArray:
     """Return (n,) weights with mean 1: what is told often must not count as often.
 
     Revisions of one episode share the weight of the square root of their number; so do the positives of one planted
-    deed, however many episodes tell of it.
+    deed, however many episodes tell of it. ``level`` brings ``venues``, (markets,) where each market comes from, to the
+    same weight among positives and among negatives: what is learned is to hold on a venue that nobody has seen.
     """
     told = table.episodes
     deed = np.where(table.label, table.market * (1 << 20) + table.planted, -1)
@@ -99,11 +100,23 @@ def row_weights(table: SchemeTable) -> FloatArray:
     story = np.where(table.label, code.reshape(-1), told + code.max(initial=0) + 1)
     _, group, count = np.unique(story, return_inverse=True, return_counts=True)
     weight = 1.0 / np.sqrt(count[group.reshape(-1)])
+    if venues is not None and level > 0.0:
+        for rows in (np.flatnonzero(table.label), np.flatnonzero(~table.label)):
+            weight[rows] = _levelled(weight[rows], venues[table.market[rows]], level)
     return np.asarray(weight / weight.mean()) if len(weight) else np.empty(0)
 
 
-def fit_scheme(table: SchemeTable, folds: Sequence[Fold], settings: SchemeModelSettings) -> FittedScheme:
-    """Fit the model of one scheme.
+def _levelled(weight: FloatArray, venue: IntArray, level: float) -> FloatArray:
+    """Return ``weight`` (n,) of the same sum, that of each venue brought to the power of one less ``level``."""
+    share = np.bincount(venue, weight)[venue]
+    levelled = weight * share**-level
+    return levelled * (weight.sum() / levelled.sum()) if len(weight) else weight
+
+
+def fit_scheme(
+    table: SchemeTable, folds: Sequence[Fold], settings: SchemeModelSettings, venues: IntArray | None = None
+) -> FittedScheme:
+    """Fit the model of one scheme; ``venues`` as in :func:`row_weights`.
 
     For each fold members are fitted on its training rows and speak of its test rows; weights and calibration are fitted
     on those, and for the out-of-fold scores on those of the *other* folds; then members are fitted on all rows.
@@ -118,7 +131,7 @@ def fit_scheme(table: SchemeTable, folds: Sequence[Fold], settings: SchemeModelS
             f"{len(folds)} folds; a model needs both kinds",
             fix="collect more markets in which the scheme is planted",
         )
-    weight = row_weights(table)
+    weight = row_weights(table, venues, settings.level)
     ways = list(Balancing) if settings.balancing is None else [settings.balancing]
     tried = {way: _out_of_fold(table, folds, weight, settings, way) for way in ways}
     earned = {way: _average_precision(table, folds, found) for way, found in tried.items()}

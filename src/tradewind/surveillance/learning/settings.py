@@ -19,7 +19,8 @@ class SchemeModelSettings(Settings):
     trees; ``leaf`` is the least hessian of a leaf. ``line_features`` : columns of the logistic member, the ones that
     part the classes best alone. ``line_l2`` : its penalty. ``isolation_trees``, ``isolation_rows`` : of the isolation
     forest. ``balancing`` : None chooses by the folds' average precision. ``most_negatives`` : negatives learnt from,
-    drawn at random and weighted up to stand for all. ``threads`` : of XGBoost.
+    drawn at random and weighted up to stand for all. ``level`` : how far the venues that markets come from are brought
+    to the same weight: at 0 each has that of its candidates, at 1 all have one. ``threads`` : of XGBoost.
     """
 
     rounds: int = Field(default=250, ge=1)
@@ -36,6 +37,7 @@ class SchemeModelSettings(Settings):
     isolation_rows: int = Field(default=256, ge=2)
     balancing: Balancing | None = None
     most_negatives: int = Field(default=60_000, ge=100)
+    level: float = Field(default=0.0, ge=0.0, le=1.0)
     threads: int = Field(default=1, ge=1)
     seed: int = 7
 

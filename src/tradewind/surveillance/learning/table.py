@@ -47,13 +47,14 @@ class Ragged:
 
 @dataclass(frozen=True, kw_only=True)
 class MarketRecord:
-    """What is kept of a market: names behind the codes, truth, how many events it had, and its name."""
+    """What is kept of a market: names behind the codes, truth, how many events it had, its name, what venue made it."""
 
     name: str
     symbols: tuple[str, ...]
     accounts: tuple[str, ...]
     truth: tuple[Planted, ...]
     events: int
+    venue: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -138,6 +139,13 @@ class CandidateTable:
     schemes: Mapping[Scheme, SchemeTable]
 
     @property
+    def venues(self) -> IntArray:
+        """(markets,) a number for the venue that made each."""
+        names = [market.venue for market in self.markets]
+        _, number = np.unique(np.array(names, dtype=np.str_), return_inverse=True)
+        return np.asarray(number, dtype=np.int64).reshape(-1)
+
+    @property
     def events(self) -> int:
         """Events of all markets."""
         return sum(market.events for market in self.markets)
@@ -209,7 +217,7 @@ def _market(plain: dict[str, Any]) -> MarketRecord:
         for one in plain["truth"]
     )
     names = {"symbols": tuple(plain["symbols"]), "accounts": tuple(plain["accounts"])}
-    return MarketRecord(name=plain["name"], events=plain["events"], truth=truth, **names)
+    return MarketRecord(name=plain["name"], events=plain["events"], truth=truth, venue=plain.get("venue", ""), **names)
 
 
 def joined(tables: Sequence[CandidateTable]) -> CandidateTable:

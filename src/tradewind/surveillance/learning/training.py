@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from joblib import Parallel, delayed
 
-from tradewind.core.arrays import FloatArray
+from tradewind.core.arrays import FloatArray, IntArray
 from tradewind.core.errors import UsageError
 from tradewind.core.files import write_json_file
 from tradewind.core.progress import NoProgress, Progress
@@ -134,7 +134,9 @@ def train_on(
     settings, shown = settings or LearningSettings(), progress or NoProgress()
     fitted: dict[Scheme, FittedScheme] = {}
     left_out: dict[Scheme, str] = {}
-    found = Parallel(n_jobs=jobs, return_as="generator")(delayed(_fit)(p, settings) for p in table.schemes.values())
+    found = Parallel(n_jobs=jobs, return_as="generator")(
+        delayed(_fit)(part, settings, table.venues) for part in table.schemes.values()
+    )
     for number, (scheme, one) in enumerate(zip(table.schemes, found, strict=True)):
         if isinstance(one, str):
             left_out[scheme] = one
@@ -176,10 +178,10 @@ def train_on(
     )
 
 
-def _fit(part: SchemeTable, settings: LearningSettings) -> FittedScheme | str:
+def _fit(part: SchemeTable, settings: LearningSettings, venues: IntArray) -> FittedScheme | str:
     """Return the model of one scheme, or why there is none."""
     try:
-        return fit_scheme(part, make_folds(part, settings.folds, settings.seed), settings.scheme)
+        return fit_scheme(part, make_folds(part, settings.folds, settings.seed), settings.scheme, venues)
     except UsageError as error:
         return error.problem
 

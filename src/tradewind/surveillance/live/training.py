@@ -125,7 +125,7 @@ def _write_rules(table: CandidateTable, trained: Trained, folder: Path) -> None:
 
 def _collect(plan: MarketsPlan, market: PlannedMarket, path: Path) -> None:
     made = simulated(market.kind, market.seed, events=plan.events, evasive=plan.evasive, schemes=plan.schemes)
-    collect(made, Surveyor(), name=f"market {market.name}").save(path)
+    collect(made, Surveyor(), name=f"market {market.name}", venue=market.kind).save(path)
 
 
 def _check_seeds(plan: MarketsPlan) -> None:

@@ -170,6 +170,6 @@ def test_same_seed_same_market_and_calm_holds_no_case() -> None:
     first, again = simulate(2, events=6_000), simulate(2, events=6_000)
     assert first.events.equals(again.events)
     assert first.truth.equals(again.truth)
-    calm = simulate(2, 6_000, episodes=0).events
+    calm = simulate(2, events=6_000, episodes=0).events
     assert 3_000 < calm.height < 14_000
     assert not calm.equals(first.events)
