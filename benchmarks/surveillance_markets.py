@@ -2,8 +2,8 @@
 
 ``unseen`` : our venue with habits, settings and tactics of the family that training never draws.
 ``unseen_evasive`` : the same, every episode played to escape. ``unseen_fresh`` : other seeds of it.
-``retail`` : an independent simulator of a market of retail clients, of which other seeds helped to set the bars.
-``machines`` : one of a market of machines, written without sight of the other; nothing of it was looked at before.
+``retail`` : an independent simulator of a market of retail clients. ``machines`` : one of a market of machines, written
+without sight of the other. Other seeds of both helped to set the bars.
 ``retail_evasive``, ``machines_evasive`` : the same, every episode played to escape.
 ``calm``, ``calm_unseen``, ``calm_retail``, ``calm_machines`` : without any scheme.
 """
@@ -24,12 +24,12 @@ from tradewind.surveillance.venue import iter_venue, sample_settings, simulate_c
 
 FIRST = {
     "unseen": 110_000,
-    "unseen_evasive": 111_001,
-    "unseen_fresh": 112_001,
-    "retail": 10_001,
-    "retail_evasive": 20_001,
-    "machines": 10_001,
-    "machines_evasive": 20_001,
+    "unseen_evasive": 114_001,
+    "unseen_fresh": 113_001,
+    "retail": 11_001,
+    "retail_evasive": 21_001,
+    "machines": 12_001,
+    "machines_evasive": 22_001,
     "calm": 780_000,
     "calm_unseen": 790_000,
     "calm_retail": 30_001,
