@@ -28,7 +28,7 @@ comparison goes through the pipeline of `tradewind surveil run`, sessions found 
 """
 TITLES = {
     "unseen": "Our venue, habits and tactics never trained on",
-    "unseen_evasive": "The same, every episode played to escape",
+    "unseen_evasive": "Our venue, every episode played to escape",
     "unseen_fresh": "Our venue, other seeds",
     "retail": "An independent simulator: a market of retail clients",
     "retail_evasive": "A market of retail clients, every episode played to escape",
