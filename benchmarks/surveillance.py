@@ -2,12 +2,14 @@
 
     python benchmarks/surveillance.py detect --seeds unseen_fresh=40 unseen_evasive=40 retail=20 machines=20
     python benchmarks/surveillance.py compare --fit 6 --seeds unseen=20 machines=8
+    python benchmarks/surveillance.py bars
     python benchmarks/surveillance.py calm --seeds calm=5 calm_unseen=3 calm_retail=4 calm_machines=4
     python benchmarks/surveillance.py page
 
 ``detect`` : precision and recall of the whole pipeline, scheme by scheme. ``compare`` : recall at a precision of 95 %
-beside the rules alone and the best of PyOD. ``calm`` : false alerts per million events. ``page`` writes the results
-that are kept in benchmarks/results/surveillance.json into docs/surveillance_results.md. Minutes each on two cores.
+beside the rules alone and the best of PyOD. ``calm`` : false alerts per million events. ``bars`` : precision and recall
+with bars set on other markets of the same venue, beside those of the package. ``page`` writes the results that are kept
+in benchmarks/results/surveillance.json into docs/surveillance_results.md. Minutes each on two cores.
 """
 
 from __future__ import annotations
@@ -21,10 +23,11 @@ from typing import Any
 
 from joblib import Parallel, delayed
 
+import surveillance_bars
 import surveillance_calm
 import surveillance_compare
 import surveillance_detect
-from page import RESULTS, machine
+from page import RESULTS, ROOT, machine
 from surveillance_markets import FIRST
 from surveillance_page import write_page
 from tradewind.core.files import write_json_file
@@ -34,11 +37,15 @@ FILE = RESULTS / "surveillance.json"
 USUAL = {
     "detect": "unseen_fresh=60 retail=40 machines=40 unseen_evasive=40 machines_evasive=20",
     "compare": "unseen=20 machines=8",
+    "bars": "unseen_watched=60 unseen_evasive_watched=40 retail_watched=40 machines_watched=40",
     "calm": "calm=5 calm_unseen=3 calm_retail=4 calm_machines=4",
 }
+BARS = ROOT / "build" / "surveillance_bars"
+"""Where candidates of histories are kept, so that a run that was cut goes on; remove it after a change of columns."""
 SIZE = {"compare": 60_000}
 """Events of each market, about; drawn where nothing stands here."""
 
+WATCHING = surveillance_detect.watch_one, surveillance_detect.summary
 APART = 500
 """Markets to compare on lie so far from those of ``detect``; those that PyOD is fitted on twice as far."""
 
@@ -90,10 +97,28 @@ def compared(asked: argparse.Namespace) -> dict[str, Any]:
     return surveillance_compare.summary(done[len(fit) :], anomalies, lengths, asked.model) | {"fitted_on": len(fit)}
 
 
+def with_own_bars(asked: argparse.Namespace) -> dict[str, Any]:
+    """Watch the same markets with the bars of the package and with bars set on other markets of their venue."""
+    found: dict[str, Any] = {}
+    for venue, watched in surveillance_bars.WATCHED.items():
+        words = [word for word in asked.seeds if word.partition("=")[0] in watched]
+        if not words:
+            continue
+        history = suites(surveillance_bars.HISTORIES[venue].split())
+        work = [delayed(surveillance_bars.known)(s, n, asked.events, BARS / "candidates") for s, n in history]
+        paths = in_turn(work, asked.jobs, f"history of {venue}")
+        folder = BARS / venue
+        about = surveillance_bars.fitted(surveillance_detect.load(asked.model), paths, folder)
+        usual = by_suite(argparse.Namespace(**{**vars(asked), "seeds": words}), *WATCHING)
+        own = by_suite(argparse.Namespace(**{**vars(asked), "seeds": words, "model": folder}), *WATCHING)
+        found |= {name: {"history": about, "usual": usual[name], "own": own[name]} for name in own}
+    return found
+
+
 def main(words: Sequence[str] | None = None) -> None:
     """Run what is asked and keep the results."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("part", choices=("detect", "compare", "calm", "page"))
+    parser.add_argument("part", choices=("detect", "bars", "compare", "calm", "page"))
     parser.add_argument("--seeds", nargs="+", metavar="SUITE=COUNT", help="markets of each suite")
     parser.add_argument("--events", type=int, help="of each market, about")
     parser.add_argument("--fit", type=int, default=6, help="markets that PyOD's detectors are fitted on")
@@ -110,6 +135,8 @@ def main(words: Sequence[str] | None = None) -> None:
     model = surveillance_detect.load(asked.model)
     if asked.part == "detect":
         found = by_suite(asked, surveillance_detect.watch_one, surveillance_detect.summary)
+    elif asked.part == "bars":
+        found = with_own_bars(asked)
     elif asked.part == "calm":
         found = by_suite(asked, surveillance_detect.watch_one, surveillance_calm.summary)
     else:

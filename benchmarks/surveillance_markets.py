@@ -5,6 +5,8 @@
 ``retail`` : an independent simulator of a market of retail clients. ``machines`` : one of a market of machines, written
 without sight of the other. Other seeds of both helped to set the bars.
 ``retail_evasive``, ``machines_evasive`` : the same, every episode played to escape.
+``..._history`` : markets whose answers are known, on which the bars of a venue are set; ``..._watched`` : others of it,
+watched with those bars and with the ones of the package.
 ``calm``, ``calm_unseen``, ``calm_retail``, ``calm_machines`` : without any scheme.
 """
 
@@ -30,6 +32,14 @@ FIRST = {
     "retail_evasive": 21_001,
     "machines": 12_001,
     "machines_evasive": 22_001,
+    "unseen_history": 140_001,
+    "unseen_watched": 142_001,
+    "unseen_evasive_history": 141_001,
+    "unseen_evasive_watched": 143_001,
+    "retail_history": 16_001,
+    "retail_watched": 18_001,
+    "machines_history": 17_001,
+    "machines_watched": 19_001,
     "calm": 780_000,
     "calm_unseen": 790_000,
     "calm_retail": 30_001,
@@ -65,8 +75,9 @@ def make(suite: str, seed: int, events: int | None = None) -> BenchMarket:
     name = f"{suite} {seed}"
     if suite.startswith("calm"):
         return BenchMarket(name=name, events=_calm(suite, seed, events or CALM_EVENTS))
-    evasive = 1.0 if suite.endswith("evasive") else 0.0
-    simulate = SIMULATORS.get(suite.removesuffix("_evasive"))
+    venue, *how = suite.split("_")
+    evasive = 1.0 if "evasive" in how else 0.0
+    simulate = SIMULATORS.get(venue)
     if simulate is None:
         market = sample_market(seed, family="unseen", evasive=evasive, events=events)
         return BenchMarket(name=name, events=market.events, truth=market.truth, attempts=market.attempts)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from page import ROOT, card, table, write_part
@@ -34,6 +34,10 @@ TITLES = {
     "retail_evasive": "A market of retail clients, every episode played to escape",
     "machines": "Another independent simulator: a market of machines",
     "machines_evasive": "A market of machines, every episode played to escape",
+    "unseen_watched": "Our venue, habits and tactics never trained on",
+    "unseen_evasive_watched": "The same, every episode played to escape",
+    "retail_watched": "A market of retail clients",
+    "machines_watched": "A market of machines",
     "calm": "Our venue",
     "calm_unseen": "Our venue, habits never trained on",
     "calm_retail": "A market of retail clients",
@@ -47,6 +51,7 @@ def write_page(kept: Mapping[str, Any]) -> None:
         write_text(PAGE, HEAD)
     for name, title, text in (
         ("detect", "Precision and recall", _detect),
+        ("bars", "With bars set on the venue's own history", _bars),
         ("compare", "Recall at a precision of 95 %, beside rules and PyOD", _compare),
         ("calm", "False alerts when nobody does anything", _calm),
     ):
@@ -95,6 +100,48 @@ def _fates(one: Mapping[str, Any]) -> str:
         if sum(counts):
             rows.append((scheme.label, *map(str, counts)))
     return table(columns, rows)
+
+
+def _bars(found: Mapping[str, Any]) -> str:
+    """Return precision and recall of each scheme at the bars of the package and at those of the venue."""
+    parts = []
+    columns = (
+        "Scheme",
+        "Planted",
+        "Bar",
+        "Recall % (95 %)",
+        "Precision % (95 %)",
+        "Bar then",
+        "Recall then",
+        "Precision then",
+    )
+    for name, one in found.items():
+        rows = []
+        for label, planted, before, after, bars in _beside(one):
+            scores = [
+                (bar, _interval(score["recall"]), _interval(score["precision"]))
+                for bar, score in zip(bars, (before, after), strict=True)
+            ]
+            rows.append((label, planted, *scores[0], *scores[1]))
+        own, history = one["own"], one["history"]
+        rates = [one[bars]["overall"]["false_per_million_events"] for bars in ("usual", "own")]
+        text = (
+            f"{own['markets']} markets, {own['events']:,} events; bars set on {history['markets']} others with "
+            f"{history['episodes']} episodes. {rates[0]:.2f} false alerts per million events at the package's bars "
+            f"and {rates[1]:.2f} at those of the venue."
+        )
+        parts.append(f"### {TITLES[name]}: own bars\n\n{text}\n\n{table(columns, rows)}")
+    return "\n\n".join(parts)
+
+
+def _beside(one: Mapping[str, Any]) -> Iterator[tuple[str, str, Mapping[str, Any], Mapping[str, Any], tuple[str, str]]]:
+    """Yield for each scheme and for all: label, planted, score before and after, bar before and after."""
+    for name, before in one["usual"]["schemes"].items():
+        bar = one["history"]["bars"][name]
+        bars = (f"{bar['before']:.3f}", "silent" if bar["how"] == "silent" else f"{bar['after']:.3f}")
+        yield Scheme(name).label, str(before["planted"]), before, one["own"]["schemes"][name], bars
+    whole = one["usual"]["overall"]
+    yield "**All**", str(whole["planted"]), whole, one["own"]["overall"], ("", "")
 
 
 def _compare(found: Mapping[str, Any]) -> str:

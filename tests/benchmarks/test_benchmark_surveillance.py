@@ -84,3 +84,32 @@ def test_a_small_run_keeps_its_results(tmp_path: Path, monkeypatch: pytest.Monke
     assert "Another independent simulator" in text
     assert Scheme.SPOOFING.label in text
     assert "Per million" in text
+
+
+@pytest.mark.slow
+def test_bars_of_a_history_are_shown_beside_those_of_the_package(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import page
+    import surveillance
+    import surveillance_bars
+    import surveillance_page
+
+    monkeypatch.setattr(surveillance, "BARS", tmp_path / "bars")
+    monkeypatch.setattr(surveillance_bars, "HISTORIES", {"unseen": "unseen_history=2"})
+    monkeypatch.setattr(surveillance_bars, "WATCHED", {"unseen": ("unseen_watched",)})
+    monkeypatch.setattr(page, "ROOT", tmp_path)
+    monkeypatch.setattr(surveillance_page, "PAGE", tmp_path / "results.md")
+    kept = tmp_path / "results.json"
+    words = ["bars", "--seeds", "unseen_watched=1", "--jobs", "1", "--events", "8000", "--results", str(kept)]
+    surveillance.main(words)
+    found = json.loads(kept.read_text())["bars"]["found"]["unseen_watched"]
+    assert found["history"]["markets"] == 2
+    assert found["own"]["events"] == found["usual"]["events"] > 0
+    files = {path: path.stat().st_mtime_ns for path in (tmp_path / "bars" / "candidates").iterdir()}
+    surveillance.main(words)  # goes on from the candidates that were kept
+    assert {path: path.stat().st_mtime_ns for path in files} == files
+    surveillance.main(["page", "--results", str(kept)])
+    text = (tmp_path / "results.md").read_text()
+    assert "bars set on 2 others" in text
+    assert text.count("| **All** |") == 1

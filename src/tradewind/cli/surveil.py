@@ -5,6 +5,7 @@ from __future__ import annotations
 import typer
 
 from tradewind.cli import (
+    surveil_bars,
     surveil_case,
     surveil_demo,
     surveil_live,
@@ -25,7 +26,16 @@ See all of it on a simulated market:
   tradewind surveil demo
 """
 
-PARTS = (surveil_run, surveil_demo, surveil_simulate, surveil_live, surveil_case, surveil_rules, surveil_red_team)
+PARTS = (
+    surveil_run,
+    surveil_demo,
+    surveil_simulate,
+    surveil_bars,
+    surveil_live,
+    surveil_case,
+    surveil_rules,
+    surveil_red_team,
+)
 """What adds commands to the group, in the order in which they are listed."""
 
 group = typer.Typer(no_args_is_help=True, rich_markup_mode="rich", pretty_exceptions_enable=False)
