@@ -35,7 +35,7 @@ def known(suite: str, seed: int, events: int | None, kept: Path) -> Path:
 
 def fitted(model: SurveillanceModel, paths: Sequence[Path], folder: Path) -> dict[str, Any]:
     """Set the bars of ``model`` on a history, write it into ``folder``, and return what was set."""
-    made = set_venue_bars(model, [CandidateTable.load(path) for path in paths])
+    made = set_venue_bars(model, [CandidateTable.load(path) for path in paths], measure=False)
     made.model.save(folder)
     return {
         "markets": len(paths),

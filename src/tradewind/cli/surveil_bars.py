@@ -21,6 +21,12 @@ A folder a day, each with its events and what is known to have been done there (
 
   tradewind surveil run --events events.parquet --model out/ours --out out/run
 
+Days whose cases are closed, with what was decided of them:
+
+  tradewind surveil case feedback --out labels.parquet
+
+  tradewind surveil bars history/2026-* --labels labels.parquet --out out/ours
+
 Nine alerts in ten true will do, and the days are those of an exchange:
 
   tradewind surveil bars history/* --precision 0.9 --sessions XPAR --jobs 4 --out out/ours
@@ -40,6 +46,12 @@ def bars(
         ),
     ],
     out: Annotated[Path, typer.Option("--out", metavar="DIR", help="Folder of the model with its new bars.")],
+    labels: Annotated[
+        Path | None,
+        typer.Option(
+            "--labels", metavar="FILE", help="What closed cases say (`surveil case feedback --out`), for all folders."
+        ),
+    ] = None,
     model: Model = None,
     precision: Annotated[
         float,
@@ -60,9 +72,12 @@ def bars(
 ) -> None:
     """Set a model's bars on markets of your own whose manipulation is known; tell what such bars are worth there.
 
-    A market in which nothing was done has a truth without rows: it says what is false. Each scheme of which ten or more
-    episodes are known gets a bar of its own; the bars of others stay, or rise. What they are worth is measured on
-    markets left out in turn. Candidates are kept under DIR/candidates: a run that was stopped goes on where it was.
+    A market in which nothing was done has a truth without rows: it says what is false. With --labels the truth is what
+    was decided of alerts: what no alert told of counts as honest, and what was inconclusive counts neither way.
+
+    Each scheme of which ten or more episodes are known gets a bar of its own; the bars of others stay, or rise. What
+    they are worth is measured on markets left out in turn. Candidates are kept under DIR/candidates: a run that was
+    stopped goes on where it was.
     """
     from dataclasses import replace
 
@@ -73,7 +88,7 @@ def bars(
     from tradewind.surveillance.live.venue_bars import LabelledFolder, bars_from_folders
 
     how = ReadOptions(columns=chosen_columns(columns))
-    found = [LabelledFolder.of(path, how) for path in markets]
+    found = [LabelledFolder.of(path, how, labels) for path in markets]
     folders = [replace(folder, sessions=sessions_of(sessions, folder.events)) for folder in found]
     with show.LiveProgress() as progress:
         made = bars_from_folders(

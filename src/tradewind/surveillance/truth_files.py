@@ -60,6 +60,35 @@ def read_truth(path: Path) -> tuple[Planted, ...]:
     ------
     InputError : the file cannot be read. SchemaError : a column is absent, or a value is none that it may hold.
     """
+    table = _table(path)
+    return tuple(_planted(row, number, path) for number, row in enumerate(table.iter_rows(named=True), start=1))
+
+
+def read_labels(path: Path) -> tuple[tuple[Planted, ...], tuple[Planted, ...]]:
+    """Read what closed cases say, as ``surveil case feedback --out`` writes it: what was done, and what was left open.
+
+    Columns as in :func:`read_truth` and ``label``: true, false, or nothing where the case was inconclusive.
+
+    Raises
+    ------
+    InputError : the file cannot be read. SchemaError : a column is absent, or a value is none that it may hold.
+    """
+    table = _table(path)
+    if "label" not in table.columns:
+        raise SchemaError("is absent", file=path, field="label", fix="write it with `tradewind surveil case feedback`")
+    rows = list(enumerate(table.iter_rows(named=True), start=1))
+    for number, row in rows:
+        if row["label"] not in (True, False, None):
+            fix = "write true, false, or nothing where the case was inconclusive"
+            raise SchemaError(f"{row['label']!r} is no label", file=path, row=number, field="label", fix=fix)
+    done, left_open = (
+        tuple(_planted(row, number, path) for number, row in rows if row["label"] is label) for label in (True, None)
+    )
+    return done, left_open
+
+
+def _table(path: Path) -> pl.DataFrame:
+    """Return the table in a file, its columns under their usual names."""
     try:
         table = pl.read_csv(path) if path.suffix == ".csv" else pl.read_parquet(path)
     except (OSError, pl.exceptions.PolarsError) as error:
@@ -73,8 +102,7 @@ def read_truth(path: Path) -> tuple[Planted, ...]:
             fix = "give scheme, symbol, accounts, start and end"
             raise SchemaError("is absent", file=path, field=name, fix=fix)
         named[found] = name
-    table = table.rename(named)
-    return tuple(_planted(row, number, path) for number, row in enumerate(table.iter_rows(named=True), start=1))
+    return table.rename(named)
 
 
 def _planted(row: Mapping[str, Any], number: int, file: Path) -> Planted:

@@ -8,13 +8,13 @@ import numpy as np
 import polars as pl
 import pytest
 
-from tradewind.core.errors import InputError, UsageError
+from tradewind.core.errors import InputError, SchemaError, UsageError
 from tradewind.surveillance.events import write_events
 from tradewind.surveillance.learning import bundled_model
 from tradewind.surveillance.live.venue_bars import CANDIDATES, LabelledFolder, bars_from_folders
 from tradewind.surveillance.planting import sample_market
 from tradewind.surveillance.sessions import Sessions
-from tradewind.surveillance.truth_files import write_truth
+from tradewind.surveillance.truth_files import read_labels, write_truth
 
 
 def market(folder: Path, seed: int, episodes: int | None = None) -> Path:
@@ -42,6 +42,8 @@ def test_a_folder_is_known_by_its_files_and_hours(tmp_path: Path) -> None:
     assert folder.key() != key
     with pytest.raises(InputError, match="no such folder"):
         LabelledFolder.of(tmp_path / "none")
+    with pytest.raises(InputError, match="no such file"):
+        LabelledFolder.of(tmp_path, labels=tmp_path / "none.csv")
 
 
 def test_events_of_which_none_can_be_used_are_named(tmp_path: Path) -> None:
@@ -70,3 +72,26 @@ def test_candidates_are_kept_and_a_folder_more_reads_only_that(tmp_path: Path) -
     assert {path.name for path in out.iterdir()} >= {"manifest.json", "bars.json", "evaluation.json"}
     with pytest.raises(UsageError, match="given twice"):
         bars_from_folders(model, [calm, calm], out)
+
+
+def test_labels_of_cases_are_the_truth_of_the_days_they_fall_on(tmp_path: Path) -> None:
+    made = market(tmp_path / "day", 64, episodes=0)
+    middle = int(pl.read_parquet(made / "events.parquet")["timestamp_ns"].median())  # type: ignore[arg-type]
+    who = {"symbol": "X", "accounts": "A;B", "scheme": "wash_trading"}
+    rows = [
+        {**who, "start": start, "end": start + 5, "label": label}
+        for start, label in ((middle, True), (middle + 1, False), (middle + 2, None), (1, True))
+    ]
+    pl.DataFrame(rows, schema_overrides={"label": pl.Boolean()}).write_csv(tmp_path / "labels.csv")
+    found = LabelledFolder.of(made, labels=tmp_path / "labels.csv").read()
+    assert [(one.start, one.accounts) for one in found.truth] == [(middle, ("A", "B"))]
+    assert [one.start for one in found.attempts] == [middle + 2]
+
+
+def test_labels_that_are_none_are_named(tmp_path: Path) -> None:
+    (tmp_path / "none.csv").write_text("scheme,symbol,accounts,start,end\nspoofing,X,A,1,2\n")
+    with pytest.raises(SchemaError, match=r"none\.csv.*label"):
+        read_labels(tmp_path / "none.csv")
+    (tmp_path / "odd.csv").write_text("scheme,symbol,accounts,start,end,label\nspoofing,X,A,1,2,maybe\n")
+    with pytest.raises(SchemaError, match=r"'maybe' is no label"):
+        read_labels(tmp_path / "odd.csv")

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from tradewind.core.arrays import FloatArray, IntArray
-from tradewind.surveillance.learning.judging import Tally, tally
+from tradewind.surveillance.learning.judging import Heard, Tally
 from tradewind.surveillance.learning.scheme_model import by_episode
 from tradewind.surveillance.learning.settings import LearningSettings
 from tradewind.surveillance.learning.table import CandidateTable
@@ -39,7 +39,7 @@ def given_bars(
     table: CandidateTable, scores: Mapping[Scheme, FloatArray], bars: Mapping[Scheme, float], settings: LearningSettings
 ) -> dict[Scheme, Threshold]:
     """Return what ``bars`` earn out of fold, all schemes at once; ``settings`` give precision and confidence."""
-    count = tally(table, scores, bars)
+    count = Heard(table, scores, bars).tally(bars)
     return earned({scheme: bars[scheme] for scheme in scores}, count, bounds(count, settings), settings)
 
 
@@ -73,7 +73,8 @@ def _bar(table: CandidateTable, scheme: Scheme, score: FloatArray, settings: Lea
     if not label.any():
         return Threshold(score=NEVER, reached=False, kept=0, true=0, bound=0.0)
     tried = candidate_bars(highest, int(label.sum()), settings.floor)
-    counts = [tally(table, {scheme: score}, {scheme: bar}) for bar in tried]
+    heard = Heard(table, {scheme: score}, {scheme: float(tried[-1])})
+    counts = [heard.tally({scheme: float(bar)}) for bar in tried]
     kept: IntArray = np.array([one.kept[scheme] for one in counts], dtype=np.int64)
     true: IntArray = np.array([one.true[scheme] for one in counts], dtype=np.int64)
     bound = lower_bound(true, kept, settings.confidence)

@@ -13,7 +13,7 @@ import numpy as np
 from tradewind.core.arrays import FloatArray
 from tradewind.surveillance.alerting.settings import FAMILIES
 from tradewind.surveillance.learning.bars import bounds, earned
-from tradewind.surveillance.learning.judging import tally
+from tradewind.surveillance.learning.judging import Heard
 from tradewind.surveillance.learning.model import moved
 from tradewind.surveillance.learning.settings import LearningSettings
 from tradewind.surveillance.learning.table import CandidateTable
@@ -56,7 +56,10 @@ def _family(
     settings: LearningSettings,
 ) -> dict[Scheme, Threshold]:
     bars = {scheme: bar.score for scheme, bar in alone.items()}
-    best = tally(table, scores, bars)
+    heard = Heard(
+        table, scores, {scheme: min(_options(bar, settings.floor), default=bar) for scheme, bar in bars.items()}
+    )
+    best = heard.tally(bars)
     least = {s: min(settings.precision, float(bound)) for s, bound in bounds(best, settings, silent=1.0).items()}
     for _ in range(SWEEPS):
         for scheme in scores:
@@ -64,7 +67,7 @@ def _family(
                 if bar == bars[scheme]:
                     continue
                 tried = {**bars, scheme: bar}
-                count = tally(table, scores, tried)
+                count = heard.tally(tried)
                 bound = bounds(count, settings, silent=1.0)
                 precise = all(bound[s] >= least[s] for s in scores)
                 rare = all(

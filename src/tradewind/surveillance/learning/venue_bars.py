@@ -19,7 +19,7 @@ from tradewind.surveillance.evaluation.scores import Judged, SurveillanceEvaluat
 from tradewind.surveillance.learning.bars import NEVER, candidate_bars, set_bars
 from tradewind.surveillance.learning.floors import above
 from tradewind.surveillance.learning.joint_bars import move_together
-from tradewind.surveillance.learning.judging import judge, tally
+from tradewind.surveillance.learning.judging import Heard, judge
 from tradewind.surveillance.learning.model import SurveillanceModel
 from tradewind.surveillance.learning.scheme_model import by_episode
 from tradewind.surveillance.learning.settings import LearningSettings
@@ -57,7 +57,8 @@ class VenueBars:
     model, old : with the new bars and with those before; nothing else differs but what ``about`` says.
     bars : of each scheme.
     before : alerts at the bars before.
-    after : alerts of each market at bars set on the others; None of a single market, which has no others.
+    after : alerts of each market at bars set on the others; None of a single market, which has no others,
+        and where nothing was measured.
     """
 
     model: SurveillanceModel
@@ -82,13 +83,15 @@ def set_venue_bars(
     markets: Sequence[CandidateTable],
     settings: LearningSettings | None = None,
     *,
+    measure: bool = True,
     progress: Progress | None = None,
 ) -> VenueBars:
     """Return ``model`` with its bars set on ``markets``, labelled candidates of a market (or day) each.
 
     A scheme of which :data:`LEAST_EPISODES` are known gets the bar at which alerts are as precise as ``settings`` ask.
     Of others nothing is known but what is false: their bar rises where false alerts are too many. Calm markets, in
-    which nothing is planted, are therefore of use too. What this is worth is measured on markets left out in turn.
+    which nothing is planted, are therefore of use too. With ``measure``, what this is worth is found on markets left
+    out in turn, which takes most of the time.
 
     Raises
     ------
@@ -98,7 +101,7 @@ def set_venue_bars(
     _check(model, markets)
     known = [_Scored(table, _scores(model, table)) for table in markets]
     part = _parts(markets)
-    rounds = int(part.max()) + 1 if len(markets) > 1 else 0
+    rounds = int(part.max()) + 1 if measure and len(markets) > 1 else 0
     judged: list[Judged] = []
     for number in range(rounds):
         there = _together([one for one, of in zip(known, part, strict=True) if of != number])
@@ -185,8 +188,9 @@ def _quiet(
     highest, _ = by_episode(table.schemes[scheme].episodes, score, table.schemes[scheme].label)
     above_it = np.unique(highest[highest >= present])
     rising = candidate_bars(above_it, len(above_it), present)[::-1].tolist()
+    heard = Heard(table, {scheme: score}, {scheme: present})
     for bar in (present, *(one for one in rising if one > present)):
-        count = tally(table, {scheme: score}, {scheme: bar})
+        count = heard.tally({scheme: bar})
         if count.kept[scheme] - count.true[scheme] <= most:
             return float(bar)
     return NEVER

@@ -22,7 +22,7 @@ from tradewind.surveillance.live.sources import EventFiles, event_files
 from tradewind.surveillance.reading import Surveyor
 from tradewind.surveillance.sessions import Sessions
 from tradewind.surveillance.truth import Planted
-from tradewind.surveillance.truth_files import read_truth
+from tradewind.surveillance.truth_files import read_labels, read_truth
 
 CANDIDATES = "candidates"
 BARS_FILE = "bars.json"
@@ -42,21 +42,23 @@ class LabelledEvents:
 
 @dataclass(frozen=True, kw_only=True)
 class LabelledFolder:
-    """A folder with files of events, a truth and, where there is any, news.
+    """A folder with files of events and, where there is any, news; and what is known to have been done in them.
 
     Attributes
     ----------
-    events, truth : the files. sessions : when the market was open; None finds it in the gaps of the events.
+    events, truth : the files. labels : whether the truth is what closed cases say; of it only what lies within the time
+        of the events counts. sessions : when the market was open; None finds it in the gaps of the events.
     """
 
     path: Path
     events: EventFiles
     truth: Path
+    labels: bool = False
     sessions: Sessions | None = None
 
     @classmethod
-    def of(cls, path: Path, options: ReadOptions | None = None) -> LabelledFolder:
-        """Return the files of a folder, as ``surveil simulate`` writes one.
+    def of(cls, path: Path, options: ReadOptions | None = None, labels: Path | None = None) -> LabelledFolder:
+        """Return the files of a folder, as ``surveil simulate`` writes one; ``labels`` take the place of its truth.
 
         Raises
         ------
@@ -64,15 +66,20 @@ class LabelledFolder:
         """
         if not path.is_dir():
             raise InputError("there is no such folder", file=path, fix="give a folder of events and their truth")
-        truth = _first(path, TRUTHS)
+        if labels is not None and not labels.is_file():
+            raise InputError(
+                "there is no such file", file=labels, fix="write it with `tradewind surveil case feedback --out`"
+            )
+        truth = labels or _first(path, TRUTHS)
         if truth is None:
             raise InputError(
                 f"the folder holds neither {' nor '.join(TRUTHS)}",
                 file=path,
-                fix="write there what is known: scheme, symbol, accounts, start, end; no row where nothing was done",
+                fix="write what is known: scheme, symbol, accounts, start, end; no row where nothing was done; or give "
+                "the labels of closed cases",
             )
         files = EventFiles(events=event_files(path), news=_first(path, NEWS), options=options or ReadOptions())
-        return cls(path=path, events=files, truth=truth)
+        return cls(path=path, events=files, truth=truth, labels=labels is not None)
 
     def key(self) -> str:
         """Return what tells these files, read by this version, from others."""
@@ -81,7 +88,7 @@ class LabelledFolder:
         surveyor = Surveyor()
         columns = {scheme.value: column_names(surveyor, scheme) for scheme in surveyor.schemes}
         open_ = None if self.sessions is None else array_id([self.sessions.opens, self.sessions.closes])
-        return content_id(__version__, stamps, dict(self.events.options.columns), open_, columns)
+        return content_id(__version__, stamps, self.labels, dict(self.events.options.columns), open_, columns)
 
     def read(self) -> LabelledEvents:
         """Read all of it.
@@ -90,7 +97,7 @@ class LabelledFolder:
         ------
         InputError : a file is damaged, or no row could be used. SchemaError : it lacks a column.
         """
-        truth = read_truth(self.truth)
+        truth, left_open = read_labels(self.truth) if self.labels else (read_truth(self.truth), ())
         problems = Problems()
         found, _ = self.events.look()
         chunks = [table for table in self.events.chunks(problems) if len(table)]
@@ -100,7 +107,16 @@ class LabelledFolder:
                 file=self.path,
                 fix="see what is wrong with them with `tradewind surveil run`",
             )
-        return LabelledEvents(events=join_tables(chunks), sessions=self.sessions or found, truth=truth)
+        events = join_tables(chunks)
+        if self.labels:
+            truth, left_open = _within(events, truth), _within(events, left_open)
+        return LabelledEvents(events=events, sessions=self.sessions or found, truth=truth, attempts=left_open)
+
+
+def _within(events: EventTable, deeds: tuple[Planted, ...]) -> tuple[Planted, ...]:
+    """Return those of the deeds that were done while the events ran."""
+    first, last = int(events.time[0]), int(events.time[-1])
+    return tuple(one for one in deeds if one.start <= last and one.end >= first)
 
 
 def _first(folder: Path, names: Sequence[str]) -> Path | None:
