@@ -97,6 +97,7 @@ bench-continual: setup ## every continual learner on simulated and real regimes:
 
 bench-surveillance: setup ## manipulation found on markets never learned from, beside rules and PyOD, and when calm (minutes)
 	$(BIN)/python benchmarks/surveillance.py detect
+	$(BIN)/python benchmarks/surveillance.py bars
 	$(BIN)/python benchmarks/surveillance.py compare
 	$(BIN)/python benchmarks/surveillance.py calm
 	$(BIN)/python benchmarks/surveillance.py page

@@ -24,6 +24,9 @@ HISTORIES = {
 }
 """The suites that bars are set on; none of their markets is watched."""
 
+CALM = {"calm": "unseen", "calm_unseen": "unseen", "calm_retail": "retail", "calm_machines": "machines"}
+"""The history of the venue of each calm suite."""
+
 
 def known(suite: str, seed: int, events: int | None, kept: Path) -> Path:
     """Keep the labelled candidates of one market of a history; return their file."""

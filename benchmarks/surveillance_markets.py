@@ -40,10 +40,10 @@ FIRST = {
     "retail_watched": 18_001,
     "machines_history": 17_001,
     "machines_watched": 19_001,
-    "calm": 780_000,
-    "calm_unseen": 790_000,
-    "calm_retail": 30_001,
-    "calm_machines": 30_001,
+    "calm": 782_001,
+    "calm_unseen": 793_001,
+    "calm_retail": 31_001,
+    "calm_machines": 31_001,
 }
 """The first seed of each suite."""
 

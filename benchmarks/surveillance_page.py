@@ -162,14 +162,27 @@ def _compare(found: Mapping[str, Any]) -> str:
 
 
 def _calm(found: Mapping[str, Any]) -> str:
-    columns = ("Markets", "Number", "Events", "False alerts", "Per million (95 %)", "Schemes")
+    columns = (
+        "Markets",
+        "Number",
+        "Events",
+        "False alerts",
+        "Per million (95 %)",
+        "Schemes",
+        "At the venue's bars",
+        "Per million then",
+    )
     rows = []
     for name, one in found.items():
-        low, high = one["interval"]
         named = ", ".join(f"{Scheme(s).label.lower()} {n}" for s, n in one["by_scheme"].items()) or "none"
-        rate = f"{one['per_million']:.2f} ({low:.2f} to {high:.2f})"
-        rows.append((TITLES[name], str(one["markets"]), f"{one['events']:,}", str(one["false_alerts"]), rate, named))
+        counts = (str(one["false_alerts"]), _rate(one), named, str(one["own"]["false_alerts"]), _rate(one["own"]))
+        rows.append((TITLES[name], str(one["markets"]), f"{one['events']:,}", *counts))
     return table(columns, rows)
+
+
+def _rate(one: Mapping[str, Any]) -> str:
+    low, high = one["interval"]
+    return f"{one['per_million']:.2f} ({low:.2f} to {high:.2f})"
 
 
 def _percent(value: float | None) -> str:

@@ -75,10 +75,15 @@ def test_a_small_run_keeps_its_results(tmp_path: Path, monkeypatch: pytest.Monke
     kept = tmp_path / "results.json"
     common = ["--jobs", "1", "--events", "8000", "--results", str(kept)]
     surveillance.main(["detect", "--seeds", "unseen=1", "machines=1", *common])
+    monkeypatch.setattr(surveillance, "BARS", tmp_path)
+    with pytest.raises(SystemExit, match="run `bars` first"):
+        surveillance.main(["calm", "--seeds", "calm=1", *common])
+    (tmp_path / "unseen").mkdir()
     surveillance.main(["calm", "--seeds", "calm=1", *common])
     found = json.loads(kept.read_text())
     assert found["detect"]["found"]["machines"]["markets"] == 1
     assert found["calm"]["found"]["calm"]["events"] > 4_000
+    assert found["calm"]["found"]["calm"]["own"]["false_alerts"] == found["calm"]["found"]["calm"]["false_alerts"]
     surveillance.main(["page", "--results", str(kept)])
     text = (tmp_path / "results.md").read_text()
     assert "Another independent simulator" in text

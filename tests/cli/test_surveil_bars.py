@@ -55,7 +55,11 @@ def test_bars_are_set_told_and_used(tradewind: Run, history: Path, tmp_path: Pat
 @pytest.mark.slow
 def test_what_is_set_is_said_in_words(tradewind: Run, history: Path, tmp_path: Path) -> None:
     day = history / "73"
-    told = tradewind("surveil", "bars", day, "--out", tmp_path / "calm", "--columns", "account=account")
+    (tmp_path / "costs.toml").write_text("missed_cost.layering = 2.0\n")
+    told = tradewind(
+        "surveil", "bars", day, "--out", tmp_path / "calm", "--columns", "account=account",
+        "--settings", tmp_path / "costs.toml",
+    )  # fmt: skip
     assert told.code == 0, told.err
     assert "one market alone" in told.err
     assert "quote_stuffing" in told.out

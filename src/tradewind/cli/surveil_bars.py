@@ -30,6 +30,10 @@ Days whose cases are closed, with what was decided of them:
 Nine alerts in ten true will do, and the days are those of an exchange:
 
   tradewind surveil bars history/* --precision 0.9 --sessions XPAR --jobs 4 --out out/ours
+
+A missed episode of layering costs as much as two false alerts (costs.toml: missed_cost.layering = 2.0):
+
+  tradewind surveil bars history/* --settings costs.toml --out out/ours
 """
 
 
@@ -54,12 +58,19 @@ def bars(
     ] = None,
     model: Model = None,
     precision: Annotated[
-        float,
-        typer.Option("--precision", metavar="SHARE", min=0.5, max=0.999, help="Least share of alerts that are true."),
-    ] = 0.96,
+        float | None,
+        typer.Option(
+            "--precision", metavar="SHARE", min=0.5, max=0.999, help="Least share of alerts that are true (0.96)."
+        ),
+    ] = None,
     confidence: Annotated[
-        float, typer.Option("--confidence", metavar="SHARE", min=0.5, max=0.99, help="How sure that must be.")
-    ] = 0.6,
+        float | None,
+        typer.Option("--confidence", metavar="SHARE", min=0.5, max=0.99, help="How sure that must be (0.6)."),
+    ] = None,
+    settings: Annotated[
+        Path | None,
+        typer.Option("--settings", metavar="TOML", help="Settings of learning: what a missed episode costs, and more."),
+    ] = None,
     columns: Annotated[
         str | None,
         typer.Option("--columns", metavar="NAME=COLUMN,...", help="Columns of the events under other names."),
@@ -87,15 +98,17 @@ def bars(
     from tradewind.surveillance.learning import LearningSettings
     from tradewind.surveillance.live.venue_bars import LabelledFolder, bars_from_folders
 
-    how = ReadOptions(columns=chosen_columns(columns))
-    found = [LabelledFolder.of(path, how, labels) for path in markets]
+    how = LearningSettings() if settings is None else LearningSettings.from_toml(settings)
+    asked = {"precision": precision, "confidence": confidence}
+    reading = ReadOptions(columns=chosen_columns(columns))
+    found = [LabelledFolder.of(path, reading, labels) for path in markets]
     folders = [replace(folder, sessions=sessions_of(sessions, folder.events)) for folder in found]
     with show.LiveProgress() as progress:
         made = bars_from_folders(
             chosen_model(model),
             folders,
             out,
-            LearningSettings(precision=precision, confidence=confidence),
+            how.model_copy(update={name: value for name, value in asked.items() if value is not None}),
             jobs=jobs,
             progress=progress,
         )
