@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 DATA ?= ../shared/data
 
-.PHONY: help setup demo test test-web check-web test-browser warm dashboard screenshots quick lint format bench bench-audit bench-serving bench-chaos bench-drift bench-continual bench-surveillance bench-zoo bench-qlib replay docs wheel-check clean
+.PHONY: help setup demo test test-web check-web test-browser warm dashboard screenshots quick lint format bench bench-audit bench-serving bench-chaos bench-drift bench-continual bench-surveillance bench-zoo bench-qlib replay docs wheel-check clean-kernels clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -124,5 +124,8 @@ docs: setup $(DOCS)/.installed ## the documentation site, in build/site; fails o
 wheel-check: setup ## build sdist and wheel, install the wheel apart, run commands and dashboard from it
 	$(BIN)/python scripts/wheel_check.py
 
-clean: ## remove the environment and every output
+clean-kernels: ## forget compiled kernels; needed after a change of one that another file calls
+	find src -name '*.nb[ic]' -delete
+
+clean: clean-kernels ## remove the environment and every output
 	rm -rf $(VENV) .node frontend/node_modules out build dist .mypy_cache .ruff_cache .pytest_cache

@@ -18,7 +18,7 @@ from __future__ import annotations
 import argparse
 import json
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -38,7 +38,7 @@ FILE = RESULTS / "surveillance.json"
 USUAL = {
     "detect": "unseen_fresh=60 retail=40 machines=40 unseen_evasive=40 machines_evasive=20",
     "compare": "unseen=20 machines=8",
-    "bars": "unseen_watched=60 unseen_evasive_watched=40 retail_watched=40 machines_watched=40",
+    "bars": "unseen_fresh=60 retail=40 machines=40 unseen_evasive=40",
     "calm": "calm=5 calm_unseen=6 calm_retail=4 calm_machines=4",
 }
 BARS = ROOT / "build" / "surveillance_bars"
@@ -46,7 +46,6 @@ BARS = ROOT / "build" / "surveillance_bars"
 SIZE = {"compare": 60_000}
 """Events of each market, about; drawn where nothing stands here."""
 
-WATCHING = surveillance_detect.watch_one, surveillance_detect.summary
 APART = 500
 """Markets to compare on lie so far from those of ``detect``; those that PyOD is fitted on twice as far."""
 
@@ -98,8 +97,8 @@ def compared(asked: argparse.Namespace) -> dict[str, Any]:
     return surveillance_compare.summary(done[len(fit) :], anomalies, lengths, asked.model) | {"fitted_on": len(fit)}
 
 
-def with_own_bars(asked: argparse.Namespace) -> dict[str, Any]:
-    """Watch the same markets with the bars of the package and with bars set on other markets of their venue."""
+def with_own_bars(asked: argparse.Namespace, usual: Mapping[str, Any]) -> dict[str, Any]:
+    """Watch the markets of ``detect``, of which ``usual`` holds the results, with bars set on others of their venue."""
     found: dict[str, Any] = {}
     for venue, watched in surveillance_bars.WATCHED.items():
         words = [word for word in asked.seeds if word.partition("=")[0] in watched]
@@ -108,11 +107,12 @@ def with_own_bars(asked: argparse.Namespace) -> dict[str, Any]:
         history = suites(surveillance_bars.HISTORIES[venue].split())
         work = [delayed(surveillance_bars.known)(s, n, asked.events, BARS / "candidates") for s, n in history]
         paths = in_turn(work, asked.jobs, f"history of {venue}")
-        folder = BARS / venue
-        about = surveillance_bars.fitted(surveillance_detect.load(asked.model), paths, folder)
-        usual = by_suite(argparse.Namespace(**{**vars(asked), "seeds": words}), *WATCHING)
-        own = by_suite(argparse.Namespace(**{**vars(asked), "seeds": words, "model": folder}), *WATCHING)
-        found |= {name: {"history": about, "usual": usual[name], "own": own[name]} for name in own}
+        about = surveillance_bars.fitted(surveillance_detect.load(asked.model), paths, BARS / venue)
+        given = argparse.Namespace(**{**vars(asked), "seeds": words, "model": BARS / venue})
+        for name, own in by_suite(given, surveillance_detect.watch_one, surveillance_detect.summary).items():
+            if name not in usual or usual[name]["events"] != own["events"]:
+                raise SystemExit(f"there are no results of the same markets of {name}: run `detect` first")
+            found[name] = {"history": about, "usual": usual[name], "own": own}
     return found
 
 
@@ -152,7 +152,7 @@ def main(words: Sequence[str] | None = None) -> None:
     if asked.part == "detect":
         found = by_suite(asked, surveillance_detect.watch_one, surveillance_detect.summary)
     elif asked.part == "bars":
-        found = with_own_bars(asked)
+        found = with_own_bars(asked, kept.get("detect", {}).get("found", {}))
     elif asked.part == "calm":
         found = calm(asked)
     else:

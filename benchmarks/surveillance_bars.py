@@ -11,12 +11,8 @@ from tradewind.surveillance.learning import CandidateTable, SurveillanceModel, c
 from tradewind.surveillance.learning.venue_bars import set_venue_bars
 from tradewind.surveillance.reading import Surveyor
 
-WATCHED = {
-    "unseen": ("unseen_watched", "unseen_evasive_watched"),
-    "retail": ("retail_watched",),
-    "machines": ("machines_watched",),
-}
-"""The suites that are watched with the bars of each history."""
+WATCHED = {"unseen": ("unseen_fresh", "unseen_evasive"), "retail": ("retail",), "machines": ("machines",)}
+"""The suites of ``detect`` that are watched again with the bars of each history."""
 HISTORIES = {
     "unseen": "unseen_history=60 unseen_evasive_history=20",
     "retail": "retail_history=60",

@@ -5,8 +5,7 @@
 ``retail`` : an independent simulator of a market of retail clients. ``machines`` : one of a market of machines, written
 without sight of the other. Other seeds of both helped to set the bars.
 ``retail_evasive``, ``machines_evasive`` : the same, every episode played to escape.
-``..._history`` : markets whose answers are known, on which the bars of a venue are set; ``..._watched`` : others of it,
-watched with those bars and with the ones of the package.
+``..._history`` : markets whose answers are known, on which the bars of a venue are set.
 ``calm``, ``calm_unseen``, ``calm_retail``, ``calm_machines`` : without any scheme.
 """
 
@@ -26,20 +25,16 @@ from tradewind.surveillance.venue import iter_venue, sample_settings, simulate_c
 
 FIRST = {
     "unseen": 110_000,
-    "unseen_evasive": 114_001,
-    "unseen_fresh": 113_001,
-    "retail": 11_001,
-    "retail_evasive": 21_001,
-    "machines": 12_001,
-    "machines_evasive": 22_001,
+    "unseen_evasive": 116_001,
+    "unseen_fresh": 115_001,
+    "retail": 41_001,
+    "retail_evasive": 46_001,
+    "machines": 42_001,
+    "machines_evasive": 43_001,
     "unseen_history": 140_001,
-    "unseen_watched": 142_001,
     "unseen_evasive_history": 141_001,
-    "unseen_evasive_watched": 143_001,
     "retail_history": 16_001,
-    "retail_watched": 18_001,
     "machines_history": 17_001,
-    "machines_watched": 19_001,
     "calm": 782_001,
     "calm_unseen": 793_001,
     "calm_retail": 31_001,

@@ -102,17 +102,19 @@ def test_bars_of_a_history_are_shown_beside_those_of_the_package(
 
     monkeypatch.setattr(surveillance, "BARS", tmp_path / "bars")
     monkeypatch.setattr(surveillance_bars, "HISTORIES", {"unseen": "unseen_history=2"})
-    monkeypatch.setattr(surveillance_bars, "WATCHED", {"unseen": ("unseen_watched",)})
     monkeypatch.setattr(page, "ROOT", tmp_path)
     monkeypatch.setattr(surveillance_page, "PAGE", tmp_path / "results.md")
     kept = tmp_path / "results.json"
-    words = ["bars", "--seeds", "unseen_watched=1", "--jobs", "1", "--events", "8000", "--results", str(kept)]
-    surveillance.main(words)
-    found = json.loads(kept.read_text())["bars"]["found"]["unseen_watched"]
+    words = ["--seeds", "unseen_fresh=1", "--jobs", "1", "--events", "8000", "--results", str(kept)]
+    with pytest.raises(SystemExit, match="run `detect` first"):
+        surveillance.main(["bars", *words])
+    surveillance.main(["detect", *words])
+    surveillance.main(["bars", *words])
+    found = json.loads(kept.read_text())["bars"]["found"]["unseen_fresh"]
     assert found["history"]["markets"] == 2
     assert found["own"]["events"] == found["usual"]["events"] > 0
     files = {path: path.stat().st_mtime_ns for path in (tmp_path / "bars" / "candidates").iterdir()}
-    surveillance.main(words)  # goes on from the candidates that were kept
+    surveillance.main(["bars", *words])  # goes on from the candidates that were kept
     assert {path: path.stat().st_mtime_ns for path in files} == files
     surveillance.main(["page", "--results", str(kept)])
     text = (tmp_path / "results.md").read_text()

@@ -154,6 +154,18 @@ def test_each_scheme_is_found_with_its_account_and_a_clear_rule(kind: str, accou
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize(("levels", "layering"), [(1, False), (2, False), (3, True)])
+def test_one_or_two_prices_at_once_are_spoofing_and_three_are_layering(levels: int, layering: bool) -> None:
+    day = Day()
+    crowd(day, 500)
+    for k in range(5):
+        press(day, 200 + 20 * k, "presser", levels=levels)
+    tape = day.tape()
+    assert bool(named(tape, all_of(DETECTORS["layering"](), tape), "presser")) is layering
+    assert bool(named(tape, all_of(DETECTORS["spoofing"](), tape), "presser")) is not layering
+
+
+@pytest.mark.slow
 def test_stuffing_is_found_and_accounts_of_the_same_moments_are_named_together() -> None:
     tape = played()
     detector = StuffingDetector()

@@ -71,6 +71,8 @@ LEAST_RULE = 0.13
 """Candidates with a lower rule score are not told as spoofing."""
 LEAST_LAYERING = 0.07
 """Nor with a lower one as layering: the rule is stricter, so its bar is lower."""
+LEAST_LEVELS = 3.0
+"""Orders on fewer prices at once are spoofing: one large order, or its two halves."""
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -337,7 +339,7 @@ def tell(state: Pretences, j: int, row: int, found: Found, count: int) -> None:
     if mean_multi < 0.9 and found.rules[count, 0] >= LEAST_RULE:
         whole[p.F_SPOOF] = episode[p.SPOOF_REVISION]
         episode[p.SPOOF_REVISION] += 1
-    if state.sides[j].episode[p.MOST_LEVELS] >= 2.0 and found.rules[count, 1] >= LEAST_LAYERING:
+    if state.sides[j].episode[p.MOST_LEVELS] >= LEAST_LEVELS and found.rules[count, 1] >= LEAST_LAYERING:
         whole[p.F_LAYER] = episode[p.LAYER_REVISION]
         episode[p.LAYER_REVISION] += 1
     whole[p.F_START] = episode[p.BEGAN]

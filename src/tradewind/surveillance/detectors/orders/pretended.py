@@ -59,7 +59,7 @@ class SpoofingDetector:
 
 
 class LayeringDetector:
-    """Finds the same as :class:`SpoofingDetector` with orders on several prices at once."""
+    """Finds the same as :class:`SpoofingDetector` with orders on three prices or more at once."""
 
     def __init__(self, tracker: PretenceTracker | None = None) -> None:
         self._tracker = tracker or PretenceTracker()
