@@ -119,4 +119,4 @@ def test_bars_of_a_history_are_shown_beside_those_of_the_package(
     surveillance.main(["page", "--results", str(kept)])
     text = (tmp_path / "results.md").read_text()
     assert "bars set on 2 others" in text
-    assert text.count("| **All** |") == 1
+    assert text.count("| **All** |") == 2
