@@ -48,12 +48,13 @@ def prediction(symbol: str, day: int = 0, *, model: str = MODEL, revision: int =
 
 
 class Market:
-    """Forecasts of a few symbols; ``delay`` seconds an awaited answer, ``fault`` what it raises."""
+    """Forecasts of a few symbols: an answer awaits ``gate``, then ``delay`` seconds, then raises ``fault``."""
 
     def __init__(self, symbols: Sequence[str] = ("AAPL", "BRK.B", "MSFT"), *, days: int = 5) -> None:
         self._symbols = tuple(sorted(symbols))
         self.past = {symbol: [prediction(symbol, day) for day in range(days)] for symbol in self._symbols}
         self.bodies = {symbol: forecast_json(past[-1]) for symbol, past in self.past.items()}
+        self.gate: asyncio.Event | None = None
         self.delay = 0.0
         self.fault: Exception | None = None
         self.ready = True
@@ -136,6 +137,8 @@ class Market:
         self.working += 1
         self.most = max(self.most, self.working)
         try:
+            if self.gate is not None:
+                await self.gate.wait()
             if self.delay:
                 await asyncio.sleep(self.delay)
             if self.fault is not None:
