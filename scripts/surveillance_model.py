@@ -33,6 +33,8 @@ PLAN = MarketsPlan(
         "prosecuted": tuple(range(20_001, 20_151)),
         "appraised": tuple(range(20_001, 20_181)),
         "examined": tuple(range(20_001, 20_251)),
+        "retail": tuple(range(50_001, 50_181)),
+        "automated": tuple(range(50_001, 50_181)),
     },
 )
 BARS: Mapping[Scheme, float] = {
@@ -55,7 +57,7 @@ SETTINGS = LearningSettings(
     ),
     folds=4,
     bars=BARS,
-    name="tradewind-8",
+    name="tradewind-9",
 )
 
 

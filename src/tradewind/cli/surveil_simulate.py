@@ -118,6 +118,8 @@ def train(
     prosecuted: Annotated[int, _others("prosecuted", "deeds as regulators' cases tell them")] = 10,
     appraised: Annotated[int, _others("appraised", "investors with a price in mind, and fast day traders")] = 10,
     examined: Annotated[int, _others("examined", "deeds and look-alikes as an examiner would plant them")] = 10,
+    retail: Annotated[int, _others("retail", "private clients in small shares")] = 10,
+    automated: Annotated[int, _others("automated", "liquid shares in the hands of machines")] = 10,
     first_seed: Annotated[int, typer.Option("--first-seed", metavar="N", min=0, help="Seed of the first one.")] = 1_000,
     events: Annotated[
         int | None, typer.Option("--size", metavar="N", min=1_000, help="Events of a market, about.")
@@ -151,6 +153,8 @@ def train(
         "prosecuted": prosecuted,
         "appraised": appraised,
         "examined": examined,
+        "retail": retail,
+        "automated": automated,
     }
     plan = MarketsPlan(
         seeds=tuple(range(first_seed, first_seed + markets)),

@@ -9,8 +9,8 @@ class Scheme(StrEnum):
     """One kind of manipulation or abuse; the value stands in files and on the command line.
 
     - ``pump_and_dump``: a price is lifted by buying and promotion, then sold into.
-    - ``spoofing``: an order too large to be meant, on one level, cancelled once the other side has traded.
-    - ``layering``: the same with orders on several levels.
+    - ``spoofing``: an order too large to be meant, on one level or two, cancelled once the other side has traded.
+    - ``layering``: the same with orders on three levels or more.
     - ``quote_stuffing``: bursts of orders entered and cancelled at once, to slow others down.
     - ``wash_trading``: trades without a change of owner, by one account or round a ring of them.
     - ``marking_the_close``: trades in the last minutes that set the closing price.

@@ -131,9 +131,9 @@ def _collect(plan: MarketsPlan, market: PlannedMarket, path: Path) -> None:
 def _check_seeds(plan: MarketsPlan) -> None:
     """Refuse markets of which the bundled model of sequences knows the answers: it would seem surer than it is."""
     for kind, seeds in plan.kinds:
-        known = sorted(set(seeds) & set(LEARNED_FROM[kind]))
+        taken = LEARNED_FROM.get(kind, range(0))
+        known = sorted(set(seeds) & set(taken))
         if known:
-            taken = LEARNED_FROM[kind]
             raise UsageError(
                 f"the bundled model of sequences knows {len(known)} of the {kind} markets, seed {known[0]} first",
                 field="seeds",

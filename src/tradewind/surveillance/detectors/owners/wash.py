@@ -22,6 +22,7 @@ from tradewind.surveillance.detectors.owners.wash_groups import (
     FEATURES,
     describe,
     evidence_of,
+    prearranged,
     rule_of,
     tell,
 )
@@ -88,7 +89,7 @@ def _report(m: Memory, d: Deal, members: IntArray, found: Found, n: int) -> int:
     """Describe a group and write it as a candidate where it has news; return the number of candidates so far."""
     features = found.features[n]
     span = describe(m, d.symbol, members, features)
-    kept_owner = max(features[5], 0.0) >= 0.15 or features[22] > 0.0
+    kept_owner = max(features[5], 0.0) >= 0.15 or features[22] > 0.0 or prearranged(features)
     if not kept_owner or span.raw < 1.3 * span.told + 0.5:
         return n
     episode = span.episode

@@ -248,14 +248,25 @@ def _density(m: Memory, members: IntArray) -> float:
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
+def prearranged(f: FloatArray) -> bool:
+    """Tell whether most trades are of two orders of one size, entered one just after the other, where few others are.
+
+    One owner with two accounts may move shares one way only, to show volume; such trades are matched orders (MAR Annex
+    II Section 1, 3(a); Commodity Exchange Act 4c(a)) whether or not the shares come back.
+    """
+    return bool(f[8] * f[11] >= 0.5 and f[9] >= 0.25)
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
 def rule_of(f: FloatArray) -> float:
     """Return the textbook's score in [0, 1]: beyond chance, without a change of owner, and arranged or kept inside.
 
     The product of: how far beyond chance (full at 10**-8, or at a ring surprise of 12 nats), how balanced what members
     traded with each other is, and the larger of the share kept inside the group and the share of matched, quick orders.
+    Trades that are :func:`prearranged` stand for half of the balance at least.
     """
     chance = min(max(f[1] / 8.0, f[23] / 12.0), 1.0)
-    balance = max(f[7] if f[24] <= 2.0 else f[5], 0.0)
+    balance = max(f[7] if f[24] <= 2.0 else f[5], 0.5 if prearranged(f) else 0.0)
     arranged = max(min(f[3] / 0.6, 1.0), f[8] * (0.5 + 0.5 * f[11]))
     return float(min(max(chance * balance * (0.2 + 0.8 * arranged), 0.0), 1.0))
 

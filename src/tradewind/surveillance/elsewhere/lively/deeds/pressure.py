@@ -118,13 +118,13 @@ class Pressing:
 
 
 def spoofing(deed: Deed) -> Play:
-    """Press on one level."""
-    yield from Pressing(deed, 1).play()
+    """Press on one level, now and then on two."""
+    yield from Pressing(deed, 2 if deed.venue.chance(0.25) else 1).play()
 
 
 def layering(deed: Deed) -> Play:
-    """Press on two to nine."""
-    yield from Pressing(deed, int(deed.venue.rng.integers(2, 10))).play()
+    """Press on three to nine."""
+    yield from Pressing(deed, int(deed.venue.rng.integers(3, 10))).play()
 
 
 def stuffing(deed: Deed) -> Play:

@@ -12,7 +12,7 @@ from tradewind.surveillance.elsewhere.populated.exchange import Play
 
 
 def layering(deed: Deed) -> Play:
-    """Press on two to ten prices."""
-    bluff = Bluff(deed, deed.dice.choice((2, 3, 3, 4, 5, 6, 8, 10)))
+    """Press on three to ten prices."""
+    bluff = Bluff(deed, deed.dice.choice((3, 3, 4, 5, 6, 8, 10)))
     bluff.weight *= 0.7
     yield from bluff.play()

@@ -151,12 +151,12 @@ class Pretence:
 
 
 def spoofing(affair: Affair) -> Play:
-    """Pretend on one level, by one order or a heap of them."""
-    heap = affair.draws.choice([1, 1, 1, 2, 3, 5])
-    yield from Pretence(affair, 1, heap, affair.draws.choice(["rest", "rest", "rest", "flip", "take"])).play()
+    """Pretend on one level, by one order or a heap of them; now and then on two."""
+    heap, levels = affair.draws.choice([1, 1, 1, 2, 3, 5]), 2 if affair.draws.yes(0.25) else 1
+    yield from Pretence(affair, levels, heap, affair.draws.choice(["rest", "rest", "rest", "flip", "take"])).play()
 
 
 def layering(affair: Affair) -> Play:
-    """Pretend on two to ten."""
-    levels = affair.draws.choice([2, 3, 3, 4, 5, 6, 8, 10])
+    """Pretend on three to ten."""
+    levels = affair.draws.choice([3, 3, 4, 5, 6, 8, 10])
     yield from Pretence(affair, levels, 1, affair.draws.choice(["rest", "rest", "stair", "take"])).play()

@@ -7,9 +7,9 @@ from tradewind.surveillance.elsewhere.sketched.exchange import SECOND, Order, Pl
 
 
 def spoof(act: Act) -> Play:
-    """One false price: a lure, pressing then crossing, chasing the touch, flashes, slow building, or a flip."""
+    """One false price or two: a lure, pressing then crossing, chasing the touch, flashes, slow building, or a flip."""
     act.choose("lure", "press", "chase", "flash", "build", "flip")
-    yield from _deceive(act, 1)
+    yield from _deceive(act, 2 if act.rng.random() < 0.25 else 1)
 
 
 def layer(act: Act) -> Play:
@@ -20,7 +20,7 @@ def layer(act: Act) -> Play:
 
 def _deceive(act: Act, levels: int) -> Play:
     rng, tactic = act.rng, act.tactic
-    fakers = act.cast(1 if levels == 1 else rng.choice((1, 1, 2, 4)), makers=0.2)
+    fakers = act.cast(1 if levels < 3 else rng.choice((1, 1, 2, 4)), makers=0.2)
     trader = rng.choice((fakers[0], fakers[0], act.cast(1)[0]))
     side, small = rng.choice((-1, 1)), act.usual(0.6, 4)
     rounds = {"flash": rng.randint(3, 10), "alternate": rng.randint(2, 6)}.get(tactic, rng.randint(1, 5))

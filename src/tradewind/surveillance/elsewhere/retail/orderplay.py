@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from foreign_retail_deed import Deed
-from foreign_retail_engine import BUY, SELL, Actor, Order
+from tradewind.surveillance.elsewhere.retail.deed import Deed
+from tradewind.surveillance.elsewhere.retail.engine import BUY, SELL, Actor, Order
 
 
 def spoof_size(deed: Deed) -> float:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 
-from foreign_retail_deed import Deed
-from foreign_retail_engine import BUY, SECOND, SELL, Actor
-from foreign_retail_flow import act
+from tradewind.surveillance.elsewhere.retail.deed import Deed
+from tradewind.surveillance.elsewhere.retail.engine import BUY, SECOND, SELL, Actor
+from tradewind.surveillance.elsewhere.retail.flow import act
 
 
 def gather(deed: Deed, team: list[int], lasts: float, clips: int) -> Actor:

@@ -7,7 +7,7 @@ import math
 import random
 from collections.abc import Generator
 
-from foreign_retail_setting import BUY, SECOND, SELL, Book, Order, Setting, Watcher
+from tradewind.surveillance.elsewhere.retail.setting import BUY, SECOND, SELL, Book, Order, Setting, Watcher
 
 __all__ = ["BUY", "SECOND", "SELL", "Actor", "Book", "Order", "World"]
 Actor = Generator[int, None, None]

@@ -6,8 +6,8 @@ import heapq
 import math
 from itertools import accumulate
 
-from foreign_retail_engine import BUY, SECOND, SELL, Actor, Book, Order, World
-from foreign_retail_setting import Person
+from tradewind.surveillance.elsewhere.retail.engine import BUY, SECOND, SELL, Actor, Book, Order, World
+from tradewind.surveillance.elsewhere.retail.setting import Person
 
 
 def habit_size(world: World, book: Book, person: Person) -> int:

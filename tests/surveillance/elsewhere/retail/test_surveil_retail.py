@@ -9,9 +9,9 @@ from functools import cache
 
 import pytest
 
-from foreign_retail import simulate
-from foreign_retail_deed import SCHEMES
 from tradewind.surveillance.elsewhere.framed import CASE_SCHEMA, EVENT_COLUMNS, FramedMarket
+from tradewind.surveillance.elsewhere.retail.deed import SCHEMES
+from tradewind.surveillance.elsewhere.retail.markets import simulate
 
 SEEDS = (1, 2, 5, 8)
 

@@ -1,23 +1,26 @@
-"""A retail-heavy European order book of small shares, with deeds and look-alikes."""
+"""Retail markets drawn at random: small shares of a European order book, with deeds and look-alikes."""
 
 from __future__ import annotations
 
 import heapq
 import math
 import random
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import numpy as np
 import polars as pl
 
-from foreign_retail_deed import Deed, plan
-from foreign_retail_engine import SECOND, World
-from foreign_retail_flow import crowd, opening, pulse, savings_plan
-from foreign_retail_houses import pairs, staff
-from foreign_retail_makers import Provider, Reactor, flickerer, pegger
-from foreign_retail_setting import Person, Setting, SymbolSpec, draw_symbol
-from tradewind.surveillance.elsewhere.framed import CASE_SCHEMA, EVENT_COLUMNS, FramedMarket
+from tradewind.surveillance.elsewhere.framed import CASE_SCHEMA, EVASIVE, EVENT_COLUMNS, FramedMarket, as_read, size_of
+from tradewind.surveillance.elsewhere.market import ToldMarket
+from tradewind.surveillance.elsewhere.retail.deed import SCHEMES, Deed, plan
+from tradewind.surveillance.elsewhere.retail.engine import SECOND, World
+from tradewind.surveillance.elsewhere.retail.flow import crowd, opening, pulse, savings_plan
+from tradewind.surveillance.elsewhere.retail.houses import pairs, staff
+from tradewind.surveillance.elsewhere.retail.makers import Provider, Reactor, flickerer, pegger
+from tradewind.surveillance.elsewhere.retail.setting import Person, Setting, SymbolSpec, draw_symbol
+from tradewind.surveillance.schemes import Scheme
 
 KINDS = ("new", "modify", "cancel", "trade", "news")
 SYLLABLES = ("ka", "ro", "ven", "mi", "tal", "ös", "bre", "ni", "gra", "lux", "do", "fin", "sa", "wer", "pol", "eth")
@@ -88,13 +91,25 @@ def draw_setting(rng: random.Random, events: int, episodes: int) -> Setting:
     return setting
 
 
-def simulate(seed: int, *, events: int | None = None, episodes: int = 9, evasive: float = 0.0) -> FramedMarket:
+def retail_market(seed: int, *, schemes: Sequence[Scheme] = tuple(Scheme)) -> ToldMarket:
+    """Draw and run a retail market; the same seed gives the same market."""
+    return as_read(simulate(seed, events=size_of(seed), evasive=EVASIVE, schemes=schemes))
+
+
+def simulate(
+    seed: int,
+    *,
+    events: int | None = None,
+    episodes: int = 9,
+    evasive: float = 0.0,
+    schemes: Sequence[Scheme] = tuple(Scheme),
+) -> FramedMarket:
     """One market drawn from a seed; the same arguments give the same tables."""
     rng = random.Random(f"retail/{seed}")
     wanted = events if events is not None else rng.randint(20_000, 150_000)
     setting = draw_setting(rng, wanted, episodes)
     world = World(setting, rng)
-    deeds = plan(world, seed, episodes, evasive)
+    deeds = plan(world, seed, episodes, evasive, [name for name in SCHEMES if Scheme(name) in schemes])
     kinds = [rng.uniform(-0.3, 1.2) for _ in world.books]
     makers = [[setting.house(rng) for _ in range(rng.randint(2, 5))] for _ in world.books]
     fast = [setting.house(rng) for _ in range(rng.randint(1, 3))]

@@ -1,22 +1,24 @@
-"""A liquid, machine-run market made apart from the product, to see whether its watch works where it has never been."""
+"""Automated markets drawn at random: liquid shares in the hands of machines, and what is done among them."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, cast
 
 import polars as pl
 
-from foreign_machines_book import Tape
-from foreign_machines_crowd import crowd, followers, newsroom
-from foreign_machines_deeds_book import layering, quote_stuffing, spoofing
-from foreign_machines_deeds_hand import coordinated_accounts, front_running, wash_trading
-from foreign_machines_deeds_price import marking_the_close, momentum_ignition, pump_and_dump
-from foreign_machines_makers import Maker, latency_arb, nerves, pairs, peg
-from foreign_machines_parents import blocks, institutions, lucky, reactors, second_thoughts
-from foreign_machines_stage import Deed, perform, plan
-from foreign_machines_world import SEC, Script, Sym, World
-from tradewind.surveillance.elsewhere.framed import CASE_SCHEMA, EVENT_COLUMNS, FramedMarket
+from tradewind.surveillance.elsewhere.automated.book import Tape
+from tradewind.surveillance.elsewhere.automated.crowd import crowd, followers, newsroom
+from tradewind.surveillance.elsewhere.automated.deeds_book import layering, quote_stuffing, spoofing
+from tradewind.surveillance.elsewhere.automated.deeds_hand import coordinated_accounts, front_running, wash_trading
+from tradewind.surveillance.elsewhere.automated.deeds_price import marking_the_close, momentum_ignition, pump_and_dump
+from tradewind.surveillance.elsewhere.automated.makers import Maker, latency_arb, nerves, pairs, peg
+from tradewind.surveillance.elsewhere.automated.parents import blocks, institutions, lucky, reactors, second_thoughts
+from tradewind.surveillance.elsewhere.automated.stage import Deed, perform, plan
+from tradewind.surveillance.elsewhere.automated.world import SEC, Script, Sym, World
+from tradewind.surveillance.elsewhere.framed import CASE_SCHEMA, EVASIVE, EVENT_COLUMNS, FramedMarket, as_read, size_of
+from tradewind.surveillance.elsewhere.market import ToldMarket
+from tradewind.surveillance.schemes import Scheme
 
 PLAYS: dict[str, Callable[[Deed], Script]] = {
     f.__name__: f
@@ -72,10 +74,22 @@ def _staff(w: World, s: Sym, index: int) -> None:
             w.push(pairs(w, w.syms[0], s, a), SEC)
 
 
-def simulate(seed: int, *, events: int | None = None, episodes: int = 9, evasive: float = 0.0) -> FramedMarket:
+def automated_market(seed: int, *, schemes: Sequence[Scheme] = tuple(Scheme)) -> ToldMarket:
+    """Draw and run an automated market; the same seed gives the same market."""
+    return as_read(simulate(seed, events=size_of(seed), evasive=EVASIVE, schemes=schemes))
+
+
+def simulate(
+    seed: int,
+    *,
+    events: int | None = None,
+    episodes: int = 9,
+    evasive: float = 0.0,
+    schemes: Sequence[Scheme] = tuple(Scheme),
+) -> FramedMarket:
     """One market: its tape, the deeds that came off, and those that did not."""
     w = World(seed, events)
-    deeds = plan(w, seed, episodes, evasive)
+    deeds = plan(w, seed, episodes, evasive, [name for name in PLAYS if Scheme(name) in schemes])
     for k in range(len(w.sessions)):
         w.open_session(k)
         w.tape.now = w.t

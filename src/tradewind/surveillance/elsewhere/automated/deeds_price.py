@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from foreign_machines_crowd import publish
-from foreign_machines_stage import Deed
-from foreign_machines_world import SEC, Script
+from tradewind.surveillance.elsewhere.automated.crowd import publish
+from tradewind.surveillance.elsewhere.automated.stage import Deed
+from tradewind.surveillance.elsewhere.automated.world import SEC, Script
 
 
 def _gather(d: Deed, side: int, want: int, share: float, quiet: bool) -> Script:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Generator
 
-from foreign_machines_book import Order
-from foreign_machines_stage import Deed
-from foreign_machines_world import SEC, Script
+from tradewind.surveillance.elsewhere.automated.book import Order
+from tradewind.surveillance.elsewhere.automated.stage import Deed
+from tradewind.surveillance.elsewhere.automated.world import SEC, Script
 
 
 class Lure:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import math
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
-from foreign_machines_book import Book, Order
-from foreign_machines_world import SEC, Script, Sym, World
+from tradewind.surveillance.elsewhere.automated.book import Book, Order
+from tradewind.surveillance.elsewhere.automated.world import SEC, Script, Sym, World
 
 SCHEMES = (
     "pump_and_dump", "spoofing", "layering", "quote_stuffing", "wash_trading", "marking_the_close",
@@ -133,13 +133,19 @@ def lengths(scheme: str, w: World, s: Sym, evasive: bool, r: random.Random) -> f
     return min(math.exp(r.uniform(math.log(low), math.log(max(high, low * 1.1)))) * slow, 0.35 * day)
 
 
-def plan(w: World, seed: int, episodes: int, evasive: float) -> list[Deed]:
+def plan(w: World, seed: int, episodes: int, evasive: float, played: Sequence[str]) -> list[Deed]:
     """Draw the deeds and lay them where there is room, the long ones first."""
     r = random.Random(f"machines-deeds:{seed}")
     hidden = set(r.sample(range(episodes), round(evasive * episodes))) if episodes else set()
     drawn = []
     for k in range(episodes):
-        d = Deed(w, r.choice(w.syms), SCHEMES[(seed + k) % 9], k in hidden, random.Random(f"machines-deed:{seed}:{k}"))
+        d = Deed(
+            w,
+            r.choice(w.syms),
+            played[(seed + k) % len(played)],
+            k in hidden,
+            random.Random(f"machines-deed:{seed}:{k}"),
+        )
         drawn.append((lengths(d.scheme, w, d.s, d.evasive, r), d))
     room = len(w.syms) * len(w.sessions) * w.length * 0.55
     squeeze = min(1.0, room / max(1.0, sum(x for x, _ in drawn)))

@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from collections import deque
 
-from foreign_machines_book import Order
-from foreign_machines_world import SEC, Script, Sym, World
+from tradewind.surveillance.elsewhere.automated.book import Order
+from tradewind.surveillance.elsewhere.automated.world import SEC, Script, Sym, World
 
 
 def crowd(w: World, s: Sym) -> Script:

@@ -11,7 +11,7 @@ from heapq import heappop, heappush
 
 import numpy as np
 
-from foreign_machines_book import Book, Order, Tape
+from tradewind.surveillance.elsewhere.automated.book import Book, Order, Tape
 
 SEC = 1_000_000_000
 Script = Iterator[int]

@@ -7,8 +7,8 @@ import functools
 import polars as pl
 import pytest
 
-from foreign_machines import simulate
-from foreign_machines_stage import SCHEMES
+from tradewind.surveillance.elsewhere.automated.markets import simulate
+from tradewind.surveillance.elsewhere.automated.stage import SCHEMES
 from tradewind.surveillance.elsewhere.framed import CASE_SCHEMA, EVENT_COLUMNS, FramedMarket
 
 SEEDS = (0, 3, 11, 26)

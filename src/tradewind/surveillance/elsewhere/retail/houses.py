@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 
-from foreign_retail_engine import BUY, SECOND, SELL, Actor, Book, Order, World
-from foreign_retail_makers import Silent
+from tradewind.surveillance.elsewhere.retail.engine import BUY, SECOND, SELL, Actor, Book, Order, World
+from tradewind.surveillance.elsewhere.retail.makers import Silent
 
 
 def span(world: World, low: float, high: float) -> int:

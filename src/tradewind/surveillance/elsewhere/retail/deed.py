@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import math
 from collections import Counter
+from collections.abc import Sequence
 
-from foreign_retail_engine import BUY, SECOND, SELL, Actor, Book, Order, World
-from foreign_retail_flow import act
+from tradewind.surveillance.elsewhere.retail.engine import BUY, SECOND, SELL, Actor, Book, Order, World
+from tradewind.surveillance.elsewhere.retail.flow import act
 
 SCHEMES = (
     "pump_and_dump",
@@ -149,11 +150,13 @@ class Deed:
         return self.book.spec.typical * self.rng.uniform(low, high)
 
 
-def plan(world: World, seed: int, episodes: int, evasive: float) -> list[tuple[Deed, int, Actor]]:
+def plan(
+    world: World, seed: int, episodes: int, evasive: float, played: Sequence[str]
+) -> list[tuple[Deed, int, Actor]]:
     """Go round the schemes over seeds and give each deed a place with room around it."""
-    from foreign_retail_handplay import HANDPLAY
-    from foreign_retail_orderplay import ORDERPLAY
-    from foreign_retail_priceplay import PRICEPLAY
+    from tradewind.surveillance.elsewhere.retail.handplay import HANDPLAY
+    from tradewind.surveillance.elsewhere.retail.orderplay import ORDERPLAY
+    from tradewind.surveillance.elsewhere.retail.priceplay import PRICEPLAY
 
     rng, plays = world.rng, HANDPLAY | ORDERPLAY | PRICEPLAY
     lanes: dict[tuple[int, int], list[tuple[str, float, bool]]] = {
@@ -162,11 +165,13 @@ def plan(world: World, seed: int, episodes: int, evasive: float) -> list[tuple[D
     room = {lane: (world.setting.sessions[lane[0]][1] - world.setting.sessions[lane[0]][0]) / SECOND for lane in lanes}
     marked: set[tuple[int, int]] = set()
     for i in range(episodes):
-        scheme = SCHEMES[(seed * episodes + i) % len(SCHEMES)]
+        scheme = played[(seed * episodes + i) % len(played)]
         hide = rng.random() < evasive
         free = [lane for lane in lanes if lane not in marked]
-        if scheme == "marking_the_close" and not free:
-            scheme = "coordinated_accounts"  # a close can be marked but once
+        if scheme == "marking_the_close" and not free:  # a close can be marked but once
+            if "coordinated_accounts" not in played:
+                continue
+            scheme = "coordinated_accounts"
         low, high, least, most = WISHES[scheme]
         choice = free if scheme == "marking_the_close" else list(lanes)
         lane = max(choice, key=lambda key: room[key] * rng.uniform(0.6, 1.0))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from foreign_retail_engine import BUY, SECOND, SELL, Actor, Book, Order, World
+from tradewind.surveillance.elsewhere.retail.engine import BUY, SECOND, SELL, Actor, Book, Order, World
 
 
 class Provider:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from foreign_machines_book import Order
-from foreign_machines_crowd import publish
-from foreign_machines_parents import parent
-from foreign_machines_stage import Deed
-from foreign_machines_world import SEC, Script
+from tradewind.surveillance.elsewhere.automated.book import Order
+from tradewind.surveillance.elsewhere.automated.crowd import publish
+from tradewind.surveillance.elsewhere.automated.parents import parent
+from tradewind.surveillance.elsewhere.automated.stage import Deed
+from tradewind.surveillance.elsewhere.automated.world import SEC, Script
 
 
 def wash_trading(d: Deed) -> Script:

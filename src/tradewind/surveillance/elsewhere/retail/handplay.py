@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 
-from foreign_retail_deed import Deed
-from foreign_retail_engine import BUY, SELL, Actor
-from foreign_retail_houses import announcement, work
+from tradewind.surveillance.elsewhere.retail.deed import Deed
+from tradewind.surveillance.elsewhere.retail.engine import BUY, SELL, Actor
+from tradewind.surveillance.elsewhere.retail.houses import announcement, work
 
 
 def match(deed: Deed, first: int, second: int, side: int, size: float, delay: float, own: bool) -> Actor:

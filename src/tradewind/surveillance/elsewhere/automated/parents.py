@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from foreign_machines_book import Order
-from foreign_machines_world import SEC, Script, Sym, World
+from tradewind.surveillance.elsewhere.automated.book import Order
+from tradewind.surveillance.elsewhere.automated.world import SEC, Script, Sym, World
 
 
 def parent(
