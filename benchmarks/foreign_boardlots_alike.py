@@ -95,7 +95,9 @@ def long_climb(w: World, a: Account, book: Book) -> Iterator[float]:
     rng = w.rng
     side, start = rng.choice((1, 1, -1)), a.pos[book.n]
     minutes = rng.uniform(4, 40)
-    yield from parent(w, a, book, side, max(8, round(book.flow * minutes * rng.uniform(0.05, 0.3))), minutes * 60, "vwap")
+    yield from parent(
+        w, a, book, side, max(8, round(book.flow * minutes * rng.uniform(0.05, 0.3))), minutes * 60, "vwap"
+    )
     yield rng.uniform(60, 2500)
     held = (a.pos[book.n] - start) * side
     if held > 2 and rng.random() < 0.7:
@@ -152,11 +154,11 @@ KINDS: tuple[Callable[[World, Account, Book], Iterator[float]], ...] = (
 )  # fmt: skip
 
 
-def alikes(w: World, book: Book) -> Iterator[float]:
+def alikes(w: World, book: Book, often: float) -> Iterator[float]:
     """Send such people into the market, one after the other, at random."""
     rng = w.rng
     while True:
-        yield rng.expovariate(1 / 420)
+        yield w.every(often)
         if w.left() < 120:
             continue
         kind = rng.choice(KINDS)

@@ -20,9 +20,9 @@ def crowd(w: World, book: Book) -> Iterator[float]:
 def opinion(w: World, book: Book, account: Account) -> float:
     """Return how much a client would rather buy (above 0) than sell."""
     n = book.n
-    move = min(max(book.last - book.slow, -7.0), 7.0)
+    move = min(max(book.last - book.slow, -4.0), 4.0)
     return (
-        account.value * min(max(w.fair(book) - book.mid(), -6.0), 6.0)
+        account.value * min(max(w.fair(book) - book.mid(), -15.0), 15.0)
         + account.trend * move
         + account.lean * book.tilt()
         + w.mood[n]
@@ -131,9 +131,12 @@ def opening(w: World) -> Iterator[float]:
     while True:
         for book in w.books:
             fair = w.fair(book)
-            for _ in range(rng.randint(10, 40)):
+            for _ in range(round(min(1.5, 0.3 + w.rate) * rng.randint(20, 60))):
                 account = w.client(book)
                 side = rng.choice((1, -1))
+                if w.left() < 60:
+                    break
+                yield rng.expovariate(6.0)
                 order = w.send(account, book, side, fair - side * (1 + rng.expovariate(0.22)), w.lots(account.lots))
                 if order.left:
                     w.after(rng.expovariate(0.3 / account.patience), partial(reconsider, w, order))
@@ -144,7 +147,7 @@ def broker_calls(w: World, book: Book) -> Iterator[float]:
     """Let a broker recommend a share now and then: its clients trade alike within seconds or minutes."""
     rng = w.rng
     while True:
-        yield rng.expovariate(1 / 2600)
+        yield 60 + w.every(1300)
         broker = rng.randrange(w.setup.brokers)
         side = rng.choice((1, -1))
         clients = [c for c in w.setup.clients if c.broker == broker]
@@ -168,10 +171,10 @@ def rumours(w: World, book: Book) -> Iterator[float]:
     """Let short-lived talk lift or press a share for some minutes."""
     rng = w.rng
     while True:
-        yield rng.expovariate(1 / 4000)
+        yield rng.expovariate(1 / 4500)
         if rng.random() < 0.3:
             w.venue.news(book)
-        strength, turns = rng.choice((1, -1)) * rng.uniform(0.2, 0.8), rng.randint(2, 10)
+        strength, turns = rng.choice((1, -1)) * rng.uniform(0.08, 0.3), rng.randint(2, 10)
         for _ in range(turns):
             w.mood[book.n] += strength
             w.heat[book.n] = min(4.0, w.heat[book.n] + 0.4)

@@ -44,12 +44,14 @@ def maker(w: World, account: Account, book: Book, style: Style) -> Iterator[floa
     """Quote both sides around what the share seems worth, and quote anew when it seems worth something else."""
     rng, venue = w.rng, w.venue
     quotes: list[Order] = []
+    hedged = 0.0
     yield rng.uniform(0.0, 5.0)
     while True:
         quotes = [q for q in quotes if q.left]
-        held = account.pos[book.n] / (style.lots * 8 + 1)
+        hedged += (account.pos[book.n] - hedged) * 0.01
+        held = (account.pos[book.n] - hedged) / (style.lots * 8 + 1)
         mid = book.mid()
-        worth = mid + style.trust * max(-4.0, min(4.0, w.fair(book) - mid)) + style.lean * book.tilt() - held
+        worth = mid + style.trust * max(-12.0, min(12.0, w.fair(book) - mid)) + style.lean * book.tilt() - held
         half = style.half * (0.7 + 0.3 * w.vol) + 0.15 * w.heat[book.n]
         want: set[tuple[int, int]] = set()
         for side in (1, -1):
@@ -77,21 +79,22 @@ def maker(w: World, account: Account, book: Book, style: Style) -> Iterator[floa
             other = book.best[-side]
             if (k - other) * side < 0:
                 quotes.append(w.send(account, book, side, k, max(1, style.lots * rng.uniform(0.6, 1.4))))
-        yield w.wait(style.share, book, w.setup.latency)
+        yield w.wait(style.share, book, w.setup.latency, steady=True)
 
 
 def arbitrage(w: World, account: Account, book: Book, threshold: float) -> Iterator[float]:
     """Take what stands away from its value, and get out again when it no longer does."""
     rng = w.rng
-    cap = account.lots * 6
     while True:
-        yield w.wait(0.02, book, w.setup.latency)
+        yield w.wait(0.02, book, w.setup.latency, steady=True)
         gap = w.fair(book) - book.mid()
         held = account.pos[book.n]
+        strength = min(8.0, abs(gap) / threshold)
+        cap = strength * (account.lots * 5 + book.flow)
         side = 1 if gap > 0 else -1
         if abs(gap) > threshold and held * side < cap:
             reach = book.touch(-side) + side * rng.randint(0, 1)
-            w.send(account, book, side, reach, account.lots * rng.uniform(0.4, 1.6), ioc=True)
+            w.send(account, book, side, reach, account.lots * strength * rng.uniform(0.4, 1.3), ioc=True)
             if rng.random() < 0.3:
                 yield rng.uniform(1, 8) * w.setup.latency
                 w.send(account, book, side, book.touch(-side), account.lots * rng.uniform(0.3, 1.0), ioc=True)
@@ -106,12 +109,10 @@ def arbitrage(w: World, account: Account, book: Book, threshold: float) -> Itera
                 w.venue.cancel(order)
 
 
-def parent(
-    w: World, account: Account, book: Book, side: int, lots: int, seconds: float, way: str
-) -> Iterator[float]:
+def parent(w: World, account: Account, book: Book, side: int, lots: int, seconds: float, way: str) -> Iterator[float]:
     """Work a large order in slices: evenly, with the volume, with a hidden rest, or pegged to the best price."""
     rng = w.rng
-    slices = max(3, min(60, round(seconds * w.rate * 0.1), lots))
+    slices = max(3, min(60, round(seconds * w.rate * 0.06), lots))
     size, end, open_lots = max(1, lots // slices), w.now + int(seconds * 1e9), lots
     while open_lots > 0 and w.now < end:
         part = min(open_lots, max(1, round(size * rng.uniform(0.5, 1.5))))
@@ -147,7 +148,7 @@ def desk(w: World, book: Book, accounts: list[Account]) -> Iterator[float]:
     """Let large clients give orders to work, now and then."""
     rng = w.rng
     while True:
-        yield rng.expovariate(1 / 1100)
+        yield w.every(rng.uniform(800, 1800))
         minutes = rng.uniform(3, 45)
         lots = max(5, round((book.flow * minutes + book.typical * 10) * rng.uniform(0.04, 0.3)))
         seconds = min(minutes * 60, w.left() - 5)

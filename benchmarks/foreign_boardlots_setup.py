@@ -83,10 +83,13 @@ def _books(rng: Random, n: int) -> tuple[list[Book], list[float]]:
         price = math.exp(rng.uniform(math.log(bands[0][0] * 0.2), math.log(bands[-2][0] * 2)))
         if not 0.0008 < _tick(bands, price) / price < 0.006:
             continue
-        name = "".join(rng.choices("ABCDEGHIKLMNOPRSTU", k=4)) if form == "letters" else form.format(rng.randint(1, 9999))
+        name = (
+            "".join(rng.choices("ABCDEGHIKLMNOPRSTU", k=4)) if form == "letters" else form.format(rng.randint(1, 9999))
+        )
         if any(b.symbol == name for b in books):
             continue
         book = Book(len(books), name, _ladder(bands, price * 0.6, price * 1.6), rng.choice((100, 100, 500, 1000)))
+        book.collar = max(3, round(price * rng.uniform(0.006, 0.015) / _tick(bands, price)))
         book.typical = math.exp(rng.uniform(math.log(1.5), math.log(12)))
         books.append(book)
         values.append(price)
@@ -135,8 +138,8 @@ def _client(rng: Random, name: str, brokers: int, books: int, typical: float) ->
         trend=rng.uniform(0.1, 0.6) if chaser else rng.uniform(-0.35, 0.1),
         value=rng.uniform(0.0, 0.5),
         lean=rng.uniform(-0.2, 1.5),
-        depth=rng.choice((0.6, 1.0, 2.0, 4.0, 7.0)),
-        patience=math.exp(rng.gauss(5.0 - 0.9 * day, 0.9)),
+        depth=rng.choice((0.6, 1.0, 2.0, 4.0, 7.0, 12.0)),
+        patience=math.exp(rng.gauss(6.4 - 1.0 * day, 0.9)),
         day=day,
         pos=[0] * books,
     )
@@ -158,7 +161,7 @@ def draw(rng: Random, events: int | None) -> Setup:
     size = round(math.exp(rng.uniform(math.log(20_000), math.log(150_000))))
     size = size if events is None else events
     shares, days = rng.randint(1, 4), rng.choice((1, 1, 2, 3))
-    while shares * days > max(1, size // 6500):
+    while shares * days > max(1, size // 8000):
         shares, days = rng.randint(1, 4), rng.choice((1, 1, 2, 3))
     books, values = _books(rng, shares)
     brokers = rng.randint(3, 14)
@@ -180,7 +183,7 @@ def draw(rng: Random, events: int | None) -> Setup:
         clients=clients,
         houses=houses,
         brokers=brokers,
-        daily_vol=math.exp(rng.uniform(math.log(0.008), math.log(0.045))),
+        daily_vol=math.exp(rng.uniform(math.log(0.007), math.log(0.042))),
         common=rng.uniform(0.1, 0.8),
         resolution=rng.choice((1, 1000, 1000, 10_000, 1_000_000)),
         latency=math.exp(rng.uniform(math.log(0.0001), math.log(0.02))),

@@ -57,12 +57,14 @@ class Book:
 
     def __init__(self, n: int, symbol: str, ladder: list[float], lot: int) -> None:
         self.n, self.symbol, self.ladder, self.lot = n, symbol, ladder, lot
-        steps = len(ladder)
-        self.steps = steps
-        self.queues: list[list[dict[int, Order]]] = [[], *([{} for _ in range(steps)] for _ in "bs")]
+        self.steps = steps = len(ladder)
+        bids: list[dict[int, Order]] = [{} for _ in ladder]
+        asks: list[dict[int, Order]] = [{} for _ in ladder]
+        self.queues = [[], bids, asks]
         self.totals: list[list[int]] = [[], [0] * steps, [0] * steps]
         self.best = [0, -1, steps]
         self.low, self.high = 0, steps - 1
+        self.collar = 4
         self.last = 0
         self.slow = 0.0
         self.volume = 0
@@ -159,7 +161,8 @@ class Venue:
         self, account: Account, book: Book, side: int, k: float, lots: float,
         *, ioc: bool = False, case: Witness | None = None,
     ) -> Order:  # fmt: skip
-        """Enter an order inside the limits of the day, match it, and let the rest stand or lapse."""
+        """Enter an order inside the limits of the day and of one trade, match it, and let the rest stand or lapse."""
+        k = min(k, book.last + book.collar) if side > 0 else max(k, book.last - book.collar)
         order = Order(next(self.ids), book, account, side, book.clamp(k), max(1, round(lots)), case)
         self._write("new", order, order.k, order.left)
         best, other, limit = book.best, -side, order.k

@@ -30,10 +30,10 @@ class World:
         self.brokers = [[0.0] * len(self.books) for _ in range(setup.brokers)]
         self.now, self.count = 0, 0
         self.heap: list[tuple[int, int, Step]] = []
-        self.pace = 1.0
+        self.pace = 0.25
         self.at_close: list[Callable[[], None]] = []
         self.seconds = setup.sessions[-1].end / SECOND
-        self.rate = 0.92 * setup.events / (self.seconds * len(self.books))
+        self.rate = 0.97 * setup.events / (self.seconds * len(self.books))
         self.session = setup.sessions[0]
         self.cums: list[list[float]] = []
         for book in self.books:
@@ -67,10 +67,15 @@ class World:
         s = self.session
         return self._shape(s, (self.now - s.start) / (s.end - s.start)) / self.mean_shape
 
-    def wait(self, share: float, book: Book, floor: float = 0.0) -> float:
-        """Draw a wait for one who acts ``share`` times for each row of the tape, sooner in haste."""
-        rate = share * self.rate * self.pace * self.shape() * (1 + self.heat[book.n])
+    def wait(self, share: float, book: Book, floor: float = 0.0, *, steady: bool = False) -> float:
+        """Draw a wait for one who acts ``share`` times for each row of the tape; the steady do not tire."""
+        pace = max(self.pace, 0.15) if steady else self.pace
+        rate = share * self.rate * pace * self.shape() * (1 + self.heat[book.n])
         return floor + self.rng.expovariate(rate)
+
+    def every(self, rows: float) -> float:
+        """Draw the seconds until something that happens about once in so many rows of a share's tape."""
+        return self.rng.expovariate(1.0) * min(6000.0, max(60.0, rows / self.rate))
 
     def left(self) -> float:
         """Return the seconds until the session ends."""
@@ -157,10 +162,10 @@ def weather(w: World) -> Iterator[float]:
             n = book.n
             own = rng.gauss(0.0, 1.0)
             move = sigma * w.vol * (math.sqrt(setup.common) * shared + math.sqrt(1 - setup.common) * own)
-            drag = 0.004 * (book.ladder[book.last] - w.values[n])
+            drag = 0.0006 * (book.ladder[book.last] - w.values[n])
             w.values[n] = max(book.ladder[1], (w.values[n] + drag) * math.exp(move))
             book.slow += (book.last - book.slow) * step / 120
-            w.heat[n] = min(4.0, 0.97 * w.heat[n] + 0.02 * min(8.0, abs(book.last - book.slow)))
+            w.heat[n] = min(4.0, 0.97 * w.heat[n] + 0.01 * min(6.0, abs(book.last - book.slow)))
             w.mood[n] *= 0.985
             book.flow += (max(0.0, (book.volume - seen[n]) * 60 / step) - book.flow) * step / 400
             seen[n] = book.volume
@@ -201,4 +206,4 @@ def pacer(w: World) -> Iterator[float]:
         goal = due + 0.15 * (wanted - rows)
         gain = 0.7 if begun < 5 else 0.35
         w.pace *= min(2.0, max(0.5, (max(goal, 0.2 * due) / max(rows - before, 1)) ** gain))
-        w.pace = min(30.0, max(0.05, w.pace))
+        w.pace = min(30.0, max(0.08, w.pace))

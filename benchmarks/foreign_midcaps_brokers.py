@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 
 from foreign_midcaps_settings import spread_out
 from foreign_midcaps_venue import Order
@@ -82,9 +83,7 @@ def _pegged(world: World, parent: Parent) -> Gen:
     rng, half = world.rng, world.share(parent.symbol).half
     while parent.left > 0 and world.now < parent.until:
         best = world.venue.best(parent.symbol, parent.side) or world.view(parent.symbol) - parent.side * half
-        order = world.rest(
-            parent.symbol, parent.account, parent.side, best, _size(world, parent), None, parent.fill
-        )
+        order = world.rest(parent.symbol, parent.account, parent.side, best, _size(world, parent), None, parent.fill)
         while order.live and world.now < parent.until:
             yield world.pause(parent.symbol, 20)
             top = world.venue.best(parent.symbol, parent.side)
@@ -124,13 +123,13 @@ class House:
         for account in accounts:
             left = int(units * world.share(symbol).unit / len(accounts)) + 1
             until = min(world.close - 10_000_000_000, world.now + int(seconds * 1e9))
-            parent = Parent(symbol, account, side, left, until, spread_out(rng, 0.25, 1.6))
+            parent = Parent(symbol, account, side, left, until, spread_out(rng, 0.3, 1.6) / world.settings.thin**0.5)
             world.spawn(work(world, parent, rng.choice(WAYS)), rng.uniform(0, min(120.0, seconds / 10)))
 
     def orders(self, symbol: int) -> Gen:
         """Let institutions come."""
-        world, rng = self.world, self.world.rng
-        mean = rng.uniform(1_800, 5_000)
+        rng = self.world.rng
+        mean = rng.uniform(1_800, 5_000) / self.world.settings.thin
         yield rng.uniform(0, 900)
         while True:
             if rng.random() < 0.9:
@@ -148,8 +147,6 @@ class House:
             sizes = {a: int(world.share(symbol).unit * spread_out(rng, 0.3, 2)) + 1 for a in chosen}
             for _ in range(rng.choice((1, 1, 2))):
                 for account in chosen:
-                    world.later(
-                        rng.uniform(0, within),
-                        lambda a=account: world.take(symbol, a, side, sizes[a], world.share(symbol).half),
-                    )
+                    deal = partial(world.take, symbol, account, side, sizes[account], world.share(symbol).half)
+                    world.later(rng.uniform(0, within), deal)
                 yield within + spread_out(rng, 60, 2_000)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import partial
 
 from foreign_midcaps_settings import SECOND, spread_out
 from foreign_midcaps_world import Gen, World
@@ -11,7 +12,7 @@ from foreign_midcaps_world import Gen, World
 def pairs(world: World, account: str) -> Gen:
     """Trade one share against another where their ratio strays; one share alone against what it is worth."""
     rng = world.rng
-    first, second = (rng.sample(list(world.symbols), 2) + [0, 0])[:2] if len(world.symbols) > 1 else (0, 0)
+    first, second = rng.sample(list(world.symbols), 2) if len(world.symbols) > 1 else (0, 0)
     middle, held = math.log(world.mid(first) / world.mid(second)), 0
     entry, size = rng.uniform(0.003, 0.009), spread_out(rng, 0.8, 5)
     while True:
@@ -83,9 +84,7 @@ class Readers:
             if rng.random() < 0.6:
                 size = int(share.unit * spread_out(rng, 0.5, 5)) + 1
                 delay = world.settings.latency * spread_out(rng, 0.5, 400)
-                world.later(
-                    delay, lambda a=account, q=size: world.take(symbol, a, side, q, abs(jump) * share.level * 0.7)
-                )
+                world.later(delay, partial(world.take, symbol, account, side, size, abs(jump) * share.level * 0.7))
 
 
 def newswire(world: World, symbol: int) -> Gen:
@@ -112,7 +111,7 @@ def closing(world: World, account: str, symbol: int) -> Gen:
         if rng.random() < 0.5:
             price = world.venue.best(symbol, side) or world.view(symbol)
             order = world.rest(symbol, account, side, price + side, quantity)
-            world.later(length / slices, lambda o=order: world.venue.cancel(o))
+            world.later(length / slices, partial(world.venue.cancel, order))
         else:
             world.take(symbol, account, side, quantity, share.half)
         left = (world.close - world.now) / SECOND

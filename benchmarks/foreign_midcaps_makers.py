@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import partial
 
 from foreign_midcaps_settings import spread_out
 from foreign_midcaps_venue import Order
@@ -22,7 +23,8 @@ class Maker:
         self.replaces = rng.random() < 0.35
         self.mean = spread_out(rng, 9, 30)
         self.lean = rng.uniform(0.1, 0.7)
-        self.listens = rng.uniform(0.2, 0.9)
+        self.listens = rng.uniform(0.2, 0.9) * (0.4 + 0.6 * world.settings.thin)
+        self.least = rng.uniform(0.15, 0.5)
         self.stock: dict[int, int] = dict.fromkeys(world.symbols, 0)
         self.quotes: dict[tuple[int, int, int], Order] = {}
         self.seen = list(world.fair)
@@ -51,7 +53,7 @@ class Maker:
         held = max(-1.5, min(1.5, self.stock[symbol] / (25 * share.unit)))
         price = world.view(symbol) + share.half * (self.lean * tilt - 0.5 * held + rng.gauss(0, 0.08))
         width = share.half * self.width * math.exp(0.25 * world.stir[symbol])
-        away = max(1.0, 0.12 * share.half)
+        away = max(1.0, self.least * share.half)
         for side in (-1, 1) if price > self.seen[symbol] else (1, -1):
             for level in range(self.levels):
                 target = price - side * width * (1 + 0.8 * level)
@@ -84,7 +86,7 @@ class Maker:
 
     def _filled(self, order: Order, quantity: int) -> None:
         self.stock[order.symbol] += order.side * quantity
-        self._ask(order.symbol, 1.0)
+        self._ask(order.symbol, 1.0 if not order.live else self.listens)
 
     def _heard(self, symbol: int, price: int, side: int, size: int) -> None:
         if size > 1.5 * self.world.share(symbol).unit:
@@ -100,7 +102,7 @@ class Maker:
                 for side in (1, -1):
                     order = self.quotes.get((symbol, side, level))
                     if order is not None:
-                        world.later(self.latency, lambda o=order: world.venue.cancel(o))
+                        world.later(self.latency, partial(world.venue.cancel, order))
             rest = world.rng.uniform(1, 40)
             self.away[symbol] = world.now + int(rest * 1e9)
             world.later(rest + 0.001, lambda: self.quote(symbol))

@@ -6,6 +6,7 @@ import heapq
 import math
 from bisect import bisect
 from dataclasses import dataclass
+from functools import partial
 from itertools import accumulate
 
 from foreign_midcaps_settings import spread_out
@@ -76,7 +77,7 @@ class Crowd:
 
     def flow(self, symbol: int) -> Gen:
         """Let clients come one after the other."""
-        mean = self.world.rng.uniform(9, 18)
+        mean = self.world.rng.uniform(6, 13)
         while True:
             yield self.world.pause(symbol, mean) / (1 + abs(self.world.mood[symbol]))
             self.act(symbol, self.pick(symbol))
@@ -133,7 +134,7 @@ class Crowd:
                 yield rng.choice((0.001, 0.1, 2.0)) * rng.uniform(0.5, 2)
             stay = spread_out(rng, 8, 4_000)
             for order in orders:
-                world.later(stay + rng.uniform(0, 3), lambda o=order: world.venue.cancel(o))
+                world.later(stay + rng.uniform(0, 3), partial(world.venue.cancel, order))
 
     def regrets(self, symbol: int) -> Gen:
         """Large orders near the touch that are honestly taken back before long; some then cross the spread."""
@@ -164,9 +165,7 @@ class Crowd:
             for _ in range(int(spread_out(rng, 5, 40))):
                 client = next((c for c in (self.pick(symbol) for _ in range(9)) if c.broker == broker), None)
                 if client is not None:
-                    world.later(
-                        rng.expovariate(2.5 / within), lambda c=client: self.act(symbol, c, side, scale)
-                    )
+                    world.later(rng.expovariate(2.5 / within), partial(self.act, symbol, client, side, scale))
             world.mood[symbol] += side * 0.2
 
     def regulars(self, symbol: int) -> Gen:
@@ -195,7 +194,7 @@ class Crowd:
             while heap and heap[0][0] <= sign * price:
                 _, _, client, held = heapq.heappop(heap)
                 delay = self.world.settings.latency * self.world.rng.uniform(1, 30)
-                self.world.later(delay, lambda c=client, h=held, s=sign: self._stop(symbol, c, s, h))
+                self.world.later(delay, partial(self._stop, symbol, client, sign, held))
 
     def _stop(self, symbol: int, client: Client, side: int, size: int) -> None:
         self.world.take(symbol, client.account, side, size, 4 * self.world.share(symbol).half)

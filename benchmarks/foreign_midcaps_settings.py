@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from random import Random
 
 SECOND = 1_000_000_000
-PACES = 0.62
+PACES = 1.3
 """Rows a second and share that the honest market writes at pace one, about."""
 
 
@@ -46,6 +46,11 @@ class Settings:
     smile: tuple[float, float]
 
     @property
+    def thin(self) -> float:
+        """How thin the market is: one for a well filled tape, less for one with few rows in a long time."""
+        return min(1.0, math.pow(self.events / (self.seconds * len(self.shares) * 0.6), 0.6))
+
+    @property
     def seconds(self) -> float:
         """Trading seconds in all."""
         return sum(close - start for start, close in self.sessions) / SECOND
@@ -54,8 +59,9 @@ class Settings:
 def draw_settings(rng: Random, events: int | None) -> Settings:
     """Draw a market's settings."""
     many = int(spread_out(rng, 20_000, 150_000)) if events is None else events
-    shares = rng.choices((1, 2, 3, 4), (0.15, 0.3, 0.3, 0.25))[0]
-    sessions = rng.choices((1, 2, 3, 4), (0.5, 0.3, 0.15, 0.05) if many < 45_000 else (0.3, 0.3, 0.25, 0.15))[0]
+    few = many < 45_000
+    shares = rng.choices((1, 2, 3, 4), (0.25, 0.35, 0.25, 0.15) if few else (0.15, 0.3, 0.3, 0.25))[0]
+    sessions = rng.choices((1, 2, 3, 4), (0.62, 0.28, 0.1, 0) if few else (0.3, 0.3, 0.25, 0.15))[0]
     times = _sessions(rng, sessions)
     hours = sum(close - start for start, close in times) / SECOND / sessions
     trades = 0.13 * many / shares / sessions * min(1.0, 30_600 / hours)
@@ -98,7 +104,7 @@ def _sessions(rng: Random, count: int) -> tuple[tuple[int, int], ...]:
     day = datetime(2021, 1, 4, tzinfo=UTC) + timedelta(days=rng.randrange(1_700))
     start = timedelta(hours=rng.choice((7, 8)), minutes=rng.choice((0, 0, 0, 5, 15, 30)))
     length = timedelta(minutes=rng.choice((300, 360, 420, 445, 500, 505, 510)))
-    found = []
+    found: list[tuple[int, int]] = []
     while len(found) < count:
         if day.weekday() < 5:
             begin = int((day + start).timestamp()) * SECOND

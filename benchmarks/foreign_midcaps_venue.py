@@ -135,9 +135,7 @@ class Venue:
                     self.cancel(order)
 
     def _write(self, kind: str, order: Order, size: int) -> None:
-        self.tape.append(
-            (self.now, order.symbol, kind, order.oid, order.account, SIDES[order.side], order.price, size)
-        )
+        self.tape.append((self.now, order.symbol, kind, order.oid, order.account, SIDES[order.side], order.price, size))
         if order.mark is not None:
             self.marked_rows += 1
             order.mark.touch(self.now)

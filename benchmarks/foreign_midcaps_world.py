@@ -26,14 +26,18 @@ class World:
         self.heap: list[tuple[int, int, Gen | None, Step | None]] = []
         self.pushed = 0
         self.fair = [float(share.level) for share in settings.shares]
+        self.worth = list(self.fair)
+        self.homing = rng.uniform(2_400, 9_000)
         self.last = [share.level for share in settings.shares]
         self.slow = list(self.fair)
         self.trend, self.mood, self.stir, self.tide = ([0.0] * count for _ in range(4))
         self.passing, self.passed = [0.0] * count, [0] * count
         self.pace = settings.events / (settings.seconds * count * PACES)
         self.busy = [self.pace] * count
-        self.effort = 300.0
-        self.rows_before = self.effort * PACES
+        self.effort = 600.0 * self.pace * count
+        self.written = self.effort * PACES
+        self.rows_before = 0
+        self.memory = min(3_000.0, settings.seconds / 12)
         self.on_trade: list[Callable[[int, int, int, int], None]] = []
         self.on_size: list[Callable[[int], None]] = []
         self.on_news: list[Callable[[int, float], None]] = []
@@ -128,7 +132,7 @@ class World:
             push = side * share.half * share.impact * min(3.0, math.sqrt(order.filled / share.unit))
             self.passing[symbol] = self.view(symbol) - self.fair[symbol] + 0.4 * push
             self.passed[symbol] = self.now
-            self.fair[symbol] = max(20.0, self.fair[symbol] + 0.22 * push)
+            self.fair[symbol] = max(20.0, self.fair[symbol] + 0.2 * push)
             self.last[symbol] = round(order.paid / order.filled)
             for tell in self.on_trade:
                 tell(symbol, self.last[symbol], side, order.filled)
@@ -138,6 +142,7 @@ class World:
         """Publish news that is worth ``jump`` (a share of the price) and makes the share lively."""
         self.venue.news(symbol)
         self.fair[symbol] = max(20.0, self.fair[symbol] * math.exp(jump))
+        self.worth[symbol] = max(20.0, self.worth[symbol] * math.exp(jump))
         self.stir[symbol] = min(2.5, self.stir[symbol] + stir)
         self.refresh(symbol)
         for tell in self.on_news:
@@ -164,8 +169,12 @@ class World:
                 share = settings.shares[symbol]
                 noise = share.beta * common + math.sqrt(1 - share.beta**2) * rng.gauss(0, 1)
                 size = 0.6 * share.vol * math.sqrt(step / hours) * math.exp(0.6 * self.tide[symbol])
-                self.fair[symbol] = max(20.0, self.fair[symbol] * math.exp(size * noise))
-                self.tide[symbol] += -0.3 * self.tide[symbol] * step / 900 + 0.45 * math.sqrt(step / 900) * noise_of(rng)
+                self.worth[symbol] = max(20.0, self.worth[symbol] * math.exp(size * noise))
+                pull = (self.worth[symbol] - self.fair[symbol]) * step / self.homing
+                self.fair[symbol] = max(20.0, self.fair[symbol] * math.exp(size * noise) + pull)
+                self.tide[symbol] += -0.3 * self.tide[symbol] * step / 900 + 0.45 * math.sqrt(step / 900) * noise_of(
+                    rng
+                )
                 self.stir[symbol] *= math.exp(-step / 900)
                 self.mood[symbol] *= math.exp(-step / 1200)
                 self.slow[symbol] += (self.last[symbol] - self.slow[symbol]) * min(1.0, step / 240)
@@ -175,14 +184,16 @@ class World:
             yield step
 
     def _steer(self, step: float) -> None:
-        self.effort += step * sum(self.busy)
         rows = len(self.venue.tape) - self.venue.marked_rows
+        self.effort += step * (sum(self.busy) - self.effort / self.memory)
+        self.written += rows - self.rows_before - step * self.written / self.memory
+        self.rows_before = rows
         done = sum(max(0, min(self.now, close) - start) for start, close in self.settings.sessions) / SECOND
-        left = max(120.0, self.settings.seconds - done) * len(self.symbols) * 0.95
-        each = (rows + self.rows_before) / self.effort
-        wanted = max(0.02 * self.settings.events, 0.96 * self.settings.events - rows) / (left * each)
+        left = max(0.05 * self.settings.seconds, self.settings.seconds - done) * len(self.symbols) * 0.95
+        each = max(0.1, self.written / self.effort)
+        wanted = max(0.02 * self.settings.events, 0.93 * self.settings.events - rows) / (left * each)
         start = self.settings.events / (self.settings.seconds * len(self.symbols) * PACES)
-        self.pace += 0.03 * (min(4 * start, max(start / 5, wanted)) - self.pace)
+        self.pace += 0.04 * (min(2.5 * start, max(start / 12, wanted)) - self.pace)
 
 
 def noise_of(rng: Random) -> float:

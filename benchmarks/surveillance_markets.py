@@ -2,11 +2,12 @@
 
 ``unseen`` : our venue with habits, settings and tactics of the family that training never draws.
 ``unseen_evasive`` : the same, every episode played to escape. ``unseen_fresh`` : other seeds of it.
-``retail`` : an independent simulator of a market of retail clients. ``machines`` : one of a market of machines, written
-without sight of the other. Other seeds of both helped to set the bars.
-``retail_evasive``, ``machines_evasive`` : the same, every episode played to escape.
+``boardlots`` : an independent simulator of an Asian exchange with board lots, price limits and a lunch break.
+``midcaps`` : one of a Nordic market of thin shares, written without sight of the other. Other
+seeds of both helped to set the bars.
+``boardlots_evasive``, ``midcaps_evasive`` : the same, every episode played to escape.
 ``..._history`` : markets whose answers are known, on which the bars of a venue are set.
-``calm``, ``calm_unseen``, ``calm_retail``, ``calm_machines`` : without any scheme.
+``calm``, ``calm_unseen``, ``calm_boardlots``, ``calm_midcaps`` : without any scheme.
 """
 
 from __future__ import annotations
@@ -14,8 +15,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-import foreign_machines
-import foreign_retail
+import foreign_boardlots
+
+import foreign_midcaps
 from tradewind.surveillance.elsewhere.framed import FramedMarket, as_read
 from tradewind.surveillance.events import EventTable, join_tables
 from tradewind.surveillance.planting import sample_market
@@ -24,28 +26,28 @@ from tradewind.surveillance.truth import Planted
 from tradewind.surveillance.venue import iter_venue, sample_settings, simulate_calm
 
 FIRST = {
-    "unseen": 110_000,
-    "unseen_evasive": 116_001,
-    "unseen_fresh": 115_001,
-    "retail": 41_001,
-    "retail_evasive": 46_001,
-    "machines": 42_001,
-    "machines_evasive": 43_001,
-    "unseen_history": 140_001,
-    "unseen_evasive_history": 141_001,
-    "retail_history": 16_001,
-    "machines_history": 17_001,
-    "calm": 782_001,
-    "calm_unseen": 793_001,
-    "calm_retail": 31_001,
-    "calm_machines": 31_001,
+    "unseen": 119_000,
+    "unseen_evasive": 118_001,
+    "unseen_fresh": 117_001,
+    "boardlots": 4_001,
+    "boardlots_evasive": 6_001,
+    "midcaps": 4_001,
+    "midcaps_evasive": 6_001,
+    "unseen_history": 150_001,
+    "unseen_evasive_history": 151_001,
+    "boardlots_history": 20_001,
+    "midcaps_history": 20_001,
+    "calm": 784_001,
+    "calm_unseen": 795_001,
+    "calm_boardlots": 30_001,
+    "calm_midcaps": 30_001,
 }
 """The first seed of each suite."""
 
 CALM_EVENTS = 500_000
 SIMULATORS: dict[str, Callable[..., FramedMarket]] = {
-    "retail": foreign_retail.simulate,
-    "machines": foreign_machines.simulate,
+    "boardlots": foreign_boardlots.simulate,
+    "midcaps": foreign_midcaps.simulate,
 }
 """The simulators that share nothing with our venues but the form of what they hand on."""
 

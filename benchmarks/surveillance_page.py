@@ -30,14 +30,14 @@ TITLES = {
     "unseen": "Our venue, habits and tactics never trained on",
     "unseen_evasive": "Our venue, every episode played to escape",
     "unseen_fresh": "Our venue, other seeds",
-    "retail": "An independent simulator: a market of retail clients",
-    "retail_evasive": "A market of retail clients, every episode played to escape",
-    "machines": "Another independent simulator: a market of machines",
-    "machines_evasive": "A market of machines, every episode played to escape",
+    "boardlots": "An independent simulator: an Asian exchange of board lots",
+    "boardlots_evasive": "An Asian exchange of board lots, every episode played to escape",
+    "midcaps": "Another independent simulator: a Nordic market of thin shares",
+    "midcaps_evasive": "A Nordic market of thin shares, every episode played to escape",
     "calm": "Our venue",
     "calm_unseen": "Our venue, habits never trained on",
-    "calm_retail": "A market of retail clients",
-    "calm_machines": "A market of machines",
+    "calm_boardlots": "An Asian exchange of board lots",
+    "calm_midcaps": "A Nordic market of thin shares",
 }
 
 

@@ -163,6 +163,20 @@ def test_makers_who_meet_everybody_are_no_wash_traders() -> None:
     assert max((c.rule for c in found), default=0.0) < 0.5
 
 
+@pytest.mark.parametrize("common", [False, True])
+def test_matched_orders_one_way_are_heard_where_few_other_trades_match(common: bool) -> None:
+    rows = background(np.random.default_rng(4), 3000, 60, 3600.0)
+    for row in rows:
+        row["order_size"] = row["size"] * (1 if common else 2)
+    rows += [sale(1500 + 100 * lap, 5, 9, 170) | {"order_size": 170} for lap in range(8)]
+    found = [c for c in WashDetector().update(tape_of(rows, 60)) if set(c.accounts) == {5, 9}]
+    assert bool(found) is not common
+    if found:
+        best = max(found, key=lambda c: c.rule)
+        assert best.features[WashDetector.feature_names.index("balance")] < 0.15
+        assert 0.3 < best.rule <= 0.5
+
+
 def test_an_unknown_taker_is_left_out() -> None:
     tape = washed(1, [5, 9])
     tape.taker[:] = -1

@@ -152,8 +152,7 @@ def publish(w: World, s: Sym, jump: float, hype: float = 0.0, tau: float = 600.0
 
 def _pull(s: Sym, o: Order) -> Script:
     s.book.cancel(o)
-    return
-    yield 0
+    yield from ()
 
 
 def _bot(w: World, s: Sym, acct: str, side: int, sure: bool) -> Script:

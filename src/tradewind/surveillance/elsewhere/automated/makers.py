@@ -57,8 +57,7 @@ class Maker:
     def _kicked(self) -> Script:
         self.kicked = False
         self.quote()
-        return
-        yield 0
+        yield from ()
 
     def quote(self) -> None:
         w, s, b = self.w, self.s, self.s.book

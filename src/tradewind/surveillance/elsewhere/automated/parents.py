@@ -128,8 +128,7 @@ def lucky(w: World, s: Sym) -> Script:
 
 def _leave(w: World, s: Sym, acct: str, side: int, got: int) -> Script:
     s.book.enter(acct, -side, s.book.touch(side) - side * 2, got, ioc=True)
-    return
-    yield 0
+    yield from ()
 
 
 def reactors(w: World, s: Sym, accts: Sequence[str]) -> None:
@@ -142,8 +141,7 @@ def reactors(w: World, s: Sym, accts: Sequence[str]) -> None:
         pos = b.pos.get(acct, 0)
         if abs(pos) < 20 * s.unit or pos * side < 0:
             b.enter(acct, side, b.touch(-side), w.size(s, 0.7, 0.3), ioc=True)
-        return
-        yield 0
+        yield from ()
 
     def on_print(side: int, moved: int) -> None:
         if moved >= need and w.t > busy[0]:
