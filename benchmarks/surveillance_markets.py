@@ -16,7 +16,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import foreign_boardlots
-
 import foreign_midcaps
 from tradewind.surveillance.elsewhere.framed import FramedMarket, as_read
 from tradewind.surveillance.events import EventTable, join_tables

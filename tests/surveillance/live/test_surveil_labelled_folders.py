@@ -10,6 +10,7 @@ import pytest
 
 from tradewind.core.errors import InputError, SchemaError, UsageError
 from tradewind.surveillance.events import write_events
+from tradewind.surveillance.explain import read_rules
 from tradewind.surveillance.learning import bundled_model
 from tradewind.surveillance.live.venue_bars import CANDIDATES, LabelledFolder, bars_from_folders
 from tradewind.surveillance.planting import sample_market
@@ -69,7 +70,8 @@ def test_candidates_are_kept_and_a_folder_more_reads_only_that(tmp_path: Path) -
     assert len(list((out / CANDIDATES).iterdir())) == 3
     assert more.before.overall.planted == first.before.overall.planted
     assert more.model.about["bars_of"]["markets"] == 3
-    assert {path.name for path in out.iterdir()} >= {"manifest.json", "bars.json", "evaluation.json"}
+    assert {path.name for path in out.iterdir()} >= {"manifest.json", "bars.json", "evaluation.json", "rules.json"}
+    assert all(one.judged >= 40 for one in read_rules(out).values())
     with pytest.raises(UsageError, match="given twice"):
         bars_from_folders(model, [calm, calm], out)
 

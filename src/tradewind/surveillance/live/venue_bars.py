@@ -15,7 +15,8 @@ from tradewind.core.ids import array_id, content_id
 from tradewind.core.progress import NoProgress, Progress
 from tradewind.surveillance.evaluation import write_evaluation
 from tradewind.surveillance.events import EventTable, Problems, ReadOptions, join_tables
-from tradewind.surveillance.learning import CandidateTable, LearningSettings, SurveillanceModel, collect
+from tradewind.surveillance.explain import enough_for_rules, imitate, write_rules
+from tradewind.surveillance.learning import CandidateTable, LearningSettings, SurveillanceModel, collect, joined
 from tradewind.surveillance.learning.described import column_names
 from tradewind.surveillance.learning.venue_bars import VenueBars, set_venue_bars
 from tradewind.surveillance.live.sources import EventFiles, event_files
@@ -134,7 +135,8 @@ def bars_from_folders(
 ) -> VenueBars:
     """Set the bars of ``model`` on labelled folders; write the model, ``bars.json`` and its evaluation into ``out``.
 
-    Candidates of each folder are kept there, so that a run that was cut, or one more folder, goes on from them.
+    Rules that imitate the model there are written too, of schemes with candidates enough (``rules.json``). Candidates
+    of each folder are kept, so that a run that was cut, or one more folder, goes on from them.
 
     Raises
     ------
@@ -150,8 +152,11 @@ def bars_from_folders(
     shown.update("read", len(folders) - len(missing), len(folders))
     for number, _ in enumerate(Parallel(n_jobs=jobs, return_as="generator_unordered")(work) if work else (), start=1):
         shown.update("read", len(folders) - len(missing) + number, len(folders))
-    found = set_venue_bars(model, [CandidateTable.load(path) for path in kept.values()], settings, progress=shown)
+    tables = [CandidateTable.load(path) for path in kept.values()]
+    found = set_venue_bars(model, tables, settings, progress=shown)
     found.model.save(out)
+    schemes = [part for scheme, part in joined(tables).schemes.items() if scheme in model.models]
+    write_rules({part.scheme: imitate(part, found.model) for part in schemes if enough_for_rules(part)}, out)
     write_json_file(out / BARS_FILE, found.to_dict())
     write_evaluation(found.after or found.before, out)
     return found
