@@ -22,9 +22,9 @@ comparison goes through the pipeline of `tradewind surveil run`, sessions found 
   is neither right nor wrong, and how many there were is said.
 - Intervals (95 %) are over markets drawn with replacement, for episodes of one market are not independent. Where a
   scheme has all or none the interval has no width, though the truth has.
-- The model learned from our venue's training family and from nine venues of other makes, three of which were simulators
+- The model learned from our venue's training family and from eleven venues of other makes, five of which were simulators
   of this page before. The other markets draw habits, settings and tactics that training never draws; two new simulators
-  share no code with any of these venues. Other seeds of them helped to set the bars and, of the first, one setting.
+  share no code with any of these venues. Other seeds of them helped to set the bars.
 """
 TITLES = {
     "unseen": "Our venue, habits and tactics never trained on",
