@@ -11,16 +11,16 @@ from tradewind.surveillance.learning import CandidateTable, SurveillanceModel, c
 from tradewind.surveillance.learning.venue_bars import set_venue_bars
 from tradewind.surveillance.reading import Surveyor
 
-WATCHED = {"unseen": ("unseen_fresh", "unseen_evasive"), "boardlots": ("boardlots",), "midcaps": ("midcaps",)}
+WATCHED = {"unseen": ("unseen_fresh", "unseen_evasive"), "largecaps": ("largecaps",), "frontier": ("frontier",)}
 """The suites of ``detect`` that are watched again with the bars of each history."""
 HISTORIES = {
     "unseen": "unseen_history=60 unseen_evasive_history=20",
-    "boardlots": "boardlots_history=60",
-    "midcaps": "midcaps_history=60",
+    "largecaps": "largecaps_history=60",
+    "frontier": "frontier_history=60",
 }
 """The suites that bars are set on; none of their markets is watched."""
 
-CALM = {"calm": "unseen", "calm_unseen": "unseen", "calm_boardlots": "boardlots", "calm_midcaps": "midcaps"}
+CALM = {"calm": "unseen", "calm_unseen": "unseen", "calm_largecaps": "largecaps", "calm_frontier": "frontier"}
 """The history of the venue of each calm suite."""
 
 

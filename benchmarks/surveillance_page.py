@@ -22,22 +22,22 @@ comparison goes through the pipeline of `tradewind surveil run`, sessions found 
   is neither right nor wrong, and how many there were is said.
 - Intervals (95 %) are over markets drawn with replacement, for episodes of one market are not independent. Where a
   scheme has all or none the interval has no width, though the truth has.
-- The model learned from our venue's training family and from eleven venues of other makes, five of which were simulators
-  of this page before. The other markets draw habits, settings and tactics that training never draws; two new simulators
-  share no code with any of these venues. Other seeds of them helped to set the bars.
+- The model learned from our venue's training family and from thirteen venues of other makes, seven of which were
+  simulators of this page before. The other markets draw habits, settings and tactics that training never draws; two new
+  simulators share no code with any of these venues. Other seeds of them helped to set the bars.
 """
 TITLES = {
     "unseen": "Our venue, habits and tactics never trained on",
     "unseen_evasive": "Our venue, every episode played to escape",
     "unseen_fresh": "Our venue, other seeds",
-    "boardlots": "An independent simulator: an Asian exchange of board lots",
-    "boardlots_evasive": "An Asian exchange of board lots, every episode played to escape",
-    "midcaps": "Another independent simulator: a Nordic market of thin shares",
-    "midcaps_evasive": "A Nordic market of thin shares, every episode played to escape",
+    "largecaps": "An independent simulator: an exchange of large shares",
+    "largecaps_evasive": "An exchange of large shares, every episode played to escape",
+    "frontier": "Another independent simulator: a small exchange of a young market",
+    "frontier_evasive": "A small exchange of a young market, every episode played to escape",
     "calm": "Our venue",
     "calm_unseen": "Our venue, habits never trained on",
-    "calm_boardlots": "An Asian exchange of board lots",
-    "calm_midcaps": "A Nordic market of thin shares",
+    "calm_largecaps": "An exchange of large shares",
+    "calm_frontier": "A small exchange of a young market",
 }
 
 

@@ -35,6 +35,8 @@ PLAN = MarketsPlan(
         "examined": tuple(range(20_001, 20_251)),
         "retail": tuple(range(50_001, 50_181)),
         "automated": tuple(range(50_001, 50_181)),
+        "boardlots": tuple(range(50_001, 50_201)),
+        "midcaps": tuple(range(50_001, 50_201)),
     },
 )
 BARS: Mapping[Scheme, float] = {

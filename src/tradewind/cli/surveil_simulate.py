@@ -120,6 +120,8 @@ def train(
     examined: Annotated[int, _others("examined", "deeds and look-alikes as an examiner would plant them")] = 10,
     retail: Annotated[int, _others("retail", "private clients in small shares")] = 10,
     automated: Annotated[int, _others("automated", "liquid shares in the hands of machines")] = 10,
+    boardlots: Annotated[int, _others("boardlots", "board lots, daily limits, brokers whose clients herd")] = 10,
+    midcaps: Annotated[int, _others("midcaps", "thin shares with makers under obligation")] = 10,
     first_seed: Annotated[int, typer.Option("--first-seed", metavar="N", min=0, help="Seed of the first one.")] = 1_000,
     events: Annotated[
         int | None, typer.Option("--size", metavar="N", min=1_000, help="Events of a market, about.")
@@ -155,6 +157,8 @@ def train(
         "examined": examined,
         "retail": retail,
         "automated": automated,
+        "boardlots": boardlots,
+        "midcaps": midcaps,
     }
     plan = MarketsPlan(
         seeds=tuple(range(first_seed, first_seed + markets)),

@@ -7,9 +7,11 @@ from typing import Literal, Protocol
 
 from tradewind.surveillance.elsewhere.appraised import appraised_market
 from tradewind.surveillance.elsewhere.automated import automated_market
+from tradewind.surveillance.elsewhere.boardlots import boardlots_market
 from tradewind.surveillance.elsewhere.brokered import brokered_market
 from tradewind.surveillance.elsewhere.examined import examined_market
 from tradewind.surveillance.elsewhere.lively import lively_market
+from tradewind.surveillance.elsewhere.midcaps import midcaps_market
 from tradewind.surveillance.elsewhere.plain import plain_market
 from tradewind.surveillance.elsewhere.populated import populated_market
 from tradewind.surveillance.elsewhere.prosecuted import prosecuted_market
@@ -34,6 +36,8 @@ Kind = Literal[
     "examined",
     "retail",
     "automated",
+    "boardlots",
+    "midcaps",
 ]
 """``own``, ``busy`` : markets of our venue, the latter with episodes planted densely. ``plain`` : textbook scripts in a
 Poisson flow. ``lively`` : arrivals that excite one another. ``populated`` : people and algorithms with purposes that
@@ -41,7 +45,8 @@ last. ``reactive`` : a book whose queues alone decide what comes next. ``brokere
 several accounts each. ``sketched`` : agents as an outside examiner would sketch them, every dial drawn widely.
 ``prosecuted`` : deeds as regulators' cases tell them. ``appraised`` : investors with reservation prices, and day
 traders who react within a second. ``examined`` : as an examiner of surveillance would plant deeds among look-alikes.
-``retail`` : private clients in small shares. ``automated`` : liquid shares in the hands of machines."""
+``retail`` : private clients in small shares. ``automated`` : liquid shares in the hands of machines.
+``boardlots`` : an exchange of board lots with daily limits. ``midcaps`` : thin shares with makers under obligation."""
 
 
 class _Other(Protocol):
@@ -60,6 +65,8 @@ _OTHERS: Mapping[Kind, _Other] = {
     "examined": examined_market,
     "retail": retail_market,
     "automated": automated_market,
+    "boardlots": boardlots_market,
+    "midcaps": midcaps_market,
 }
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 from functools import partial
 
-from foreign_midcaps_settings import spread_out
-from foreign_midcaps_venue import Order
-from foreign_midcaps_world import Gen, World
+from tradewind.surveillance.elsewhere.midcaps.settings import spread_out
+from tradewind.surveillance.elsewhere.midcaps.venue import Order
+from tradewind.surveillance.elsewhere.midcaps.world import Gen, World
 
 
 class Maker:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from foreign_midcaps_deed import Deed
-from foreign_midcaps_settings import spread_out
-from foreign_midcaps_venue import Order
-from foreign_midcaps_world import Gen
+from tradewind.surveillance.elsewhere.midcaps.deed import Deed
+from tradewind.surveillance.elsewhere.midcaps.settings import spread_out
+from tradewind.surveillance.elsewhere.midcaps.venue import Order
+from tradewind.surveillance.elsewhere.midcaps.world import Gen
 
 
 def spoofing(deed: Deed) -> Gen:

@@ -7,8 +7,8 @@ import math
 from collections.abc import Callable, Generator, Iterator
 from random import Random
 
-from foreign_midcaps_settings import PACES, SECOND, Settings, Share
-from foreign_midcaps_venue import Marked, Order, Venue
+from tradewind.surveillance.elsewhere.midcaps.settings import PACES, SECOND, Settings, Share
+from tradewind.surveillance.elsewhere.midcaps.venue import Marked, Order, Venue
 
 Gen = Generator[float, None, None]
 Step = Callable[[], object]

@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from functools import partial
 
-from foreign_midcaps_settings import SECOND, spread_out
-from foreign_midcaps_world import Gen, World
+from tradewind.surveillance.elsewhere.midcaps.settings import SECOND, spread_out
+from tradewind.surveillance.elsewhere.midcaps.world import Gen, World
 
 
 def pairs(world: World, account: str) -> Gen:

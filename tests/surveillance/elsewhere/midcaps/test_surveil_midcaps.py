@@ -9,9 +9,9 @@ from functools import cache
 
 import pytest
 
-from foreign_midcaps import simulate
-from foreign_midcaps_planning import SCRIPTS
 from tradewind.surveillance.elsewhere.framed import CASE_SCHEMA, EVENT_COLUMNS, FramedMarket
+from tradewind.surveillance.elsewhere.midcaps.markets import simulate
+from tradewind.surveillance.elsewhere.midcaps.planning import SCRIPTS
 
 SEEDS = (3, 5, 7, 9)
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from functools import partial
 
-from foreign_midcaps_deed import Deed
-from foreign_midcaps_settings import spread_out
-from foreign_midcaps_world import Gen
+from tradewind.surveillance.elsewhere.midcaps.deed import Deed
+from tradewind.surveillance.elsewhere.midcaps.settings import spread_out
+from tradewind.surveillance.elsewhere.midcaps.world import Gen
 
 
 def pump_and_dump(deed: Deed) -> Gen:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Generator, Iterator
 
-from foreign_boardlots_deed import Case
-from foreign_boardlots_venue import Account, Order
-from foreign_boardlots_world import World
+from tradewind.surveillance.elsewhere.boardlots.deed import Case
+from tradewind.surveillance.elsewhere.boardlots.venue import Account, Order
+from tradewind.surveillance.elsewhere.boardlots.world import World
 
 
 def spoofing(w: World, c: Case) -> Iterator[float]:

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from random import Random
 
-from foreign_boardlots_venue import Account, Book, Order
-from foreign_boardlots_world import World
+from tradewind.surveillance.elsewhere.boardlots.venue import Account, Book, Order
+from tradewind.surveillance.elsewhere.boardlots.world import World
 
 
 @dataclass(frozen=True)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from foreign_boardlots_deed import Case
-from foreign_boardlots_world import World
+from tradewind.surveillance.elsewhere.boardlots.deed import Case
+from tradewind.surveillance.elsewhere.boardlots.world import World
 
 
 def pump_and_dump(w: World, c: Case) -> Iterator[float]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from random import Random
 
-from foreign_boardlots_venue import Account, Book
+from tradewind.surveillance.elsewhere.boardlots.venue import Account, Book
 
 TICKS: tuple[tuple[tuple[float, float], ...], ...] = (
     ((0.25, 0.001), (0.5, 0.005), (10, 0.01), (20, 0.02), (100, 0.05), (200, 0.1), (500, 0.2), (1e9, 0.5)),

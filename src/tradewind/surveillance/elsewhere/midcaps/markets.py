@@ -1,4 +1,4 @@
-"""A market of midsize Nordic shares, simulated with planted manipulation: a stranger to judge surveillance by.
+"""Markets of midsize Nordic shares drawn at random, and what is done in them.
 
 Thin to middling shares whose makers are under obligation, institutions that work large parents over hours, private
 investors of a few brokers, funds that trade pairs, moves and news, and index funds at the close.
@@ -6,22 +6,45 @@ investors of a few brokers, funds that trade pairs, moves and news, and index fu
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from random import Random
 
 import polars as pl
 
-from foreign_midcaps_brokers import House
-from foreign_midcaps_deed import Deed
-from foreign_midcaps_funds import Readers, arbitrage, closing, following, newswire, pairs, squaring
-from foreign_midcaps_makers import Maker, flickering
-from foreign_midcaps_planning import performers, plan, start
-from foreign_midcaps_private import Crowd
-from foreign_midcaps_settings import Settings, account_names, draw_settings, order_ids
-from foreign_midcaps_world import Gen, World
-from tradewind.surveillance.elsewhere.framed import CASE_SCHEMA, FramedMarket
+from tradewind.surveillance.elsewhere.framed import CASE_SCHEMA, EVASIVE, FramedMarket, as_read, size_of
+from tradewind.surveillance.elsewhere.market import ToldMarket
+from tradewind.surveillance.elsewhere.midcaps.brokers import House
+from tradewind.surveillance.elsewhere.midcaps.deed import Deed
+from tradewind.surveillance.elsewhere.midcaps.funds import (
+    Readers,
+    arbitrage,
+    closing,
+    following,
+    newswire,
+    pairs,
+    squaring,
+)
+from tradewind.surveillance.elsewhere.midcaps.makers import Maker, flickering
+from tradewind.surveillance.elsewhere.midcaps.planning import SCRIPTS, performers, plan, start
+from tradewind.surveillance.elsewhere.midcaps.private import Crowd
+from tradewind.surveillance.elsewhere.midcaps.settings import Settings, account_names, draw_settings, order_ids
+from tradewind.surveillance.elsewhere.midcaps.world import Gen, World
+from tradewind.surveillance.schemes import Scheme
 
 
-def simulate(seed: int, *, events: int | None = None, episodes: int = 9, evasive: float = 0.0) -> FramedMarket:
+def midcaps_market(seed: int, *, schemes: Sequence[Scheme] = tuple(Scheme)) -> ToldMarket:
+    """Draw and run a market of thin shares; the same seed gives the same market."""
+    return as_read(simulate(seed, events=size_of(seed), evasive=EVASIVE, schemes=schemes))
+
+
+def simulate(
+    seed: int,
+    *,
+    events: int | None = None,
+    episodes: int = 9,
+    evasive: float = 0.0,
+    schemes: Sequence[Scheme] = tuple(Scheme),
+) -> FramedMarket:
     """Return the market of a seed with about so many events and so many deeds, a share of them played to hide."""
     drawing = Random(f"midcaps/{seed}")
     settings = draw_settings(drawing, events)
@@ -29,7 +52,8 @@ def simulate(seed: int, *, events: int | None = None, episodes: int = 9, evasive
     town = _Town(world, Random(f"midcaps town/{seed}"))
     choosing = Random(f"midcaps deeds/{seed}")
     accounts = performers(choosing, town.crowd, town.strangers, town.professionals)
-    deeds = plan(choosing, (world, town.crowd, town.house), accounts, episodes, evasive)
+    played = [name for name in SCRIPTS if Scheme(name) in schemes]
+    deeds = plan(choosing, (world, town.crowd, town.house), accounts, played, episodes, evasive)
     for begin, close in settings.sessions:
         world.open = world.now = begin
         world.close = close

@@ -5,11 +5,11 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator
 
-from foreign_boardlots_crowd import publish
-from foreign_boardlots_deed import Case
-from foreign_boardlots_pros import parent
-from foreign_boardlots_venue import Account
-from foreign_boardlots_world import World
+from tradewind.surveillance.elsewhere.boardlots.crowd import publish
+from tradewind.surveillance.elsewhere.boardlots.deed import Case
+from tradewind.surveillance.elsewhere.boardlots.pros import parent
+from tradewind.surveillance.elsewhere.boardlots.venue import Account
+from tradewind.surveillance.elsewhere.boardlots.world import World
 
 
 def wash_trading(w: World, c: Case) -> Iterator[float]:

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from random import Random
 
-from foreign_midcaps_brokers import House
-from foreign_midcaps_deed import Deed
-from foreign_midcaps_deeds_hands import coordinated_accounts, front_running, wash_trading
-from foreign_midcaps_deeds_orders import layering, quote_stuffing, spoofing
-from foreign_midcaps_deeds_price import marking_the_close, momentum_ignition, pump_and_dump
-from foreign_midcaps_private import Crowd
-from foreign_midcaps_settings import SECOND, spread_out
-from foreign_midcaps_world import Gen, World
+from tradewind.surveillance.elsewhere.midcaps.brokers import House
+from tradewind.surveillance.elsewhere.midcaps.deed import Deed
+from tradewind.surveillance.elsewhere.midcaps.deeds_hands import coordinated_accounts, front_running, wash_trading
+from tradewind.surveillance.elsewhere.midcaps.deeds_orders import layering, quote_stuffing, spoofing
+from tradewind.surveillance.elsewhere.midcaps.deeds_price import marking_the_close, momentum_ignition, pump_and_dump
+from tradewind.surveillance.elsewhere.midcaps.private import Crowd
+from tradewind.surveillance.elsewhere.midcaps.settings import SECOND, spread_out
+from tradewind.surveillance.elsewhere.midcaps.world import Gen, World
 
 Script = Callable[[Deed], Gen]
 SCRIPTS: dict[str, tuple[Script, float, float]] = {
@@ -31,12 +31,14 @@ SCRIPTS: dict[str, tuple[Script, float, float]] = {
 Cast = tuple[World, Crowd, House]
 
 
-def plan(rng: Random, cast: Cast, accounts: list[str], episodes: int, evasive: float) -> list[Deed]:
-    """Return the deeds of a market, at times that leave minutes between those on one symbol."""
+def plan(
+    rng: Random, cast: Cast, accounts: list[str], names: Sequence[str], episodes: int, evasive: float
+) -> list[Deed]:
+    """Return the deeds of a market, of ``names`` alone, at times that leave minutes between those on one symbol."""
     world, crowd, house = cast
     schemes: list[str] = []
     while len(schemes) < episodes:
-        schemes += rng.sample(list(SCRIPTS), len(SCRIPTS))
+        schemes += rng.sample(list(names), len(names))
     chosen = schemes[:episodes]
     chosen.sort(key=lambda s: s != "marking_the_close")
     taken: list[tuple[int, int, int]] = []

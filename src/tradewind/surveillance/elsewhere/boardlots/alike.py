@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from foreign_boardlots_pros import parent
-from foreign_boardlots_venue import Account, Book
-from foreign_boardlots_world import World
+from tradewind.surveillance.elsewhere.boardlots.pros import parent
+from tradewind.surveillance.elsewhere.boardlots.venue import Account, Book
+from tradewind.surveillance.elsewhere.boardlots.world import World
 
 
 def change_of_mind(w: World, a: Account, book: Book) -> Iterator[float]:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from random import Random
 
-from foreign_boardlots_deed import Case, Deed, drive
-from foreign_boardlots_deed_book import layering, quote_stuffing, spoofing
-from foreign_boardlots_deed_price import marking_the_close, momentum_ignition, pump_and_dump
-from foreign_boardlots_deed_trade import coordinated_accounts, front_running, wash_trading
-from foreign_boardlots_world import SECOND, World
+from tradewind.surveillance.elsewhere.boardlots.deed import Case, Deed, drive
+from tradewind.surveillance.elsewhere.boardlots.deed_book import layering, quote_stuffing, spoofing
+from tradewind.surveillance.elsewhere.boardlots.deed_price import marking_the_close, momentum_ignition, pump_and_dump
+from tradewind.surveillance.elsewhere.boardlots.deed_trade import coordinated_accounts, front_running, wash_trading
+from tradewind.surveillance.elsewhere.boardlots.world import SECOND, World
 
 DEEDS: dict[str, tuple[Deed, float, float]] = {
     "pump_and_dump": (pump_and_dump, 9, 80),
@@ -25,9 +26,8 @@ DEEDS: dict[str, tuple[Deed, float, float]] = {
 GAP = 180.0
 
 
-def plant(w: World, rng: Random, episodes: int, evasive: float) -> list[Case]:
-    """Have deeds done at random times, none two at once on one share; return what will be known of them."""
-    names = list(DEEDS)
+def plant(w: World, rng: Random, names: Sequence[str], episodes: int, evasive: float) -> list[Case]:
+    """Have deeds of ``names`` done at random times, none two at once on one share; return what will be known."""
     order: list[str] = []
     while len(order) < episodes:
         order += rng.sample(names, len(names))
@@ -38,7 +38,10 @@ def plant(w: World, rng: Random, episodes: int, evasive: float) -> list[Case]:
     cases: list[Case] = []
     for scheme in sorted(order, key=lambda name: name != "marking_the_close"):
         if scheme == "marking_the_close" and not closes:
-            scheme = rng.choice([n for n in names if n != scheme])
+            others = [n for n in names if n != scheme]
+            if not others:
+                continue
+            scheme = rng.choice(others)
         deed, low, high = DEEDS[scheme]
         hides, quits = rng.random() < evasive, rng.random() < 0.11
         span = 60 * low * (high / low) ** rng.random() * (1.25 if hides else 1.0)

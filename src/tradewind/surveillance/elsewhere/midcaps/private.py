@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from functools import partial
 from itertools import accumulate
 
-from foreign_midcaps_settings import spread_out
-from foreign_midcaps_venue import Order
-from foreign_midcaps_world import Gen, World
+from tradewind.surveillance.elsewhere.midcaps.settings import spread_out
+from tradewind.surveillance.elsewhere.midcaps.venue import Order
+from tradewind.surveillance.elsewhere.midcaps.world import Gen, World
 
 
 @dataclass(frozen=True)

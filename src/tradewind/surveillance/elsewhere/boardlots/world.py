@@ -9,8 +9,8 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from random import Random
 
-from foreign_boardlots_setup import Session, Setup
-from foreign_boardlots_venue import Account, Book, Order, Venue, Witness
+from tradewind.surveillance.elsewhere.boardlots.setup import Session, Setup
+from tradewind.surveillance.elsewhere.boardlots.venue import Account, Book, Order, Venue, Witness
 
 SECOND = 10**9
 Step = Callable[[], float | None]

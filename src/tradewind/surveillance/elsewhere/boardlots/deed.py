@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
-from foreign_boardlots_venue import Account, Book, Order
-from foreign_boardlots_world import World
+from tradewind.surveillance.elsewhere.boardlots.venue import Account, Book, Order
+from tradewind.surveillance.elsewhere.boardlots.world import World
 
 
 @dataclass(eq=False)

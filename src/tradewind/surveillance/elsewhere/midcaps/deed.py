@@ -7,11 +7,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from random import Random
 
-from foreign_midcaps_brokers import House
-from foreign_midcaps_private import Client, Crowd
-from foreign_midcaps_settings import SECOND
-from foreign_midcaps_venue import Order
-from foreign_midcaps_world import Gen, World
+from tradewind.surveillance.elsewhere.midcaps.brokers import House
+from tradewind.surveillance.elsewhere.midcaps.private import Client, Crowd
+from tradewind.surveillance.elsewhere.midcaps.settings import SECOND
+from tradewind.surveillance.elsewhere.midcaps.venue import Order
+from tradewind.surveillance.elsewhere.midcaps.world import Gen, World
 
 
 @dataclass(eq=False)

@@ -12,8 +12,8 @@ from functools import cache
 import polars as pl
 import pytest
 
-from foreign_boardlots import simulate
-from foreign_boardlots_plan import DEEDS
+from tradewind.surveillance.elsewhere.boardlots.markets import simulate
+from tradewind.surveillance.elsewhere.boardlots.plan import DEEDS
 from tradewind.surveillance.elsewhere.framed import CASE_SCHEMA, EVENT_COLUMNS, FramedMarket
 
 SEEDS = (1, 2, 3, 7)

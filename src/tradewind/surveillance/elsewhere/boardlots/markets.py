@@ -1,19 +1,22 @@
-"""An order-driven exchange of widely held shares in board lots, with planted deeds, for judging surveillance."""
+"""Markets in board lots drawn at random: an order-driven exchange of widely held shares, with planted deeds."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from random import Random
 
 import polars as pl
 
-from foreign_boardlots_alike import alikes
-from foreign_boardlots_crowd import broker_calls, crowd, newsroom, opening, rumours
-from foreign_boardlots_deed import Case
-from foreign_boardlots_plan import plant
-from foreign_boardlots_pros import arbitrage, closers, desk, maker, style
-from foreign_boardlots_setup import draw
-from foreign_boardlots_world import World, pacer, weather
-from tradewind.surveillance.elsewhere.framed import CASE_SCHEMA, FramedMarket
+from tradewind.surveillance.elsewhere.boardlots.alike import alikes
+from tradewind.surveillance.elsewhere.boardlots.crowd import broker_calls, crowd, newsroom, opening, rumours
+from tradewind.surveillance.elsewhere.boardlots.deed import Case
+from tradewind.surveillance.elsewhere.boardlots.plan import DEEDS, plant
+from tradewind.surveillance.elsewhere.boardlots.pros import arbitrage, closers, desk, maker, style
+from tradewind.surveillance.elsewhere.boardlots.setup import draw
+from tradewind.surveillance.elsewhere.boardlots.world import World, pacer, weather
+from tradewind.surveillance.elsewhere.framed import CASE_SCHEMA, EVASIVE, FramedMarket, as_read, size_of
+from tradewind.surveillance.elsewhere.market import ToldMarket
+from tradewind.surveillance.schemes import Scheme
 
 EVENTS = {
     "timestamp_ns": pl.Int64(), "symbol": pl.String(), "kind": pl.String(), "order_id": pl.Int64(),
@@ -21,11 +24,24 @@ EVENTS = {
 }  # fmt: skip
 
 
-def simulate(seed: int, *, events: int | None = None, episodes: int = 9, evasive: float = 0.0) -> FramedMarket:
+def boardlots_market(seed: int, *, schemes: Sequence[Scheme] = tuple(Scheme)) -> ToldMarket:
+    """Draw and run a market in board lots; the same seed gives the same market."""
+    return as_read(simulate(seed, events=size_of(seed), evasive=EVASIVE, schemes=schemes))
+
+
+def simulate(
+    seed: int,
+    *,
+    events: int | None = None,
+    episodes: int = 9,
+    evasive: float = 0.0,
+    schemes: Sequence[Scheme] = tuple(Scheme),
+) -> FramedMarket:
     """Return the market ``seed`` of about ``events`` rows with ``episodes`` deeds, ``evasive`` of them hidden."""
     w = World(draw(Random(f"boardlots/{seed}"), events), Random(f"boardlots/{seed}/life"))
     _people(w, Random(f"boardlots/{seed}/people"))
-    cases = plant(w, Random(f"boardlots/{seed}/deeds"), episodes, evasive)
+    played = [name for name in DEEDS if Scheme(name) in schemes]
+    cases = plant(w, Random(f"boardlots/{seed}/deeds"), played, episodes, evasive)
     w.run()
     table = pl.DataFrame(dict(zip(EVENTS, zip(*w.venue.rows, strict=True), strict=True)), schema=EVENTS)
     numbered = table.with_columns(pl.int_range(1, pl.len() + 1, dtype=pl.Int64).alias("venue_seq"))
