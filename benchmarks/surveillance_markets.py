@@ -17,7 +17,6 @@ from dataclasses import dataclass
 
 import foreign_frontier
 import foreign_largecaps
-
 from tradewind.surveillance.elsewhere.framed import FramedMarket, as_read
 from tradewind.surveillance.events import EventTable, join_tables
 from tradewind.surveillance.planting import sample_market
