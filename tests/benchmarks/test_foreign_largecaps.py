@@ -4,19 +4,14 @@ from __future__ import annotations
 
 import heapq
 import itertools
-import sys
 from datetime import UTC, datetime
 from functools import cache
-from pathlib import Path
 
 import pytest
 
+from foreign_largecaps import simulate
 from tradewind.surveillance.elsewhere.framed import CASE_SCHEMA, EVENT_COLUMNS, FramedMarket
 from tradewind.surveillance.schemes import Scheme
-
-sys.path.insert(0, str(Path(__file__).parents[2] / "benchmarks"))
-
-from foreign_largecaps import simulate
 
 SCHEMES = [scheme.value for scheme in Scheme]
 SEEDS = (1, 2, 5, 8)

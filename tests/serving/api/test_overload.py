@@ -1,4 +1,4 @@
-"""Overload: what is beyond the limits is turned away at once, and the rest is answered as fast as ever."""
+"""Overload: what is beyond the limits is turned away at once, and the rest is answered."""
 
 from __future__ import annotations
 

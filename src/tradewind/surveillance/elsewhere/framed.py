@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Protocol
 
 import polars as pl
 
 from tradewind.surveillance.elsewhere.market import ToldMarket
 from tradewind.surveillance.events.read import read_all
+from tradewind.surveillance.schemes import Scheme
 from tradewind.surveillance.sessions import Sessions
 from tradewind.surveillance.truth import Planted
 from tradewind.surveillance.truth_files import read_truth
@@ -60,6 +62,17 @@ def as_read(market: FramedMarket) -> ToldMarket:
             attempts=_undone(read_truth(attempts)),
             sessions=Sessions.of_times(table.time),
         )
+
+
+class Simulate(Protocol):
+    """A simulator that hands on tables: about ``events`` of them, ``evasive`` of the deeds played to hide."""
+
+    def __call__(self, seed: int, *, events: int, evasive: float, schemes: Sequence[Scheme]) -> FramedMarket: ...
+
+
+def to_learn_from(simulate: Simulate, seed: int, schemes: Sequence[Scheme]) -> ToldMarket:
+    """Return the market ``seed``, of a size and with a share of hidden deeds as models learn from."""
+    return as_read(simulate(seed, events=size_of(seed), evasive=EVASIVE, schemes=schemes))
 
 
 def _undone(deeds: tuple[Planted, ...]) -> tuple[Planted, ...]:

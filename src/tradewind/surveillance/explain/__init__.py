@@ -9,7 +9,15 @@ from tradewind.surveillance.explain.extract import Extract
 from tradewind.surveillance.explain.glossary import label, reading
 from tradewind.surveillance.explain.pictures import Picture, pictures
 from tradewind.surveillance.explain.regulation import Article, articles, duties
-from tradewind.surveillance.explain.rules import Rule, RuleList, enough_for_rules, imitate, read_rules, write_rules
+from tradewind.surveillance.explain.rules import (
+    Rule,
+    RuleList,
+    enough_for_rules,
+    imitate,
+    imitate_all,
+    read_rules,
+    write_rules,
+)
 from tradewind.surveillance.explain.store import EvidenceStore
 from tradewind.surveillance.explain.story import Step
 
@@ -35,6 +43,7 @@ __all__ = [
     "duties",
     "enough_for_rules",
     "imitate",
+    "imitate_all",
     "label",
     "pictures",
     "read_rules",

@@ -15,7 +15,7 @@ from tradewind.core.arrays import BoolArray, Float32Array, FloatArray
 from tradewind.core.errors import InputError, UsageError
 from tradewind.core.files import read_json, write_json_file
 from tradewind.surveillance.explain.glossary import label, reading
-from tradewind.surveillance.learning import SchemeTable, SurveillanceModel
+from tradewind.surveillance.learning import CandidateTable, SchemeTable, SurveillanceModel
 from tradewind.surveillance.schemes import Scheme
 
 RULES_FILE = "rules.json"
@@ -176,6 +176,17 @@ def imitate(
         judged=int((~seen).sum()),
         filled=dict(zip(table.names, filled.tolist(), strict=True)),
     )
+
+
+def imitate_all(
+    table: CandidateTable, model: SurveillanceModel, scores: Mapping[Scheme, FloatArray] | None = None
+) -> dict[Scheme, RuleList]:
+    """Return the rules of each scheme that the model knows and that has candidates enough; ``scores`` by scheme."""
+    return {
+        scheme: imitate(part, model, scores=None if scores is None else scores[scheme])
+        for scheme, part in table.schemes.items()
+        if scheme in model.models and enough_for_rules(part)
+    }
 
 
 def _half(table: SchemeTable, seed: int) -> BoolArray:

@@ -5,18 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Literal, Protocol
 
-from tradewind.surveillance.elsewhere.appraised import appraised_market
-from tradewind.surveillance.elsewhere.automated import automated_market
-from tradewind.surveillance.elsewhere.boardlots import boardlots_market
+from tradewind.surveillance.elsewhere import appraised, automated, boardlots, examined, midcaps, prosecuted, retail
 from tradewind.surveillance.elsewhere.brokered import brokered_market
-from tradewind.surveillance.elsewhere.examined import examined_market
+from tradewind.surveillance.elsewhere.framed import Simulate, to_learn_from
 from tradewind.surveillance.elsewhere.lively import lively_market
-from tradewind.surveillance.elsewhere.midcaps import midcaps_market
 from tradewind.surveillance.elsewhere.plain import plain_market
 from tradewind.surveillance.elsewhere.populated import populated_market
-from tradewind.surveillance.elsewhere.prosecuted import prosecuted_market
 from tradewind.surveillance.elsewhere.reactive import reactive_market
-from tradewind.surveillance.elsewhere.retail import retail_market
 from tradewind.surveillance.elsewhere.sketched import sketched_market
 from tradewind.surveillance.learning import LabelledMarket
 from tradewind.surveillance.planting import busy_market, sample_market
@@ -60,13 +55,16 @@ _OTHERS: Mapping[Kind, _Other] = {
     "reactive": reactive_market,
     "brokered": brokered_market,
     "sketched": sketched_market,
-    "prosecuted": prosecuted_market,
-    "appraised": appraised_market,
-    "examined": examined_market,
-    "retail": retail_market,
-    "automated": automated_market,
-    "boardlots": boardlots_market,
-    "midcaps": midcaps_market,
+}
+
+_FRAMED: Mapping[Kind, Simulate] = {
+    "prosecuted": prosecuted.simulate,
+    "appraised": appraised.simulate,
+    "examined": examined.simulate,
+    "retail": retail.simulate,
+    "automated": automated.simulate,
+    "boardlots": boardlots.simulate,
+    "midcaps": midcaps.simulate,
 }
 
 
@@ -87,4 +85,5 @@ def simulated(
         return sample_market(seed, events=events, evasive=evasive, schemes=schemes)
     if kind == "busy":
         return busy_market(seed, events=events, evasive=evasive, schemes=schemes)
-    return _OTHERS[kind](seed, schemes=tuple(schemes or Scheme))
+    played = tuple(schemes or Scheme)
+    return _OTHERS[kind](seed, schemes=played) if kind in _OTHERS else to_learn_from(_FRAMED[kind], seed, played)

@@ -13,7 +13,7 @@ from joblib import Parallel, delayed
 from tradewind.core.errors import UsageError
 from tradewind.core.files import read_json, write_json_file
 from tradewind.core.progress import NoProgress, Progress
-from tradewind.surveillance.explain import enough_for_rules, imitate, write_rules
+from tradewind.surveillance.explain import imitate_all, write_rules
 from tradewind.surveillance.learning import (
     CandidateTable,
     LearningSettings,
@@ -109,18 +109,8 @@ def train_on_markets(
     trained = train_on(table, settings, shown, jobs=jobs)
     trained.model.save(folder)
     trained.write(folder)
-    _write_rules(table, trained, folder)
+    write_rules(imitate_all(table, trained.model, trained.scores), folder)  # of scores out of fold
     return trained
-
-
-def _write_rules(table: CandidateTable, trained: Trained, folder: Path) -> None:
-    """Write the model in a handful of rules beside it, of its scores out of fold; too few candidates give none."""
-    found = {}
-    for scheme, scores in trained.scores.items():
-        part = table.schemes[scheme]
-        if enough_for_rules(part):
-            found[scheme] = imitate(part, trained.model, scores=scores)
-    write_rules(found, folder)
 
 
 def _collect(plan: MarketsPlan, market: PlannedMarket, path: Path) -> None:

@@ -15,7 +15,7 @@ from tradewind.core.ids import array_id, content_id
 from tradewind.core.progress import NoProgress, Progress
 from tradewind.surveillance.evaluation import write_evaluation
 from tradewind.surveillance.events import EventTable, Problems, ReadOptions, join_tables
-from tradewind.surveillance.explain import enough_for_rules, imitate, write_rules
+from tradewind.surveillance.explain import imitate_all, write_rules
 from tradewind.surveillance.learning import CandidateTable, LearningSettings, SurveillanceModel, collect, joined
 from tradewind.surveillance.learning.described import column_names
 from tradewind.surveillance.learning.venue_bars import VenueBars, set_venue_bars
@@ -155,8 +155,7 @@ def bars_from_folders(
     tables = [CandidateTable.load(path) for path in kept.values()]
     found = set_venue_bars(model, tables, settings, progress=shown)
     found.model.save(out)
-    schemes = [part for scheme, part in joined(tables).schemes.items() if scheme in model.models]
-    write_rules({part.scheme: imitate(part, found.model) for part in schemes if enough_for_rules(part)}, out)
+    write_rules(imitate_all(joined(tables), found.model), out)
     write_json_file(out / BARS_FILE, found.to_dict())
     write_evaluation(found.after or found.before, out)
     return found

@@ -15,8 +15,7 @@ from tradewind.surveillance.elsewhere.appraised.flow import break_news, investor
 from tradewind.surveillance.elsewhere.appraised.hand import Hand, perform
 from tradewind.surveillance.elsewhere.appraised.makers import Maker, hire, open_day
 from tradewind.surveillance.elsewhere.appraised.world import SECOND, Process, Stock, World
-from tradewind.surveillance.elsewhere.framed import CASE_SCHEMA, EVASIVE, EVENT_COLUMNS, FramedMarket, as_read, size_of
-from tradewind.surveillance.elsewhere.market import ToldMarket
+from tradewind.surveillance.elsewhere.framed import CASE_SCHEMA, EVENT_COLUMNS, FramedMarket
 from tradewind.surveillance.schemes import Scheme
 
 DEEDS: dict[str, tuple[Callable[[Hand], Process], tuple[int, int], tuple[float, float]]] = {
@@ -121,11 +120,6 @@ def cases(found: list[tuple[Hand, bool]], done: bool) -> pl.DataFrame:
         if ok is done
     ]
     return pl.DataFrame(rows, schema=dict(CASE_SCHEMA), orient="row")
-
-
-def appraised_market(seed: int, *, schemes: Sequence[Scheme] = tuple(Scheme)) -> ToldMarket:
-    """Draw and run an appraised market; the same seed gives the same market."""
-    return as_read(simulate(seed, events=size_of(seed), evasive=EVASIVE, schemes=schemes))
 
 
 def simulate(

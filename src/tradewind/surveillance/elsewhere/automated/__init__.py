@@ -1,5 +1,5 @@
 """Liquid shares in the hands of machines: makers, arbitrageurs and algorithms, and a crowd that follows."""
 
-from tradewind.surveillance.elsewhere.automated.markets import automated_market
+from tradewind.surveillance.elsewhere.automated.markets import simulate
 
-__all__ = ["automated_market"]
+__all__ = ["simulate"]

@@ -16,8 +16,7 @@ from tradewind.surveillance.elsewhere.automated.makers import Maker, latency_arb
 from tradewind.surveillance.elsewhere.automated.parents import blocks, institutions, lucky, reactors, second_thoughts
 from tradewind.surveillance.elsewhere.automated.stage import Deed, perform, plan
 from tradewind.surveillance.elsewhere.automated.world import SEC, Script, Sym, World
-from tradewind.surveillance.elsewhere.framed import CASE_SCHEMA, EVASIVE, EVENT_COLUMNS, FramedMarket, as_read, size_of
-from tradewind.surveillance.elsewhere.market import ToldMarket
+from tradewind.surveillance.elsewhere.framed import CASE_SCHEMA, EVENT_COLUMNS, FramedMarket
 from tradewind.surveillance.schemes import Scheme
 
 PLAYS: dict[str, Callable[[Deed], Script]] = {
@@ -72,11 +71,6 @@ def _staff(w: World, s: Sym, index: int) -> None:
     elif index:
         for a in w.roles["stat"]:
             w.push(pairs(w, w.syms[0], s, a), SEC)
-
-
-def automated_market(seed: int, *, schemes: Sequence[Scheme] = tuple(Scheme)) -> ToldMarket:
-    """Draw and run an automated market; the same seed gives the same market."""
-    return as_read(simulate(seed, events=size_of(seed), evasive=EVASIVE, schemes=schemes))
 
 
 def simulate(

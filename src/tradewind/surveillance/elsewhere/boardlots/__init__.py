@@ -1,5 +1,5 @@
 """Widely held shares in board lots: coarse ticks, daily limits, a pause at noon, brokers whose clients herd."""
 
-from tradewind.surveillance.elsewhere.boardlots.markets import boardlots_market
+from tradewind.surveillance.elsewhere.boardlots.markets import simulate
 
-__all__ = ["boardlots_market"]
+__all__ = ["simulate"]

@@ -14,19 +14,13 @@ from tradewind.surveillance.elsewhere.boardlots.plan import DEEDS, plant
 from tradewind.surveillance.elsewhere.boardlots.pros import arbitrage, closers, desk, maker, style
 from tradewind.surveillance.elsewhere.boardlots.setup import draw
 from tradewind.surveillance.elsewhere.boardlots.world import World, pacer, weather
-from tradewind.surveillance.elsewhere.framed import CASE_SCHEMA, EVASIVE, FramedMarket, as_read, size_of
-from tradewind.surveillance.elsewhere.market import ToldMarket
+from tradewind.surveillance.elsewhere.framed import CASE_SCHEMA, FramedMarket
 from tradewind.surveillance.schemes import Scheme
 
 EVENTS = {
     "timestamp_ns": pl.Int64(), "symbol": pl.String(), "kind": pl.String(), "order_id": pl.Int64(),
     "account": pl.String(), "side": pl.String(), "price": pl.Float64(), "size": pl.Int64(),
 }  # fmt: skip
-
-
-def boardlots_market(seed: int, *, schemes: Sequence[Scheme] = tuple(Scheme)) -> ToldMarket:
-    """Draw and run a market in board lots; the same seed gives the same market."""
-    return as_read(simulate(seed, events=size_of(seed), evasive=EVASIVE, schemes=schemes))
 
 
 def simulate(

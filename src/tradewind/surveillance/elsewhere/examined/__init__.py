@@ -1,5 +1,5 @@
 """Agents, honest look-alikes and deeds as an outside examiner of surveillance would plant them."""
 
-from tradewind.surveillance.elsewhere.examined.markets import examined_market
+from tradewind.surveillance.elsewhere.examined.markets import simulate
 
-__all__ = ["examined_market"]
+__all__ = ["simulate"]

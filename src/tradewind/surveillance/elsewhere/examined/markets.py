@@ -19,8 +19,7 @@ from tradewind.surveillance.elsewhere.examined.lures import Hand, layering, spoo
 from tradewind.surveillance.elsewhere.examined.moves import close_mark, ignition, pump
 from tradewind.surveillance.elsewhere.examined.ties import ahead, together, washing
 from tradewind.surveillance.elsewhere.examined.world import PEOPLE, Stock, World, governor, values
-from tradewind.surveillance.elsewhere.framed import CASE_SCHEMA, EVASIVE, EVENT_COLUMNS, FramedMarket, as_read, size_of
-from tradewind.surveillance.elsewhere.market import ToldMarket
+from tradewind.surveillance.elsewhere.framed import CASE_SCHEMA, EVENT_COLUMNS, FramedMarket
 from tradewind.surveillance.schemes import Scheme
 
 Deed = Callable[[Hand], Script]
@@ -143,11 +142,6 @@ def cases(world: World, hands: list[Hand], done: bool) -> pl.DataFrame:
         if h.acted and h.done is done
     ]
     return pl.DataFrame(rows, schema=dict(CASE_SCHEMA), orient="row")
-
-
-def examined_market(seed: int, *, schemes: Sequence[Scheme] = tuple(Scheme)) -> ToldMarket:
-    """Draw and run an examined market; the same seed gives the same market."""
-    return as_read(simulate(seed, events=size_of(seed), evasive=EVASIVE, schemes=schemes))
 
 
 def simulate(

@@ -1,5 +1,5 @@
 """Thin to middling shares: makers under obligation, institutions at several brokers, index funds at the close."""
 
-from tradewind.surveillance.elsewhere.midcaps.markets import midcaps_market
+from tradewind.surveillance.elsewhere.midcaps.markets import simulate
 
-__all__ = ["midcaps_market"]
+__all__ = ["simulate"]

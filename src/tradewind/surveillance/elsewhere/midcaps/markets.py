@@ -11,8 +11,7 @@ from random import Random
 
 import polars as pl
 
-from tradewind.surveillance.elsewhere.framed import CASE_SCHEMA, EVASIVE, FramedMarket, as_read, size_of
-from tradewind.surveillance.elsewhere.market import ToldMarket
+from tradewind.surveillance.elsewhere.framed import CASE_SCHEMA, FramedMarket
 from tradewind.surveillance.elsewhere.midcaps.brokers import House
 from tradewind.surveillance.elsewhere.midcaps.deed import Deed
 from tradewind.surveillance.elsewhere.midcaps.funds import (
@@ -30,11 +29,6 @@ from tradewind.surveillance.elsewhere.midcaps.private import Crowd
 from tradewind.surveillance.elsewhere.midcaps.settings import Settings, account_names, draw_settings, order_ids
 from tradewind.surveillance.elsewhere.midcaps.world import Gen, World
 from tradewind.surveillance.schemes import Scheme
-
-
-def midcaps_market(seed: int, *, schemes: Sequence[Scheme] = tuple(Scheme)) -> ToldMarket:
-    """Draw and run a market of thin shares; the same seed gives the same market."""
-    return as_read(simulate(seed, events=size_of(seed), evasive=EVASIVE, schemes=schemes))
 
 
 def simulate(

@@ -1,5 +1,5 @@
 """Deeds as regulators' cases tell them, in a market of arrivals that excite one another."""
 
-from tradewind.surveillance.elsewhere.prosecuted.markets import prosecuted_market
+from tradewind.surveillance.elsewhere.prosecuted.markets import simulate
 
-__all__ = ["prosecuted_market"]
+__all__ = ["simulate"]

@@ -14,8 +14,7 @@ from random import Random
 
 import polars as pl
 
-from tradewind.surveillance.elsewhere.framed import EVASIVE, FramedMarket, as_read, size_of
-from tradewind.surveillance.elsewhere.market import ToldMarket
+from tradewind.surveillance.elsewhere.framed import FramedMarket
 from tradewind.surveillance.elsewhere.prosecuted.case import Case
 from tradewind.surveillance.elsewhere.prosecuted.engine import NEWS, SECOND, Process, Venue
 from tradewind.surveillance.elsewhere.prosecuted.honest import start_honest
@@ -69,11 +68,6 @@ class ProsecutedMarket(FramedMarket):
 
     world: World
     cases: list[Case]
-
-
-def prosecuted_market(seed: int, *, schemes: Sequence[Scheme] = tuple(Scheme)) -> ToldMarket:
-    """Draw and run a prosecuted market; the same seed gives the same market."""
-    return as_read(simulate(seed, events=size_of(seed), evasive=EVASIVE, schemes=schemes))
 
 
 def make_world(rng: Random, events: int, symbols: int | None = None) -> World:

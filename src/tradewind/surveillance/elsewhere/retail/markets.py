@@ -12,8 +12,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from tradewind.surveillance.elsewhere.framed import CASE_SCHEMA, EVASIVE, EVENT_COLUMNS, FramedMarket, as_read, size_of
-from tradewind.surveillance.elsewhere.market import ToldMarket
+from tradewind.surveillance.elsewhere.framed import CASE_SCHEMA, EVENT_COLUMNS, FramedMarket
 from tradewind.surveillance.elsewhere.retail.deed import SCHEMES, Deed, plan
 from tradewind.surveillance.elsewhere.retail.engine import SECOND, World
 from tradewind.surveillance.elsewhere.retail.flow import crowd, opening, pulse, savings_plan
@@ -89,11 +88,6 @@ def draw_setting(rng: random.Random, events: int, episodes: int) -> Setting:
     setting.people = [draw_person(rng, setting, count) for _ in range(max(120, total - 60))]
     setting.houses = [setting.account(rng) for _ in range(60)]
     return setting
-
-
-def retail_market(seed: int, *, schemes: Sequence[Scheme] = tuple(Scheme)) -> ToldMarket:
-    """Draw and run a retail market; the same seed gives the same market."""
-    return as_read(simulate(seed, events=size_of(seed), evasive=EVASIVE, schemes=schemes))
 
 
 def simulate(
