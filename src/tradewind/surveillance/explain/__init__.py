@@ -12,7 +12,6 @@ from tradewind.surveillance.explain.regulation import Article, articles, duties
 from tradewind.surveillance.explain.rules import (
     Rule,
     RuleList,
-    enough_for_rules,
     imitate,
     imitate_all,
     read_rules,
@@ -41,7 +40,6 @@ __all__ = [
     "contributions",
     "doubts",
     "duties",
-    "enough_for_rules",
     "imitate",
     "imitate_all",
     "label",
