@@ -2,12 +2,12 @@
 
 ``unseen`` : our venue with habits, settings and tactics of the family that training never draws.
 ``unseen_evasive`` : the same, every episode played to escape. ``unseen_fresh`` : other seeds of it.
-``largecaps`` : an independent simulator of an exchange of large shares, where queues are long.
-``frontier`` : one of a small exchange of a young market, written without sight of the other. Other
-seeds of both helped to set the bars.
-``largecaps_evasive``, ``frontier_evasive`` : the same, every episode played to escape.
+``pennies`` : an independent simulator of penny shares that a crowd of private clients follows.
+``acceptance`` : one as a bank's own examiners would write it to try a product, without sight of the
+other. Other seeds of both helped to set the bars.
+``pennies_evasive``, ``acceptance_evasive`` : the same, every episode played to escape.
 ``..._history`` : markets whose answers are known, on which the bars of a venue are set.
-``calm``, ``calm_unseen``, ``calm_largecaps``, ``calm_frontier`` : without any scheme.
+``calm``, ``calm_unseen``, ``calm_pennies``, ``calm_acceptance`` : without any scheme.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-import foreign_frontier
-import foreign_largecaps
+import foreign_acceptance
+import foreign_pennies
 from tradewind.surveillance.elsewhere.framed import FramedMarket, as_read
 from tradewind.surveillance.events import EventTable, join_tables
 from tradewind.surveillance.planting import sample_market
@@ -28,25 +28,25 @@ FIRST = {
     "unseen": 119_000,
     "unseen_evasive": 118_001,
     "unseen_fresh": 117_001,
-    "largecaps": 4_001,
-    "largecaps_evasive": 6_001,
-    "frontier": 4_001,
-    "frontier_evasive": 6_001,
+    "pennies": 4_001,
+    "pennies_evasive": 6_001,
+    "acceptance": 4_001,
+    "acceptance_evasive": 6_001,
     "unseen_history": 150_001,
     "unseen_evasive_history": 151_001,
-    "largecaps_history": 20_001,
-    "frontier_history": 20_001,
+    "pennies_history": 20_001,
+    "acceptance_history": 20_001,
     "calm": 784_001,
     "calm_unseen": 795_001,
-    "calm_largecaps": 30_001,
-    "calm_frontier": 30_001,
+    "calm_pennies": 30_001,
+    "calm_acceptance": 30_001,
 }
 """The first seed of each suite."""
 
 CALM_EVENTS = 500_000
 SIMULATORS: dict[str, Callable[..., FramedMarket]] = {
-    "largecaps": foreign_largecaps.simulate,
-    "frontier": foreign_frontier.simulate,
+    "pennies": foreign_pennies.simulate,
+    "acceptance": foreign_acceptance.simulate,
 }
 """The simulators that share nothing with our venues but the form of what they hand on."""
 

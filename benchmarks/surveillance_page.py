@@ -30,14 +30,14 @@ TITLES = {
     "unseen": "Our venue, habits and tactics never trained on",
     "unseen_evasive": "Our venue, every episode played to escape",
     "unseen_fresh": "Our venue, other seeds",
-    "largecaps": "An independent simulator: an exchange of large shares",
-    "largecaps_evasive": "An exchange of large shares, every episode played to escape",
-    "frontier": "Another independent simulator: a small exchange of a young market",
-    "frontier_evasive": "A small exchange of a young market, every episode played to escape",
+    "pennies": "An independent simulator: penny shares and their crowd",
+    "pennies_evasive": "Penny shares and their crowd, every episode played to escape",
+    "acceptance": "Another independent simulator: a market as examiners would write it",
+    "acceptance_evasive": "A market as examiners would write it, every episode played to escape",
     "calm": "Our venue",
     "calm_unseen": "Our venue, habits never trained on",
-    "calm_largecaps": "An exchange of large shares",
-    "calm_frontier": "A small exchange of a young market",
+    "calm_pennies": "Penny shares and their crowd",
+    "calm_acceptance": "A market as examiners would write it",
 }
 
 
