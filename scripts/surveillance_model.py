@@ -37,6 +37,8 @@ PLAN = MarketsPlan(
         "automated": tuple(range(50_001, 50_181)),
         "boardlots": tuple(range(50_001, 50_201)),
         "midcaps": tuple(range(50_001, 50_201)),
+        "largecaps": tuple(range(50_001, 50_201)),
+        "frontier": tuple(range(50_001, 50_201)),
     },
 )
 BARS: Mapping[Scheme, float] = {

@@ -207,7 +207,7 @@ def test_training_learns_from_as_many_markets_of_each_venue_as_asked(
     monkeypatch.setattr(training, "train_on_markets", planned)
     mix = ("--markets", 3, "--busy", 1, "--plain", 1, "--lively", 2, "--populated", 0, "--reactive", 1)
     mix += ("--brokered", 1, "--sketched", 0, "--prosecuted", 1, "--appraised", 0, "--examined", 1)
-    mix += ("--retail", 1, "--automated", 0, "--boardlots", 0, "--midcaps", 1)
+    mix += ("--retail", 1, "--automated", 0, "--boardlots", 0, "--midcaps", 1, "--largecaps", 1, "--frontier", 0)
     result = tradewind("surveil", "train", "--out", tmp_path, *mix)
     assert result.code == 2
     names = [market.name for market in asked[0].markets]
@@ -225,4 +225,5 @@ def test_training_learns_from_as_many_markets_of_each_venue_as_asked(
         "examined-100",
         "retail-100",
         "midcaps-100",
+        "largecaps-100",
     ]

@@ -122,6 +122,8 @@ def train(
     automated: Annotated[int, _others("automated", "liquid shares in the hands of machines")] = 10,
     boardlots: Annotated[int, _others("boardlots", "board lots, daily limits, brokers whose clients herd")] = 10,
     midcaps: Annotated[int, _others("midcaps", "thin shares with makers under obligation")] = 10,
+    largecaps: Annotated[int, _others("largecaps", "large shares with long queues and fast makers")] = 10,
+    frontier: Annotated[int, _others("frontier", "a young exchange where shares trade seldom")] = 10,
     first_seed: Annotated[int, typer.Option("--first-seed", metavar="N", min=0, help="Seed of the first one.")] = 1_000,
     events: Annotated[
         int | None, typer.Option("--size", metavar="N", min=1_000, help="Events of a market, about.")
@@ -159,6 +161,8 @@ def train(
         "automated": automated,
         "boardlots": boardlots,
         "midcaps": midcaps,
+        "largecaps": largecaps,
+        "frontier": frontier,
     }
     plan = MarketsPlan(
         seeds=tuple(range(first_seed, first_seed + markets)),

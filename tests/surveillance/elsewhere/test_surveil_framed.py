@@ -54,7 +54,20 @@ def small() -> int:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("kind", ["prosecuted", "appraised", "examined", "retail", "automated", "boardlots", "midcaps"])
+@pytest.mark.parametrize(
+    "kind",
+    [
+        "prosecuted",
+        "appraised",
+        "examined",
+        "retail",
+        "automated",
+        "boardlots",
+        "midcaps",
+        "largecaps",
+        "frontier",
+    ],
+)
 def test_a_venue_plays_what_is_asked_for_and_the_same_by_seed(kind: Kind) -> None:
     wanted = (Scheme.SPOOFING, Scheme.WASH_TRADING)
     made, again = (simulated(kind, small(), schemes=wanted) for _ in range(2))

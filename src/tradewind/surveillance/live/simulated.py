@@ -5,7 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Literal, Protocol
 
-from tradewind.surveillance.elsewhere import appraised, automated, boardlots, examined, midcaps, prosecuted, retail
+from tradewind.surveillance.elsewhere import (
+    appraised,
+    automated,
+    boardlots,
+    examined,
+    frontier,
+    largecaps,
+    midcaps,
+    prosecuted,
+    retail,
+)
 from tradewind.surveillance.elsewhere.brokered import brokered_market
 from tradewind.surveillance.elsewhere.framed import Simulate, to_learn_from
 from tradewind.surveillance.elsewhere.lively import lively_market
@@ -33,6 +43,8 @@ Kind = Literal[
     "automated",
     "boardlots",
     "midcaps",
+    "largecaps",
+    "frontier",
 ]
 """``own``, ``busy`` : markets of our venue, the latter with episodes planted densely. ``plain`` : textbook scripts in a
 Poisson flow. ``lively`` : arrivals that excite one another. ``populated`` : people and algorithms with purposes that
@@ -41,7 +53,8 @@ several accounts each. ``sketched`` : agents as an outside examiner would sketch
 ``prosecuted`` : deeds as regulators' cases tell them. ``appraised`` : investors with reservation prices, and day
 traders who react within a second. ``examined`` : as an examiner of surveillance would plant deeds among look-alikes.
 ``retail`` : private clients in small shares. ``automated`` : liquid shares in the hands of machines.
-``boardlots`` : an exchange of board lots with daily limits. ``midcaps`` : thin shares with makers under obligation."""
+``boardlots`` : an exchange of board lots with daily limits. ``midcaps`` : thin shares with makers under obligation.
+``largecaps`` : large shares with long queues. ``frontier`` : a young exchange where shares trade seldom."""
 
 
 class _Other(Protocol):
@@ -65,6 +78,8 @@ _FRAMED: Mapping[Kind, Simulate] = {
     "automated": automated.simulate,
     "boardlots": boardlots.simulate,
     "midcaps": midcaps.simulate,
+    "largecaps": largecaps.simulate,
+    "frontier": frontier.simulate,
 }
 
 

@@ -9,8 +9,8 @@ from functools import cache
 
 import pytest
 
-from foreign_frontier import simulate
 from tradewind.surveillance.elsewhere.framed import CASE_SCHEMA, EVENT_COLUMNS, FramedMarket
+from tradewind.surveillance.elsewhere.frontier.markets import simulate
 from tradewind.surveillance.schemes import Scheme
 
 SEEDS = (1, 2, 5, 8)

@@ -9,8 +9,8 @@ from functools import cache
 
 import pytest
 
-from foreign_largecaps import simulate
 from tradewind.surveillance.elsewhere.framed import CASE_SCHEMA, EVENT_COLUMNS, FramedMarket
+from tradewind.surveillance.elsewhere.largecaps.markets import simulate
 from tradewind.surveillance.schemes import Scheme
 
 SCHEMES = [scheme.value for scheme in Scheme]

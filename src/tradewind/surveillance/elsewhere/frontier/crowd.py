@@ -4,11 +4,21 @@ from __future__ import annotations
 
 from functools import partial
 
-from foreign_frontier_houses import advice, cross, every_close, ladder, lead_and_lag, nature, parent, seldom, wave
-from foreign_frontier_memory import remember
-from foreign_frontier_people import dealer, draw_client, flicker, in_and_out, saver
-from foreign_frontier_settings import spread_log
-from foreign_frontier_world import Actor, World
+from tradewind.surveillance.elsewhere.frontier.houses import (
+    advice,
+    cross,
+    every_close,
+    ladder,
+    lead_and_lag,
+    nature,
+    parent,
+    seldom,
+    wave,
+)
+from tradewind.surveillance.elsewhere.frontier.memory import remember
+from tradewind.surveillance.elsewhere.frontier.people import dealer, draw_client, flicker, in_and_out, saver
+from tradewind.surveillance.elsewhere.frontier.settings import spread_log
+from tradewind.surveillance.elsewhere.frontier.world import Actor, World
 
 
 def steady(world: World) -> Actor:

@@ -6,9 +6,9 @@ import math
 from collections.abc import Callable
 from random import Random
 
-from foreign_frontier_people import Client
-from foreign_frontier_venue import Order
-from foreign_frontier_world import Actor, World
+from tradewind.surveillance.elsewhere.frontier.people import Client
+from tradewind.surveillance.elsewhere.frontier.venue import Order
+from tradewind.surveillance.elsewhere.frontier.world import Actor, World
 
 
 def nature(world: World, rng: Random) -> Actor:

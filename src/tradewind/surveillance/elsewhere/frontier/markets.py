@@ -1,15 +1,18 @@
-"""A young market far from the large ones: few deals, wide spreads, orders that rest for hours; with deeds planted."""
+"""Small markets of young shares drawn at random, and what is done in them."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import polars as pl
 
-from foreign_frontier_crowd import fill
-from foreign_frontier_hand import Hand
-from foreign_frontier_plan import plant
-from foreign_frontier_settings import draw
-from foreign_frontier_world import World
 from tradewind.surveillance.elsewhere.framed import CASE_SCHEMA, FramedMarket
+from tradewind.surveillance.elsewhere.frontier.crowd import fill
+from tradewind.surveillance.elsewhere.frontier.hand import Hand
+from tradewind.surveillance.elsewhere.frontier.plan import plant
+from tradewind.surveillance.elsewhere.frontier.settings import draw
+from tradewind.surveillance.elsewhere.frontier.world import World
+from tradewind.surveillance.schemes import Scheme
 
 EVENTS = {
     "timestamp_ns": pl.Int64(),
@@ -23,11 +26,18 @@ EVENTS = {
 }
 
 
-def simulate(seed: int, *, events: int | None = None, episodes: int = 9, evasive: float = 0.0) -> FramedMarket:
-    """Return the market ``seed`` with about ``events`` rows and ``episodes`` deeds, hidden so often."""
+def simulate(
+    seed: int,
+    *,
+    events: int | None = None,
+    episodes: int = 9,
+    evasive: float = 0.0,
+    schemes: Sequence[Scheme] = tuple(Scheme),
+) -> FramedMarket:
+    """Return the market ``seed`` with about ``events`` rows and ``episodes`` deeds of ``schemes``, hidden so often."""
     world = World(draw(seed, events))
     fill(world)
-    hands = plant(world, episodes, evasive)
+    hands = plant(world, schemes, episodes, evasive)
     world.run()
     table = pl.DataFrame(world.venue.rows, schema=EVENTS, orient="row")
     number = pl.int_range(1, pl.len() + 1, dtype=pl.Int64).alias("venue_seq")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from random import Random
 
-from foreign_frontier_world import Actor, World
+from tradewind.surveillance.elsewhere.frontier.world import Actor, World
 
 
 def remember(world: World, rng: Random) -> Actor:

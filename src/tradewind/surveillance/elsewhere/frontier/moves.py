@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 
-from foreign_frontier_play import Play
-from foreign_frontier_venue import Order
-from foreign_frontier_world import Actor
+from tradewind.surveillance.elsewhere.frontier.play import Play
+from tradewind.surveillance.elsewhere.frontier.venue import Order
+from tradewind.surveillance.elsewhere.frontier.world import Actor
 
 
 def pump_and_dump(play: Play) -> Actor:

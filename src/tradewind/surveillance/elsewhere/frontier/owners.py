@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from foreign_frontier_houses import work
-from foreign_frontier_play import Play
-from foreign_frontier_world import Actor
+from tradewind.surveillance.elsewhere.frontier.houses import work
+from tradewind.surveillance.elsewhere.frontier.play import Play
+from tradewind.surveillance.elsewhere.frontier.world import Actor
 
 
 def wash_trading(play: Play) -> Actor:

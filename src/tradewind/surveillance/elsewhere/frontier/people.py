@@ -7,8 +7,8 @@ import math
 from dataclasses import dataclass
 from random import Random
 
-from foreign_frontier_venue import Order
-from foreign_frontier_world import Actor, World
+from tradewind.surveillance.elsewhere.frontier.venue import Order
+from tradewind.surveillance.elsewhere.frontier.world import Actor, World
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from random import Random
 
-from foreign_frontier_hand import Hand
-from foreign_frontier_lures import layering, quote_stuffing, spoofing
-from foreign_frontier_moves import coordinated_accounts, marking_the_close, momentum_ignition, pump_and_dump
-from foreign_frontier_owners import front_running, wash_trading
-from foreign_frontier_play import Play
-from foreign_frontier_settings import spread_log
-from foreign_frontier_world import Actor, World
+from tradewind.surveillance.elsewhere.frontier.hand import Hand
+from tradewind.surveillance.elsewhere.frontier.lures import layering, quote_stuffing, spoofing
+from tradewind.surveillance.elsewhere.frontier.moves import (
+    coordinated_accounts,
+    marking_the_close,
+    momentum_ignition,
+    pump_and_dump,
+)
+from tradewind.surveillance.elsewhere.frontier.owners import front_running, wash_trading
+from tradewind.surveillance.elsewhere.frontier.play import Play
+from tradewind.surveillance.elsewhere.frontier.settings import spread_log
+from tradewind.surveillance.elsewhere.frontier.world import Actor, World
+from tradewind.surveillance.schemes import Scheme
 
 Span = tuple[float, float]
 DEEDS: dict[str, tuple[Callable[[Play], Actor], float, float]] = {
@@ -28,11 +34,12 @@ DEEDS: dict[str, tuple[Callable[[Play], Actor], float, float]] = {
 APART = 240.0
 
 
-def choose(rng: Random, episodes: int) -> list[str]:
-    """Return the schemes to play: each equally often, what is left over at random."""
+def choose(rng: Random, schemes: Sequence[Scheme], episodes: int) -> list[str]:
+    """Return which of ``schemes`` to play: each equally often, what is left over at random."""
+    played = [name for name in DEEDS if Scheme(name) in schemes]
     found: list[str] = []
     while len(found) < episodes:
-        found += rng.sample(list(DEEDS), len(DEEDS))
+        found += rng.sample(played, len(played))
     return found[:episodes]
 
 
@@ -61,13 +68,13 @@ def perform(world: World, hand: Hand, strength: float) -> Actor:
     play.leave()
 
 
-def plant(world: World, episodes: int, evasive: float) -> list[Hand]:
+def plant(world: World, schemes: Sequence[Scheme], episodes: int, evasive: float) -> list[Hand]:
     """Plan all deeds before the market opens; return the hands that do them."""
     rng = world.rng("plan")
     taken: list[list[Span]] = [[] for _ in world.set.symbols]
     hands: list[Hand] = []
-    schemes = choose(rng, episodes)
-    for number, scheme in enumerate(sorted(schemes, key=lambda name: name != "marking_the_close")):
+    drawn = choose(rng, schemes, episodes)
+    for number, scheme in enumerate(sorted(drawn, key=lambda name: name != "marking_the_close")):
         place = find(rng, world, scheme, taken)
         if place is None:
             continue

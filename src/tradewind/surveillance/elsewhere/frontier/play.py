@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 
-from foreign_frontier_hand import Hand
-from foreign_frontier_venue import Order
-from foreign_frontier_world import Actor, World
+from tradewind.surveillance.elsewhere.frontier.hand import Hand
+from tradewind.surveillance.elsewhere.frontier.venue import Order
+from tradewind.surveillance.elsewhere.frontier.world import Actor, World
 
 
 class Play:

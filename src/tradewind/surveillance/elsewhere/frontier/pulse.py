@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from random import Random
 
-from foreign_frontier_settings import Settings
+from tradewind.surveillance.elsewhere.frontier.settings import Settings
 
 GRID = 60.0
 """Seconds that are alike."""

@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from foreign_frontier_hand import Hand
+from tradewind.surveillance.elsewhere.frontier.hand import Hand
 
 Row = tuple[int, str, str, int, str, str, float, int]
 

@@ -9,9 +9,9 @@ from bisect import bisect_right
 from collections.abc import Generator
 from random import Random
 
-from foreign_frontier_pulse import GRID, draw_pulse
-from foreign_frontier_settings import Settings, account_names, order_ids
-from foreign_frontier_venue import Order, Venue
+from tradewind.surveillance.elsewhere.frontier.pulse import GRID, draw_pulse
+from tradewind.surveillance.elsewhere.frontier.settings import Settings, account_names, order_ids
+from tradewind.surveillance.elsewhere.frontier.venue import Order, Venue
 
 Actor = Generator[float, None, None]
 

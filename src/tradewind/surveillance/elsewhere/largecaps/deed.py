@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from random import Random
 
-from foreign_largecaps_flow import Clients
-from foreign_largecaps_parents import Doings
-from foreign_largecaps_setting import SECOND, spread
-from foreign_largecaps_venue import Order
-from foreign_largecaps_world import Actor, World
+from tradewind.surveillance.elsewhere.largecaps.flow import Clients
+from tradewind.surveillance.elsewhere.largecaps.parents import Doings
+from tradewind.surveillance.elsewhere.largecaps.setting import SECOND, spread
+from tradewind.surveillance.elsewhere.largecaps.venue import Order
+from tradewind.surveillance.elsewhere.largecaps.world import Actor, World
 
 
 class Deed:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from itertools import accumulate
 
-from foreign_largecaps_setting import SECOND
-from foreign_largecaps_venue import Order
-from foreign_largecaps_world import Actor, World
+from tradewind.surveillance.elsewhere.largecaps.setting import SECOND
+from tradewind.surveillance.elsewhere.largecaps.venue import Order
+from tradewind.surveillance.elsewhere.largecaps.world import Actor, World
 
 
 @dataclass

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from foreign_largecaps_deed import Deed
-from foreign_largecaps_parents import parent
-from foreign_largecaps_setting import SECOND, spread
-from foreign_largecaps_world import Actor
+from tradewind.surveillance.elsewhere.largecaps.deed import Deed
+from tradewind.surveillance.elsewhere.largecaps.parents import parent
+from tradewind.surveillance.elsewhere.largecaps.setting import SECOND, spread
+from tradewind.surveillance.elsewhere.largecaps.world import Actor
 
 
 def wash(deed: Deed) -> Actor:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from functools import partial
 
-from foreign_largecaps_venue import Order
-from foreign_largecaps_world import Actor, World
+from tradewind.surveillance.elsewhere.largecaps.venue import Order
+from tradewind.surveillance.elsewhere.largecaps.world import Actor, World
 
 
 class Maker:

@@ -1,27 +1,36 @@
-"""A liquid exchange of large shares: one-tick spreads, long queues, fast makers, and planted manipulation."""
+"""Markets of large shares drawn at random, and what is done in them."""
 
 from __future__ import annotations
 
 import random
+from collections.abc import Sequence
 
 import polars as pl
 
-from foreign_largecaps_flow import Clients, wholesaler
-from foreign_largecaps_makers import gather
-from foreign_largecaps_parents import Doings
-from foreign_largecaps_plan import plant, tables
-from foreign_largecaps_quick import Quick
-from foreign_largecaps_setting import Setting, draw
-from foreign_largecaps_world import World
 from tradewind.surveillance.elsewhere.framed import FramedMarket
+from tradewind.surveillance.elsewhere.largecaps.flow import Clients, wholesaler
+from tradewind.surveillance.elsewhere.largecaps.makers import gather
+from tradewind.surveillance.elsewhere.largecaps.parents import Doings
+from tradewind.surveillance.elsewhere.largecaps.plan import plant, tables
+from tradewind.surveillance.elsewhere.largecaps.quick import Quick
+from tradewind.surveillance.elsewhere.largecaps.setting import Setting, draw
+from tradewind.surveillance.elsewhere.largecaps.world import World
+from tradewind.surveillance.schemes import Scheme
 
 
-def simulate(seed: int, *, events: int | None = None, episodes: int = 9, evasive: float = 0.0) -> FramedMarket:
-    """Run one market of about ``events`` rows in which ``episodes`` deeds are planted."""
+def simulate(
+    seed: int,
+    *,
+    events: int | None = None,
+    episodes: int = 9,
+    evasive: float = 0.0,
+    schemes: Sequence[Scheme] = tuple(Scheme),
+) -> FramedMarket:
+    """Run one market of about ``events`` rows in which ``episodes`` deeds of ``schemes`` are planted."""
     setting = draw(random.Random(f"largecaps/setting/{seed}"), events)
     world = World(random.Random(f"largecaps/{seed}"), setting)
     clients, doings = _people(world)
-    deeds = plant(world, clients, doings, random.Random(f"largecaps/deeds/{seed}"), episodes, evasive)
+    deeds = plant(world, clients, doings, schemes, random.Random(f"largecaps/deeds/{seed}"), episodes, evasive)
     world.run(int(0.94 * setting.events))
     truth, attempts = tables(deeds, setting.symbols)
     return FramedMarket(events=_events(world, setting), truth=truth, attempts=attempts)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from foreign_largecaps_deed import Deed
-from foreign_largecaps_setting import SECOND, spread
-from foreign_largecaps_venue import Order
-from foreign_largecaps_world import Actor
+from tradewind.surveillance.elsewhere.largecaps.deed import Deed
+from tradewind.surveillance.elsewhere.largecaps.setting import SECOND, spread
+from tradewind.surveillance.elsewhere.largecaps.venue import Order
+from tradewind.surveillance.elsewhere.largecaps.world import Actor
 
 
 def spoofing(deed: Deed) -> Actor:

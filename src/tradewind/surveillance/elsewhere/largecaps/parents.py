@@ -6,10 +6,10 @@ import math
 from collections.abc import Callable
 from functools import partial
 
-from foreign_largecaps_flow import Clients
-from foreign_largecaps_setting import SECOND
-from foreign_largecaps_venue import Order
-from foreign_largecaps_world import Actor, World
+from tradewind.surveillance.elsewhere.largecaps.flow import Clients
+from tradewind.surveillance.elsewhere.largecaps.setting import SECOND
+from tradewind.surveillance.elsewhere.largecaps.venue import Order
+from tradewind.surveillance.elsewhere.largecaps.world import Actor, World
 
 
 def parent(world: World, account: str, symbol: int, buy: bool, units: float, seconds: float, style: str) -> Actor:

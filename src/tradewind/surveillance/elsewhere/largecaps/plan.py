@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from random import Random
 
 import polars as pl
 
-from foreign_largecaps_deed import Deed
-from foreign_largecaps_flow import Clients
-from foreign_largecaps_hands import coordinated, front_running, wash
-from foreign_largecaps_orders import layering, spoofing, stuffing
-from foreign_largecaps_parents import Doings
-from foreign_largecaps_price import ignition, marking, pump
-from foreign_largecaps_setting import SECOND, spread
-from foreign_largecaps_world import Actor, World
 from tradewind.surveillance.elsewhere.framed import CASE_SCHEMA
+from tradewind.surveillance.elsewhere.largecaps.deed import Deed
+from tradewind.surveillance.elsewhere.largecaps.flow import Clients
+from tradewind.surveillance.elsewhere.largecaps.hands import coordinated, front_running, wash
+from tradewind.surveillance.elsewhere.largecaps.orders import layering, spoofing, stuffing
+from tradewind.surveillance.elsewhere.largecaps.parents import Doings
+from tradewind.surveillance.elsewhere.largecaps.price import ignition, marking, pump
+from tradewind.surveillance.elsewhere.largecaps.setting import SECOND, spread
+from tradewind.surveillance.elsewhere.largecaps.world import Actor, World
 from tradewind.surveillance.schemes import Scheme
 
 SCRIPTS: dict[str, tuple[Callable[[Deed], Actor], float, float]] = {
@@ -32,11 +32,20 @@ SCRIPTS: dict[str, tuple[Callable[[Deed], Actor], float, float]] = {
 """Each scheme's script, and the seconds it may last."""
 
 
-def plant(world: World, clients: Clients, doings: Doings, rng: Random, episodes: int, evasive: float) -> list[Deed]:
-    """Draw the deeds, find each a place of its own, and set them going."""
+def plant(
+    world: World,
+    clients: Clients,
+    doings: Doings,
+    schemes: Sequence[Scheme],
+    rng: Random,
+    episodes: int,
+    evasive: float,
+) -> list[Deed]:
+    """Draw the deeds of ``schemes``, find each a place of its own, and set them going."""
+    played = [name for name in SCRIPTS if Scheme(name) in schemes]
     drawn: list[str] = []
     while len(drawn) < episodes:
-        names = list(SCRIPTS)
+        names = list(played)
         rng.shuffle(names)
         drawn += names
     drawn = drawn[:episodes]
@@ -46,7 +55,10 @@ def plant(world: World, clients: Clients, doings: Doings, rng: Random, episodes:
     for scheme in drawn:
         marks = [deed for deed in deeds if deed.scheme == Scheme.MARKING_THE_CLOSE.value]
         if scheme == Scheme.MARKING_THE_CLOSE.value and len(marks) >= closes:
-            scheme = rng.choice([name for name in SCRIPTS if name != scheme])
+            others = [name for name in played if name != scheme]
+            if not others:
+                break
+            scheme = rng.choice(others)
         deed = Deed(world, clients, doings, rng, scheme, rng.random() < evasive)
         low, high = SCRIPTS[scheme][1:]
         deed.span = int(spread(rng, low, high) * SECOND)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 from functools import partial
 
-from foreign_largecaps_deed import Deed
-from foreign_largecaps_setting import SECOND, spread
-from foreign_largecaps_world import Actor
+from tradewind.surveillance.elsewhere.largecaps.deed import Deed
+from tradewind.surveillance.elsewhere.largecaps.setting import SECOND, spread
+from tradewind.surveillance.elsewhere.largecaps.world import Actor
 
 
 def pump(deed: Deed) -> Actor:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from foreign_largecaps_setting import SECOND
-from foreign_largecaps_world import Actor, World
+from tradewind.surveillance.elsewhere.largecaps.setting import SECOND
+from tradewind.surveillance.elsewhere.largecaps.world import Actor, World
 
 
 class Quick:

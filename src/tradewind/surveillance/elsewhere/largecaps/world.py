@@ -8,8 +8,8 @@ from collections import deque
 from collections.abc import Callable, Generator
 from random import Random
 
-from foreign_largecaps_setting import SECOND, Setting, clock_gaps, order_ids
-from foreign_largecaps_venue import Book, Order, Tag, Venue
+from tradewind.surveillance.elsewhere.largecaps.setting import SECOND, Setting, clock_gaps, order_ids
+from tradewind.surveillance.elsewhere.largecaps.venue import Book, Order, Tag, Venue
 
 Actor = Generator[int, None, None]
 Hook = Callable[[int], None]
