@@ -190,6 +190,32 @@ def test_a_trade_by_another_account_each_time_makes_the_split_variant() -> None:
     assert [tape.accounts[a] for a in split[-1].accounts] == ["presser", "earner"]
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize(("apart", "together"), [(0.0, True), (2.0, False)])
+def test_rungs_of_one_ladder_under_two_names_are_layering_where_they_come_and_go_together(
+    apart: float, together: bool
+) -> None:
+    day = Day()
+    crowd(day, 700)
+    for k in range(5):
+        at = 200 + 30 * k
+        press(day, at, "one", levels=2, trader="earner")
+        rungs = [day.new(at + 0.15 + apart + 0.01 * n, "other", -1, 100_400 + 100 * n, 2000) for n in range(2)]
+        for n, order in enumerate(rungs):
+            day.cancel(at + 3.3 + 4.0 * apart + 0.01 * n, order)
+    tape = day.tape()
+    detector = LayeringDetector()
+    found = named(tape, all_of(detector, tape), "other")
+    assert bool(found) is together
+    if found:
+        last = found[-1]
+        assert {tape.accounts[a] for a in last.accounts} >= {"one", "other"}
+        assert value(detector, last, "levels_most") == value(detector, last, "group_levels") == 4.0
+        assert value(detector, last, "levels_mean") == 2.0
+        assert value(detector, last, "comrade_share") == 1.0
+        assert value(detector, last, "company_size") == pytest.approx(1.0)  # log2 of twice its own
+
+
 def test_pieces_of_a_cancel_make_one_cycle() -> None:
     day = Day()
     crowd(day, 300)

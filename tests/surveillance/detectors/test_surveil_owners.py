@@ -170,11 +170,23 @@ def test_matched_orders_one_way_are_heard_where_few_other_trades_match(common: b
         row["order_size"] = row["size"] * (1 if common else 2)
     rows += [sale(1500 + 100 * lap, 5, 9, 170) | {"order_size": 170} for lap in range(8)]
     found = [c for c in WashDetector().update(tape_of(rows, 60)) if set(c.accounts) == {5, 9}]
-    assert bool(found) is not common
+    best = max(found, key=lambda c: c.rule)
+    assert best.features[WashDetector.feature_names.index("balance")] < 0.15
+    assert best.rule == 0.0 if common else 0.3 < best.rule <= 0.5
+
+
+@pytest.mark.parametrize("closed", [True, False])
+def test_a_club_whose_pairs_met_once_each_is_heard_as_a_whole(closed: bool) -> None:
+    rng = np.random.default_rng(8)
+    rows, club = background(rng, 2000, 200, 3600.0), [50, 60, 70, 80, 90]
+    pairs = list(itertools.combinations(club, 2)) if closed else [(one, 100 + one) for one in club for _ in range(2)]
+    for k, (one, two) in enumerate(pairs):  # sizes that follow no ring
+        seller, buyer = (one, two) if rng.random() < 0.5 else (two, one)
+        rows.append(sale(2000 + 60 * k, seller, buyer, int(rng.integers(5, 40)) * 10))
+    found = [c for c in WashDetector().update(tape_of(rows, 200)) if set(c.accounts) <= set(club)]
+    assert bool(found) is closed
     if found:
-        best = max(found, key=lambda c: c.rule)
-        assert best.features[WashDetector.feature_names.index("balance")] < 0.15
-        assert 0.3 < best.rule <= 0.5
+        assert {len(c.accounts) for c in found} >= {5}
 
 
 def test_an_unknown_taker_is_left_out() -> None:

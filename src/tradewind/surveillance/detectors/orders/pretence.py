@@ -126,6 +126,7 @@ class Pretended:
 
     account: int
     partner: int
+    comrade: int
     symbol: int
     episode: int
     spoof_revision: int
@@ -188,6 +189,7 @@ class PretenceTracker:
         return Pretended(
             account=whole[p.F_ACCOUNT],
             partner=whole[p.F_PARTNER],
+            comrade=whole[p.F_COMRADE],
             symbol=whole[p.F_SYMBOL],
             episode=whole[p.F_EPISODE],
             spoof_revision=whole[p.F_SPOOF],

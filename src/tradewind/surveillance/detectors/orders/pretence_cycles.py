@@ -23,9 +23,9 @@ from tradewind.surveillance.detectors.orders.conditions import (
 )
 from tradewind.surveillance.detectors.orders.pretence_state import Pretences
 
-LEAST_SIZE = 0.58
+LEAST_SIZE = 0.2
 """log2 of the smallest batch in typical orders that may be a cycle (1.5 of them)."""
-LEAST_ATTEMPT = 1.58
+LEAST_ATTEMPT = 1.0
 """The same where nothing traded on the other side (three typical orders)."""
 LEAST_SHIFT = 0.005
 """Smallest change of imbalance."""
@@ -135,6 +135,7 @@ def measure(state: Pretences, j: int, symbol: int) -> bool:
     lead, opposed = opposite_entry(state, j)
     cycle[p.C_LEAD] = math.log2(min(max(lead / life, 2.0**-10), 4.0)) if lead >= 0.0 else 4.0
     cycle[p.C_LEAD_SIZE] = log2_ratio(size, opposed) if lead >= 0.0 else 0.0
+    cycle[p.C_GROUP_LEVELS] = batch[p.PRICES]
     cycle[p.C_SIZE_SQUARED] = cycle[p.C_SIZE] ** 2
     cycle[p.C_LIFE_SQUARED] = cycle[p.C_LIFE] ** 2
     cycle[p.C_SCORE] = score(cycle)

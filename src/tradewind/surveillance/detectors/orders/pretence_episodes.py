@@ -9,6 +9,7 @@ from numba import njit
 
 from tradewind.surveillance.detectors.orders import pretence_state as p
 from tradewind.surveillance.detectors.orders.conditions import log2_ratio, ramp, two_sidedness
+from tradewind.surveillance.detectors.orders.pretence_company import best_comrade, keep_company, remember_batch
 from tradewind.surveillance.detectors.orders.pretence_cycles import entry_of, measure
 from tradewind.surveillance.detectors.orders.pretence_state import Found, Pretences
 
@@ -60,6 +61,10 @@ FEATURES = (
     "orders_between",
     "orders_before",
     "burst_rate",
+    "group_levels",
+    "company",
+    "company_size",
+    "comrade_share",
 )
 """Sizes, orders to trades and lifetimes against others are log2 of ratios, seconds log10, prices in typical spreads."""
 
@@ -67,9 +72,9 @@ QUIET = 30_000_000_000
 """Nanoseconds that always fit between two cycles of one episode."""
 LONGEST_QUIET = 1_800_000_000_000
 """Nanoseconds that never fit."""
-LEAST_RULE = 0.13
+LEAST_RULE = 0.09
 """Candidates with a lower rule score are not told as spoofing."""
-LEAST_LAYERING = 0.07
+LEAST_LAYERING = 0.05
 """Nor with a lower one as layering: the rule is stricter, so its bar is lower."""
 LEAST_LEVELS = 3.0
 """Orders on fewer prices at once are spoofing: one large order, or its two halves."""
@@ -103,6 +108,7 @@ def place(state: Pretences, j: int) -> None:
             return
     state.sides[j].total[:] = 0.0
     state.sides[j].partner[:] = 0
+    state.sides[j].comrade[:] = 0
     state.sides[j].episode[:] = 0.0
     episode[:] = 0
     episode[p.EPISODE] = state.counts[p.EPISODES]
@@ -256,6 +262,10 @@ def describe(state: Pretences, j: int, symbol: int, row: np.ndarray) -> None:
     row[44] = log2_ratio(habit[p.NEWS] - before + 1.0, n)
     row[45] = math.log2(max(before, 0.0) + 1.0)
     row[46] = math.log2((habit[p.NEWS] - before + 1.0) / max(span * 60.0, 1e-3))
+    row[47] = mean[p.C_GROUP_LEVELS]
+    row[48] = mean[p.C_COMPANY]
+    row[49] = mean[p.C_COMPANY_SIZE]
+    row[50] = best_comrade(state, j)[1] / n
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -277,7 +287,7 @@ def rules(state: Pretences, j: int) -> tuple[float, float]:
     other = state.sides[j ^ 1].episode_time
     opposed = float(other[p.CYCLES] if other[p.ENDED] >= state.sides[j].episode_time[p.BEGAN] else 0)
     base *= (0.6 + 0.4 * ramp(n, 1.0, 4.0)) * (1.0 - 0.5 * opposed / (opposed + n))
-    return base * (1.0 - 0.6 * mean[p.C_MULTI]), base * ramp(mean[p.C_LEVELS], 1.0, 3.0)
+    return base * (1.0 - 0.6 * mean[p.C_MULTI]), base * ramp(mean[p.C_GROUP_LEVELS], 1.0, 3.0)
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -298,6 +308,7 @@ def settle(state: Pretences, j: int, row: int, found: Found, count: int) -> int:
     when[p.DUE] = 0
     slot = j // 2
     symbol = state.slots.holder[slot].symbol
+    remember_batch(state, j, symbol)
     again = when[p.COUNTED] == 1
     if not measure(state, j, symbol):
         if again:
@@ -306,10 +317,13 @@ def settle(state: Pretences, j: int, row: int, found: Found, count: int) -> int:
     if not again:
         place(state, j)
         when[p.COUNTED] = 1
+    keep_company(state, j, symbol)
     if state.sides[j].cycle[p.C_OPPOSITE] == 0.0:
         find_partners(state, j, symbol)
     note_cycle(state, j)
-    state.sides[j].episode[p.MOST_LEVELS] = max(state.sides[j].episode[p.MOST_LEVELS], state.sides[j].cycle[p.C_LEVELS])
+    state.sides[j].episode[p.MOST_LEVELS] = max(
+        state.sides[j].episode[p.MOST_LEVELS], state.sides[j].cycle[p.C_GROUP_LEVELS]
+    )
     state.sides[j].episode[p.BEST_SCORE] = max(state.sides[j].episode[p.BEST_SCORE], state.sides[j].cycle[p.C_SCORE])
     spoof, layer = rules(state, j)
     if (spoof < LEAST_RULE and layer < LEAST_LAYERING) or not due_to_tell(state, j, spoof, layer):
@@ -348,6 +362,8 @@ def tell(state: Pretences, j: int, row: int, found: Found, count: int) -> None:
     partner, hits, inside = best_partner(state, j)
     certain = hits >= 2.0 and hits / n >= 0.4 and inside >= 0.15
     whole[p.F_PARTNER] = partner if certain else -1
+    comrade, shared = best_comrade(state, j)
+    whole[p.F_COMRADE] = comrade if shared >= 2.0 and shared / n >= 0.4 else -1
     whole[p.F_TOLD] = min(episode[p.TOLD], p.EVIDENCE_KEPT)
     found.evidence[count] = state.sides[j].evidence
 

@@ -37,6 +37,7 @@ def slot_for(state: Pretences, pair: int, account: int, symbol: int) -> int:
         side.episode_time[:] = 0
         side.episode[:] = 0.0
         side.partner[:] = 0
+        side.comrade[:] = 0
     return slot
 
 

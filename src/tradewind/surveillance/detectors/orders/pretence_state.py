@@ -26,6 +26,10 @@ PARTNERS = 4
 """Other accounts that may be earning from a pair's cycles, remembered by episode."""
 PRINTS = 32
 """Executions remembered by symbol."""
+BATCHES = 24
+"""Batches remembered by symbol, whoever took them back."""
+BATCH_PRICES = 6
+"""Prices remembered of each of them."""
 QUEUE = 1 << 17
 """Batches that may wait to be settled."""
 
@@ -47,6 +51,8 @@ P_ACCOUNT, P_HITS, P_FILLS_BEFORE, P_SLOT, P_CYCLE = range(5)
 M_NEWS, M_LOG_SIZE, M_CANCELS, M_LOG_LIFE, M_SPREADS, M_LOG_SPREAD, M_MID, M_ROWS = range(8)
 # prints[symbol, k]
 T_TIME, T_BUYER, T_SELLER, T_BUYER_SLOT, T_SELLER_SLOT = range(5)
+# batches[symbol, k], then its prices
+B_SIDE, B_ACCOUNT, B_START, B_FIRST, B_SIZE, B_PRICES, BATCH = range(7)
 
 (
     C_SIZE,
@@ -77,8 +83,11 @@ T_TIME, T_BUYER, T_SELLER, T_BUYER_SLOT, T_SELLER_SLOT = range(5)
     C_MIRROR,
     C_LEAD,
     C_LEAD_SIZE,
-) = range(28)
-MEASURES = 28
+    C_GROUP_LEVELS,
+    C_COMPANY,
+    C_COMPANY_SIZE,
+) = range(31)
+MEASURES = 31
 """Measures of a cycle, in ``cycle``; their sums over an episode's earlier cycles are in ``total``."""
 
 
@@ -110,11 +119,20 @@ SIDE = np.dtype(
         ("episode", np.float64, (6,)),
         ("evidence", np.int64, (EVIDENCE_KEPT,)),
         ("partner", np.int64, (PARTNERS, 5)),
+        ("comrade", np.int64, (PARTNERS, 5)),
     ]
 )
 """What is known of one side of a pair's orders; the sides of slot k are 2k (sells) and 2k + 1 (buys)."""
 
-MARKET = np.dtype([("market", np.float64, (8,)), ("prints", np.int64, (PRINTS, 5)), ("print_count", np.int64)])
+MARKET = np.dtype(
+    [
+        ("market", np.float64, (8,)),
+        ("prints", np.int64, (PRINTS, 5)),
+        ("print_count", np.int64),
+        ("batches", np.int64, (BATCHES, BATCH + BATCH_PRICES)),
+        ("batch_count", np.int64),
+    ]
+)
 """What is known of a symbol."""
 
 
@@ -159,7 +177,7 @@ class Found(NamedTuple):
     """What a pass over rows found; one row a candidate.
 
     ``whole``: side slot, account, symbol, episode, revision as spoofing and as layering (-1 where it is not told),
-    start, end, row, partner (-1 for none), pieces of evidence. ``rules``: as spoofing, as layering.
+    start, end, row, partner and comrade (-1 for none), pieces of evidence. ``rules``: as spoofing, as layering.
     """
 
     whole: AnyArray
@@ -168,13 +186,15 @@ class Found(NamedTuple):
     evidence: AnyArray
 
 
-F_SIDE, F_ACCOUNT, F_SYMBOL, F_EPISODE, F_SPOOF, F_LAYER, F_START, F_END, F_ROW, F_PARTNER, F_TOLD = range(11)
+F_SIDE, F_ACCOUNT, F_SYMBOL, F_EPISODE, F_SPOOF, F_LAYER, F_START, F_END, F_ROW, F_PARTNER, F_COMRADE, F_TOLD = range(
+    12
+)
 
 
 def make_found(count: int, features: int) -> Found:
     """Return room for ``count`` candidates of ``features`` features."""
     return Found(
-        np.zeros((count, 11), np.int64),
+        np.zeros((count, 12), np.int64),
         np.zeros((count, 2)),
         np.zeros((count, features), np.float32),
         np.zeros((count, EVIDENCE_KEPT), np.int64),

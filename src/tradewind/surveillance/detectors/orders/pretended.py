@@ -12,13 +12,13 @@ from tradewind.surveillance.schemes import Scheme
 def told_as(scheme: Scheme, found: Pretended) -> Candidate:
     """Return an episode as a candidate of one of the two schemes."""
     layering = scheme is Scheme.LAYERING
-    accounts = (found.account,) if found.partner < 0 else (found.account, found.partner)
+    others = [other for other in (found.partner, found.comrade) if other >= 0]
     return Candidate(
         scheme=scheme,
         episode=found.episode,
         revision=found.layer_revision if layering else found.spoof_revision,
         symbol=found.symbol,
-        accounts=accounts,
+        accounts=tuple(dict.fromkeys((found.account, *others))),
         start=found.start,
         end=found.end,
         row=found.row,

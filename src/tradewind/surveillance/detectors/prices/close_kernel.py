@@ -123,9 +123,9 @@ LEVELS = (0.35, 0.55, 0.75)
 """Parts of the net flow at which an account is told of before the close."""
 LEAST_NET = 1.8
 """Least net taking in a window, in usual executions."""
-LEAST_PART = 0.025
+LEAST_PART = 0.012
 """Least part of a window's net flow that is told at the close."""
-NAMED = 8
+NAMED = 14
 """Accounts told of at most in a symbol at its close."""
 Three = tuple[float, float, float]
 Four = tuple[float, float, float, float]

@@ -16,7 +16,9 @@ from tradewind.surveillance.detectors.prices.swing_detector import Numbers, Swin
 from tradewind.surveillance.schemes import Scheme
 from tradewind.surveillance.sessions import Sessions
 
-LEAST_RULE = 0.55
+HINT = 0.4
+"""Most that the rule's milder form alone is worth."""
+LEAST_RULE = 0.62 * HINT
 """Least score of the rule that is told."""
 
 
@@ -28,7 +30,9 @@ class FrontRunningDetector(SwingDetector):
     (within a quarter of an hour to half a minute), the size (2 to 16 usual executions) and how busy the build-up was
     against the market's usual pace. Before news or a jump: the move (up to 4 usual ones), the part built before it (50
     to 95 %), how soon before news (half an hour to a minute), the swing's share of all the account ever traded in the
-    symbol (5 to 80 %), its size (4 to 32 usual executions) and how busy the build-up was.
+    symbol (5 to 80 %), its size (4 to 32 usual executions) and how busy the build-up was. A milder form of the first
+    counts for two fifths, in which no condition vetoes until it is missed by far: whatever learns from candidates
+    judges them.
 
     Parameters
     ----------
@@ -50,7 +54,7 @@ class FrontRunningDetector(SwingDetector):
 
     def weigh(self, numbers: Numbers) -> FloatArray:
         """Return the rule's score of each report."""
-        return np.maximum(self._client(numbers), self._occasion(numbers))
+        return np.maximum(np.maximum(self._client(numbers), self._occasion(numbers)), HINT * self._perhaps(numbers))
 
     def variants(self, numbers: Numbers, directions: IntArray) -> list[str]:  # noqa: ARG002 - the protocol's
         """Return ``insider_trading`` where news or a jump explains more than a client does."""
@@ -66,6 +70,18 @@ class FrontRunningDetector(SwingDetector):
             soft(-numbers["client_lead_seconds_log"], -9.8, -5.0),
             soft(numbers["size_log"], 1.0, 4.0),
             soft(numbers["in_to_usual_log"], -3.0, 0.0),
+        )
+
+    @staticmethod
+    def _perhaps(numbers: Numbers) -> FloatArray:
+        """The same of a client, with no condition that vetoes where it is only weakly met."""
+        return together(
+            soft(numbers["client_size_log"], -2.5, 2.5),
+            soft(numbers["client_after"], 0.2, 0.9),
+            soft(numbers["undone"], 0.0, 0.8),
+            soft(-numbers["client_lead_seconds_log"], -12.0, -5.0),
+            soft(numbers["size_log"], 0.0, 4.0),
+            soft(numbers["in_to_usual_log"], -6.0, 0.0),
         )
 
     @staticmethod

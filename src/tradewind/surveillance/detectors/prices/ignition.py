@@ -24,9 +24,9 @@ class IgnitionDetector(SwingDetector):
 
     def chosen(self, numbers: Numbers, codes: IntArray) -> BoolArray:
         """Undone swings, mostly taken, within half an hour."""
-        kept: BoolArray = (codes[:, KIND] == 0) & (numbers["in_aggressive"] > 0.3) & (numbers["size_log"] > 2.3)
+        kept: BoolArray = (codes[:, KIND] == 0) & (numbers["in_aggressive"] > 0.2) & (numbers["size_log"] > 1.2)
         kept &= (numbers["peak_spreads"] > 0.3) | (numbers["peak_z"] > 1.0)
-        return kept & (numbers["hold_seconds_log"] < 11.0) & (numbers["in_to_usual_log"] > -1.5)
+        return kept & (numbers["hold_seconds_log"] < 11.0) & (numbers["in_to_usual_log"] > -3.0)
 
     def weigh(self, numbers: Numbers) -> FloatArray:
         """Return the rule's score of each report."""

@@ -131,7 +131,7 @@ SWING_FEATURES = (
     "lead_of_occasion",
 )
 EVIDENCE_ROWS = 64
-BAR_SIZE = 2.5
+BAR_SIZE = 1.5
 """Least swing that is described, in typical executions."""
 
 
@@ -231,9 +231,9 @@ def telling(m: Swing, w: FloatArray, s: FloatArray) -> bool:
     if m.size < BAR_SIZE * usual or m.vin <= 0.0:
         return False
     lasted = max(w[EXTREME_T] - m.began, s[GAP])
-    busy = m.vin > 0.04 * usual * lasted / max(s[GAP], 1e-3)
-    moved = w[PEAK] > min(0.8 * m.expected, 2.0 * s[SPREAD]) or m.profit > 0.3 * s[SPREAD]
-    return bool(busy and (moved or m.size > 12.0 * usual))
+    busy = m.vin > 0.01 * usual * lasted / max(s[GAP], 1e-3)
+    moved = w[PEAK] > min(0.5 * m.expected, 1.0 * s[SPREAD]) or m.profit > 0.1 * s[SPREAD]
+    return bool(busy and (moved or m.size > 6.0 * usual))
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
