@@ -11,16 +11,16 @@ from tradewind.surveillance.learning import CandidateTable, SurveillanceModel, c
 from tradewind.surveillance.learning.venue_bars import set_venue_bars
 from tradewind.surveillance.reading import Surveyor
 
-WATCHED = {"unseen": ("unseen_fresh", "unseen_evasive"), "pennies": ("pennies",), "acceptance": ("acceptance",)}
+WATCHED = {"unseen": ("unseen_fresh", "unseen_evasive"), "trackers": ("trackers",), "benchset": ("benchset",)}
 """The suites of ``detect`` that are watched again with the bars of each history."""
 HISTORIES = {
     "unseen": "unseen_history=60 unseen_evasive_history=20",
-    "pennies": "pennies_history=60",
-    "acceptance": "acceptance_history=60",
+    "trackers": "trackers_history=60",
+    "benchset": "benchset_history=60",
 }
 """The suites that bars are set on; none of their markets is watched."""
 
-CALM = {"calm": "unseen", "calm_unseen": "unseen", "calm_pennies": "pennies", "calm_acceptance": "acceptance"}
+CALM = {"calm": "unseen", "calm_unseen": "unseen", "calm_trackers": "trackers", "calm_benchset": "benchset"}
 """The history of the venue of each calm suite."""
 
 

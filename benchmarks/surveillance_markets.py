@@ -2,12 +2,12 @@
 
 ``unseen`` : our venue with habits, settings and tactics of the family that training never draws.
 ``unseen_evasive`` : the same, every episode played to escape. ``unseen_fresh`` : other seeds of it.
-``pennies`` : an independent simulator of penny shares that a crowd of private clients follows.
-``acceptance`` : one as a bank's own examiners would write it to try a product, without sight of the
-other. Other seeds of both helped to set the bars.
-``pennies_evasive``, ``acceptance_evasive`` : the same, every episode played to escape.
+``trackers`` : an independent simulator of index funds and the shares in them.
+``benchset`` : one as an engineer would write it to compare detectors, without sight of the other.
+Other seeds of both helped to set the bars.
+``trackers_evasive``, ``benchset_evasive`` : the same, every episode played to escape.
 ``..._history`` : markets whose answers are known, on which the bars of a venue are set.
-``calm``, ``calm_unseen``, ``calm_pennies``, ``calm_acceptance`` : without any scheme.
+``calm``, ``calm_unseen``, ``calm_trackers``, ``calm_benchset`` : without any scheme.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-import foreign_acceptance
-import foreign_pennies
+import foreign_benchset
+import foreign_trackers
 from tradewind.surveillance.elsewhere.framed import FramedMarket, as_read
 from tradewind.surveillance.events import EventTable, join_tables
 from tradewind.surveillance.planting import sample_market
@@ -28,25 +28,25 @@ FIRST = {
     "unseen": 119_000,
     "unseen_evasive": 118_001,
     "unseen_fresh": 117_001,
-    "pennies": 4_001,
-    "pennies_evasive": 6_001,
-    "acceptance": 4_001,
-    "acceptance_evasive": 6_001,
+    "trackers": 4_001,
+    "trackers_evasive": 6_001,
+    "benchset": 4_001,
+    "benchset_evasive": 6_001,
     "unseen_history": 150_001,
     "unseen_evasive_history": 151_001,
-    "pennies_history": 20_001,
-    "acceptance_history": 20_001,
+    "trackers_history": 20_001,
+    "benchset_history": 20_001,
     "calm": 784_001,
     "calm_unseen": 795_001,
-    "calm_pennies": 30_001,
-    "calm_acceptance": 30_001,
+    "calm_trackers": 30_001,
+    "calm_benchset": 30_001,
 }
 """The first seed of each suite."""
 
 CALM_EVENTS = 500_000
 SIMULATORS: dict[str, Callable[..., FramedMarket]] = {
-    "pennies": foreign_pennies.simulate,
-    "acceptance": foreign_acceptance.simulate,
+    "trackers": foreign_trackers.simulate,
+    "benchset": foreign_benchset.simulate,
 }
 """The simulators that share nothing with our venues but the form of what they hand on."""
 

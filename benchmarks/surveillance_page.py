@@ -30,14 +30,14 @@ TITLES = {
     "unseen": "Our venue, habits and tactics never trained on",
     "unseen_evasive": "Our venue, every episode played to escape",
     "unseen_fresh": "Our venue, other seeds",
-    "pennies": "An independent simulator: penny shares and their crowd",
-    "pennies_evasive": "Penny shares and their crowd, every episode played to escape",
-    "acceptance": "Another independent simulator: a market as examiners would write it",
-    "acceptance_evasive": "A market as examiners would write it, every episode played to escape",
+    "trackers": "An independent simulator: index funds and their shares",
+    "trackers_evasive": "Index funds and their shares, every episode played to escape",
+    "benchset": "Another independent simulator: a set to compare detectors on",
+    "benchset_evasive": "A set to compare detectors on, every episode played to escape",
     "calm": "Our venue",
     "calm_unseen": "Our venue, habits never trained on",
-    "calm_pennies": "Penny shares and their crowd",
-    "calm_acceptance": "A market as examiners would write it",
+    "calm_trackers": "Index funds and their shares",
+    "calm_benchset": "A set to compare detectors on",
 }
 
 

@@ -21,24 +21,26 @@ from tradewind.surveillance.schemes import Scheme
 
 PLAN = MarketsPlan(
     seeds=tuple(range(1_000, 1_600)),
-    evasive=0.4,
-    busy=tuple(range(500_000, 500_446)),
+    evasive=0.5,
+    busy=tuple(range(500_000, 500_400)),
     others={
         "plain": tuple(range(100, 129)),
-        "lively": tuple(range(100, 350)),
-        "populated": tuple(range(100, 400)),
-        "reactive": tuple(range(100, 450)),
-        "brokered": tuple(range(100, 400)),
-        "sketched": tuple(range(100, 400)),
+        "lively": tuple(range(100, 320)),
+        "populated": tuple(range(100, 340)),
+        "reactive": tuple(range(100, 360)),
+        "brokered": tuple(range(100, 340)),
+        "sketched": tuple(range(100, 360)),
         "prosecuted": tuple(range(20_001, 20_151)),
         "appraised": tuple(range(20_001, 20_181)),
-        "examined": tuple(range(20_001, 20_251)),
-        "retail": tuple(range(50_001, 50_181)),
-        "automated": tuple(range(50_001, 50_181)),
-        "boardlots": tuple(range(50_001, 50_201)),
-        "midcaps": tuple(range(50_001, 50_201)),
-        "largecaps": tuple(range(50_001, 50_201)),
-        "frontier": tuple(range(50_001, 50_201)),
+        "examined": tuple(range(20_001, 20_221)),
+        "retail": tuple(range(50_001, 50_171)),
+        "automated": tuple(range(50_001, 50_171)),
+        "boardlots": tuple(range(50_001, 50_191)),
+        "midcaps": tuple(range(50_001, 50_191)),
+        "largecaps": tuple(range(50_001, 50_191)),
+        "frontier": tuple(range(50_001, 50_191)),
+        "pennies": tuple(range(50_001, 50_201)),
+        "acceptance": tuple(range(50_001, 50_201)),
     },
 )
 BARS: Mapping[Scheme, float] = {
@@ -61,7 +63,7 @@ SETTINGS = LearningSettings(
     ),
     folds=4,
     bars=BARS,
-    name="tradewind-9",
+    name="tradewind-10",
 )
 
 

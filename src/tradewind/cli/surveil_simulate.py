@@ -124,6 +124,8 @@ def train(
     midcaps: Annotated[int, _others("midcaps", "thin shares with makers under obligation")] = 10,
     largecaps: Annotated[int, _others("largecaps", "large shares with long queues and fast makers")] = 10,
     frontier: Annotated[int, _others("frontier", "a young exchange where shares trade seldom")] = 10,
+    pennies: Annotated[int, _others("pennies", "penny shares and the crowd that follows them")] = 10,
+    acceptance: Annotated[int, _others("acceptance", "mid-sized shares, as a bank would examine a product")] = 10,
     first_seed: Annotated[int, typer.Option("--first-seed", metavar="N", min=0, help="Seed of the first one.")] = 1_000,
     events: Annotated[
         int | None, typer.Option("--size", metavar="N", min=1_000, help="Events of a market, about.")
@@ -163,6 +165,8 @@ def train(
         "midcaps": midcaps,
         "largecaps": largecaps,
         "frontier": frontier,
+        "pennies": pennies,
+        "acceptance": acceptance,
     }
     plan = MarketsPlan(
         seeds=tuple(range(first_seed, first_seed + markets)),

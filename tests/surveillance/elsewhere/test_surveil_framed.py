@@ -66,6 +66,8 @@ def small() -> int:
         "midcaps",
         "largecaps",
         "frontier",
+        "pennies",
+        "acceptance",
     ],
 )
 def test_a_venue_plays_what_is_asked_for_and_the_same_by_seed(kind: Kind) -> None:

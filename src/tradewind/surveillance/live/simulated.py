@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Literal, Protocol
 
 from tradewind.surveillance.elsewhere import (
+    acceptance,
     appraised,
     automated,
     boardlots,
@@ -13,6 +14,7 @@ from tradewind.surveillance.elsewhere import (
     frontier,
     largecaps,
     midcaps,
+    pennies,
     prosecuted,
     retail,
 )
@@ -45,6 +47,8 @@ Kind = Literal[
     "midcaps",
     "largecaps",
     "frontier",
+    "pennies",
+    "acceptance",
 ]
 """``own``, ``busy`` : markets of our venue, the latter with episodes planted densely. ``plain`` : textbook scripts in a
 Poisson flow. ``lively`` : arrivals that excite one another. ``populated`` : people and algorithms with purposes that
@@ -54,7 +58,8 @@ several accounts each. ``sketched`` : agents as an outside examiner would sketch
 traders who react within a second. ``examined`` : as an examiner of surveillance would plant deeds among look-alikes.
 ``retail`` : private clients in small shares. ``automated`` : liquid shares in the hands of machines.
 ``boardlots`` : an exchange of board lots with daily limits. ``midcaps`` : thin shares with makers under obligation.
-``largecaps`` : large shares with long queues. ``frontier`` : a young exchange where shares trade seldom."""
+``largecaps`` : large shares with long queues. ``frontier`` : a young exchange where shares trade seldom.
+``pennies`` : penny shares and their crowd. ``acceptance`` : as a bank would examine a product it might buy."""
 
 
 class _Other(Protocol):
@@ -80,6 +85,8 @@ _FRAMED: Mapping[Kind, Simulate] = {
     "midcaps": midcaps.simulate,
     "largecaps": largecaps.simulate,
     "frontier": frontier.simulate,
+    "pennies": pennies.simulate,
+    "acceptance": acceptance.simulate,
 }
 
 

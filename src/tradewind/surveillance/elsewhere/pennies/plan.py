@@ -2,14 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from random import Random
 
-from foreign_pennies_deed import Deed, cover, run
-from foreign_pennies_plays import front_running, marking_the_close, momentum_ignition, pump_and_dump
-from foreign_pennies_setting import spread_out
-from foreign_pennies_tricks import coordinated_accounts, layering, quote_stuffing, spoofing, wash_trading
-from foreign_pennies_world import Actor, World
+from tradewind.surveillance.elsewhere.pennies.deed import Deed, cover, run
+from tradewind.surveillance.elsewhere.pennies.plays import (
+    front_running,
+    marking_the_close,
+    momentum_ignition,
+    pump_and_dump,
+)
+from tradewind.surveillance.elsewhere.pennies.setting import spread_out
+from tradewind.surveillance.elsewhere.pennies.tricks import (
+    coordinated_accounts,
+    layering,
+    quote_stuffing,
+    spoofing,
+    wash_trading,
+)
+from tradewind.surveillance.elsewhere.pennies.world import Actor, World
+from tradewind.surveillance.schemes import Scheme
 
 PLAYS: Mapping[str, Callable[[Deed], Actor]] = {
     "pump_and_dump": pump_and_dump,
@@ -48,12 +60,15 @@ GAP = 200.0
 """Seconds kept free between two deeds on one share."""
 
 
-def plant(world: World, rng: Random, episodes: int, evasive: float, strangers: list[str]) -> list[Deed]:
-    """Plan all deeds and let them begin in their time."""
-    schemes: list[str] = []
-    while len(schemes) < episodes:
-        schemes += rng.sample(sorted(PLAYS), len(PLAYS))
-    chosen = schemes[:episodes]
+def plant(
+    world: World, rng: Random, schemes: Sequence[Scheme], episodes: int, evasive: float, strangers: list[str]
+) -> list[Deed]:
+    """Plan all deeds of ``schemes`` and let them begin in their time."""
+    played = sorted(name for name in PLAYS if Scheme(name) in schemes)
+    drawn: list[str] = []
+    while len(drawn) < episodes:
+        drawn += rng.sample(played, len(played))
+    chosen = drawn[:episodes]
     chosen.sort(key=lambda scheme: (scheme != "marking_the_close", -MINUTES[scheme][1]))
     taken: dict[str, list[tuple[float, float]]] = {}
     return [d for s in chosen if (d := _deed(world, rng, s, rng.random() < evasive, taken, strangers)) is not None]

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
-from foreign_acceptance_deed import Deed, played
-from foreign_acceptance_moves import front_running, momentum_ignition, pump_and_dump
-from foreign_acceptance_orders import layering, quote_stuffing, spoofing
-from foreign_acceptance_settings import SECOND, spread_log
-from foreign_acceptance_trades import coordinated_accounts, marking_the_close, wash_trading
-from foreign_acceptance_world import Play, World
+from tradewind.surveillance.elsewhere.acceptance.deed import Deed, played
+from tradewind.surveillance.elsewhere.acceptance.moves import front_running, momentum_ignition, pump_and_dump
+from tradewind.surveillance.elsewhere.acceptance.orders import layering, quote_stuffing, spoofing
+from tradewind.surveillance.elsewhere.acceptance.settings import SECOND, spread_log
+from tradewind.surveillance.elsewhere.acceptance.trades import coordinated_accounts, marking_the_close, wash_trading
+from tradewind.surveillance.elsewhere.acceptance.world import Play, World
+from tradewind.surveillance.schemes import Scheme
 
 PLAYS: dict[str, tuple[Callable[[Deed], Play], float, float]] = {
     "pump_and_dump": (pump_and_dump, 420, 5_400),
@@ -28,19 +29,20 @@ APART = 150
 HANDS = 10
 
 
-def plant(w: World, rng: random.Random, episodes: int, evasive: float) -> list[Deed]:
-    """Choose the deeds, find each a place and a time of its own, and set them going."""
-    schemes: list[str] = []
-    while len(schemes) < episodes:
-        turn = list(PLAYS)
+def plant(w: World, rng: random.Random, schemes: Sequence[Scheme], episodes: int, evasive: float) -> list[Deed]:
+    """Choose the deeds among ``schemes``, find each a place and a time of its own, and set them going."""
+    played = [name for name in PLAYS if Scheme(name) in schemes]
+    drawn: list[str] = []
+    while len(drawn) < episodes:
+        turn = list(played)
         rng.shuffle(turn)
-        schemes += turn
-    schemes = sorted(schemes[:episodes], key=lambda name: (name != "marking_the_close", -PLAYS[name][1]))
+        drawn += turn
+    drawn = sorted(drawn[:episodes], key=lambda name: (name != "marking_the_close", -PLAYS[name][1]))
     names = [client.name for client in w.clients]
     rng.shuffle(names)
     taken: dict[int, list[tuple[int, int]]] = {i: [] for i in range(len(w.books))}
     deeds: list[Deed] = []
-    for number, scheme in enumerate(schemes):
+    for number, scheme in enumerate(drawn):
         play, low, high = PLAYS[scheme]
         own = random.Random(f"acceptance deed/{rng.getrandbits(64)}")
         place = _place(w, own, scheme, (low, high), taken)

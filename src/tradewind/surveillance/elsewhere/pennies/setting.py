@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from random import Random
 
-from foreign_pennies_venue import Book
+from tradewind.surveillance.elsewhere.pennies.venue import Book
 
 TICKS = (0.0001, 0.0002, 0.0005, 0.001, 0.002, 0.005, 0.01)
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from foreign_pennies_setting import Share, spread_out
-from foreign_pennies_venue import Order
-from foreign_pennies_world import Actor, World
+from tradewind.surveillance.elsewhere.pennies.setting import Share, spread_out
+from tradewind.surveillance.elsewhere.pennies.venue import Order
+from tradewind.surveillance.elsewhere.pennies.world import Actor, World
 
 
 def maker(world: World, share: Share, account: str) -> Actor:

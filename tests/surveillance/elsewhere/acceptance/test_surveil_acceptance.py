@@ -9,7 +9,7 @@ from functools import cache
 
 import pytest
 
-from foreign_acceptance import simulate
+from tradewind.surveillance.elsewhere.acceptance.markets import simulate
 from tradewind.surveillance.elsewhere.framed import CASE_SCHEMA, EVENT_COLUMNS, FramedMarket
 from tradewind.surveillance.schemes import Scheme
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 
-from foreign_acceptance_book import Order
-from foreign_acceptance_people import Client
-from foreign_acceptance_settings import SECOND, spread_log
-from foreign_acceptance_world import Play, World
+from tradewind.surveillance.elsewhere.acceptance.book import Order
+from tradewind.surveillance.elsewhere.acceptance.people import Client
+from tradewind.surveillance.elsewhere.acceptance.settings import SECOND, spread_log
+from tradewind.surveillance.elsewhere.acceptance.world import Play, World
 
 
 def source(w: World, symbol: int, mean: float, begin: Callable[[World, int], Play]) -> Play:

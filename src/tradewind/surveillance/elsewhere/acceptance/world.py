@@ -10,9 +10,9 @@ from bisect import insort
 from collections.abc import Callable, Iterator
 from functools import partial
 
-from foreign_acceptance_book import Book, Order, Tape
-from foreign_acceptance_people import Client, order_numbers, population
-from foreign_acceptance_settings import SECOND, Settings
+from tradewind.surveillance.elsewhere.acceptance.book import Book, Order, Tape
+from tradewind.surveillance.elsewhere.acceptance.people import Client, order_numbers, population
+from tradewind.surveillance.elsewhere.acceptance.settings import SECOND, Settings
 
 Play = Iterator[int]
 Step = Callable[[], int | None]

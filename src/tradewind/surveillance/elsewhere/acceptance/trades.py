@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from foreign_acceptance_deed import Deed
-from foreign_acceptance_settings import SECOND, spread_log
-from foreign_acceptance_world import Play
+from tradewind.surveillance.elsewhere.acceptance.deed import Deed
+from tradewind.surveillance.elsewhere.acceptance.settings import SECOND, spread_log
+from tradewind.surveillance.elsewhere.acceptance.world import Play
 
 
 def wash_trading(d: Deed) -> Play:

@@ -7,7 +7,7 @@ import random
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from foreign_acceptance_settings import Settings, spread_log
+from tradewind.surveillance.elsewhere.acceptance.settings import Settings, spread_log
 
 
 @dataclass

@@ -1,4 +1,4 @@
-"""A market as a bank's test team would write it to examine a surveillance product before buying it.
+"""Markets as a bank's test team would write them to examine a surveillance product before buying it.
 
 Mid-sized shares of no country in particular; noise, value and momentum traders, makers and algorithms; and of every
 scheme the cases as orders of courts and regulators tell them.
@@ -7,24 +7,47 @@ scheme the cases as orders of courts and regulators tell them.
 from __future__ import annotations
 
 import random
+from collections.abc import Sequence
 
 import numpy as np
 import polars as pl
 
-from foreign_acceptance_algos import arbitrage, chance_pair, closing, ladder, parent, second_thoughts
-from foreign_acceptance_crowd import adviser, crowd, momentum_trader, newsroom, source, value_trader
-from foreign_acceptance_deed import Deed
-from foreign_acceptance_makers import Maker, flicker, main_client
-from foreign_acceptance_plan import plant
-from foreign_acceptance_settings import draw
-from foreign_acceptance_world import Play, World
+from tradewind.surveillance.elsewhere.acceptance.algos import (
+    arbitrage,
+    chance_pair,
+    closing,
+    ladder,
+    parent,
+    second_thoughts,
+)
+from tradewind.surveillance.elsewhere.acceptance.crowd import (
+    adviser,
+    crowd,
+    momentum_trader,
+    newsroom,
+    source,
+    value_trader,
+)
+from tradewind.surveillance.elsewhere.acceptance.deed import Deed
+from tradewind.surveillance.elsewhere.acceptance.makers import Maker, flicker, main_client
+from tradewind.surveillance.elsewhere.acceptance.plan import plant
+from tradewind.surveillance.elsewhere.acceptance.settings import draw
+from tradewind.surveillance.elsewhere.acceptance.world import Play, World
 from tradewind.surveillance.elsewhere.framed import CASE_SCHEMA, FramedMarket
+from tradewind.surveillance.schemes import Scheme
 
 SIDES = {1: "buy", -1: "sell", 0: ""}
 
 
-def simulate(seed: int, *, events: int | None = None, episodes: int = 9, evasive: float = 0.0) -> FramedMarket:
-    """Return the market ``seed`` of about so many events, with so many deeds, a share of them played to hide."""
+def simulate(
+    seed: int,
+    *,
+    events: int | None = None,
+    episodes: int = 9,
+    evasive: float = 0.0,
+    schemes: Sequence[Scheme] = tuple(Scheme),
+) -> FramedMarket:
+    """Return the market ``seed`` of about so many events, with so many deeds of ``schemes``, some played to hide."""
     rng = random.Random(f"acceptance/{seed}")
     w = World(rng, draw(rng, events))
     w.spawn(w.weather())
@@ -32,7 +55,7 @@ def simulate(seed: int, *, events: int | None = None, episodes: int = 9, evasive
         _populate(w, symbol)
     if len(w.books) > 1:
         w.spawn(arbitrage(w, w.names(), 60 / sum(w.s.rates)), 30)
-    deeds = plant(w, random.Random(f"acceptance plan/{seed}"), episodes, evasive)
+    deeds = plant(w, random.Random(f"acceptance plan/{seed}"), schemes, episodes, evasive)
     w.run()
     return _told(w, deeds)
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 
-from foreign_pennies_setting import Share
-from foreign_pennies_world import Actor, World
+from tradewind.surveillance.elsewhere.pennies.setting import Share
+from tradewind.surveillance.elsewhere.pennies.world import Actor, World
 
 
 def crowd(world: World, share: Share) -> Actor:

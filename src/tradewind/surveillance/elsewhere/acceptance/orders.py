@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from foreign_acceptance_book import Order
-from foreign_acceptance_deed import Deed
-from foreign_acceptance_settings import spread_log
-from foreign_acceptance_world import Play
+from tradewind.surveillance.elsewhere.acceptance.book import Order
+from tradewind.surveillance.elsewhere.acceptance.deed import Deed
+from tradewind.surveillance.elsewhere.acceptance.settings import spread_log
+from tradewind.surveillance.elsewhere.acceptance.world import Play
 
 
 def spoofing(d: Deed) -> Play:

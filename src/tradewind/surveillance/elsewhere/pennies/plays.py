@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from foreign_pennies_crowd import publish
-from foreign_pennies_deed import Deed
-from foreign_pennies_pros import work
-from foreign_pennies_setting import spread_out
-from foreign_pennies_world import Actor
+from tradewind.surveillance.elsewhere.pennies.crowd import publish
+from tradewind.surveillance.elsewhere.pennies.deed import Deed
+from tradewind.surveillance.elsewhere.pennies.pros import work
+from tradewind.surveillance.elsewhere.pennies.setting import spread_out
+from tradewind.surveillance.elsewhere.pennies.world import Actor
 
 
 def pump_and_dump(deed: Deed) -> Actor:

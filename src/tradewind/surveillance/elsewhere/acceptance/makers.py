@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from foreign_acceptance_book import Order
-from foreign_acceptance_settings import SECOND, spread_log
-from foreign_acceptance_world import Play, World
+from tradewind.surveillance.elsewhere.acceptance.book import Order
+from tradewind.surveillance.elsewhere.acceptance.settings import SECOND, spread_log
+from tradewind.surveillance.elsewhere.acceptance.world import Play, World
 
 
 class Maker:

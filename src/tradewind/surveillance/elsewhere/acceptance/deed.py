@@ -7,10 +7,10 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 
-from foreign_acceptance_book import Book, Order
-from foreign_acceptance_crowd import act
-from foreign_acceptance_settings import SECOND, spread_log
-from foreign_acceptance_world import Play, World
+from tradewind.surveillance.elsewhere.acceptance.book import Book, Order
+from tradewind.surveillance.elsewhere.acceptance.crowd import act
+from tradewind.surveillance.elsewhere.acceptance.settings import SECOND, spread_log
+from tradewind.surveillance.elsewhere.acceptance.world import Play, World
 
 
 class Deed:

@@ -1,19 +1,21 @@
-"""A foreign market of penny shares and growth companies, made to judge surveillance with."""
+"""Markets of penny shares and growth companies drawn at random, and what is done in them."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from random import Random
 
 import polars as pl
 
-from foreign_pennies_crowd import crowd, letters, newsroom, pacer, storms, values
-from foreign_pennies_deed import Deed
-from foreign_pennies_makers import flicker, maker, takers
-from foreign_pennies_plan import plant
-from foreign_pennies_pros import closers, day_trader, friends, ladder, parents, turncoats
-from foreign_pennies_setting import Share, draw
-from foreign_pennies_world import World
 from tradewind.surveillance.elsewhere.framed import CASE_SCHEMA, EVENT_COLUMNS, FramedMarket
+from tradewind.surveillance.elsewhere.pennies.crowd import crowd, letters, newsroom, pacer, storms, values
+from tradewind.surveillance.elsewhere.pennies.deed import Deed
+from tradewind.surveillance.elsewhere.pennies.makers import flicker, maker, takers
+from tradewind.surveillance.elsewhere.pennies.plan import plant
+from tradewind.surveillance.elsewhere.pennies.pros import closers, day_trader, friends, ladder, parents, turncoats
+from tradewind.surveillance.elsewhere.pennies.setting import Share, draw
+from tradewind.surveillance.elsewhere.pennies.world import World
+from tradewind.surveillance.schemes import Scheme
 
 
 def _people(world: World, rng: Random, makers: list[str], strangers: list[str]) -> None:
@@ -63,15 +65,22 @@ def _cases(deeds: list[Deed], done: bool) -> pl.DataFrame:
     return pl.DataFrame(rows, schema=dict(CASE_SCHEMA))
 
 
-def simulate(seed: int, *, events: int | None = None, episodes: int = 9, evasive: float = 0.0) -> FramedMarket:
-    """Return the penny market ``seed`` of about ``events`` rows, with so many deeds planted in it."""
+def simulate(
+    seed: int,
+    *,
+    events: int | None = None,
+    episodes: int = 9,
+    evasive: float = 0.0,
+    schemes: Sequence[Scheme] = tuple(Scheme),
+) -> FramedMarket:
+    """Return the penny market ``seed`` of about ``events`` rows, with so many deeds of ``schemes`` planted in it."""
     rng = Random(f"pennies/{seed}")
     setting = draw(rng, events, episodes)
     spare = [setting.clients.pop().name for _ in range(80)]
     makers, strangers = spare[:6], spare[6:]
     world = World(setting, rng)
     _people(world, rng, makers, strangers)
-    deeds = plant(world, Random(f"pennies/deeds/{seed}"), episodes, evasive, strangers)
+    deeds = plant(world, Random(f"pennies/deeds/{seed}"), schemes, episodes, evasive, strangers)
     world.run()
     columns = list(zip(*world.venue.rows, strict=True))
     kinds = (pl.Int64, pl.String, pl.String, pl.Int64, pl.String, pl.String, pl.Float64, pl.Int64)

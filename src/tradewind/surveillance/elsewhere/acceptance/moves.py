@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from foreign_acceptance_algos import sliced
-from foreign_acceptance_crowd import followers
-from foreign_acceptance_deed import Deed
-from foreign_acceptance_settings import SECOND, spread_log
-from foreign_acceptance_world import Play
+from tradewind.surveillance.elsewhere.acceptance.algos import sliced
+from tradewind.surveillance.elsewhere.acceptance.crowd import followers
+from tradewind.surveillance.elsewhere.acceptance.deed import Deed
+from tradewind.surveillance.elsewhere.acceptance.settings import SECOND, spread_log
+from tradewind.surveillance.elsewhere.acceptance.world import Play
 
 
 def _out(d: Deed, hands: list[str], peak: dict[str, int]) -> bool:

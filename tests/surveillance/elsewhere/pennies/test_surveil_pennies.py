@@ -15,7 +15,7 @@ from tradewind.surveillance.elsewhere.framed import CASE_SCHEMA, EVENT_COLUMNS, 
 from tradewind.surveillance.schemes import Scheme
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "benchmarks"))
-from foreign_pennies import simulate
+from tradewind.surveillance.elsewhere.pennies.markets import simulate
 
 SEEDS = (1, 2, 5, 8)
 

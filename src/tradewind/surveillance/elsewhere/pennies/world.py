@@ -9,8 +9,8 @@ import math
 from collections.abc import Generator
 from random import Random
 
-from foreign_pennies_setting import Client, Setting, Share
-from foreign_pennies_venue import Book, Order, Venue
+from tradewind.surveillance.elsewhere.pennies.setting import Client, Setting, Share
+from tradewind.surveillance.elsewhere.pennies.venue import Book, Order, Venue
 
 Actor = Generator[float, None, None]
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from foreign_pennies_deed import Deed
-from foreign_pennies_setting import spread_out
-from foreign_pennies_venue import Order
-from foreign_pennies_world import Actor
+from tradewind.surveillance.elsewhere.pennies.deed import Deed
+from tradewind.surveillance.elsewhere.pennies.setting import spread_out
+from tradewind.surveillance.elsewhere.pennies.venue import Order
+from tradewind.surveillance.elsewhere.pennies.world import Actor
 
 
 def spoofing(deed: Deed) -> Actor:
