@@ -25,19 +25,19 @@ from tradewind.surveillance.truth import Planted
 from tradewind.surveillance.venue import iter_venue, sample_settings, simulate_calm
 
 FIRST = {
-    "unseen": 119_000,
-    "unseen_evasive": 118_001,
-    "unseen_fresh": 117_001,
+    "unseen": 127_000,
+    "unseen_evasive": 126_001,
+    "unseen_fresh": 125_001,
     "trackers": 4_001,
     "trackers_evasive": 6_001,
     "benchset": 4_001,
     "benchset_evasive": 6_001,
-    "unseen_history": 150_001,
-    "unseen_evasive_history": 151_001,
+    "unseen_history": 152_001,
+    "unseen_evasive_history": 153_001,
     "trackers_history": 20_001,
     "benchset_history": 20_001,
-    "calm": 784_001,
-    "calm_unseen": 795_001,
+    "calm": 788_001,
+    "calm_unseen": 797_001,
     "calm_trackers": 30_001,
     "calm_benchset": 30_001,
 }

@@ -20,27 +20,27 @@ from tradewind.surveillance.live.training import MarketsPlan, train_on_markets
 from tradewind.surveillance.schemes import Scheme
 
 PLAN = MarketsPlan(
-    seeds=tuple(range(1_000, 1_600)),
+    seeds=tuple(range(1_000, 1_540)),
     evasive=0.5,
-    busy=tuple(range(500_000, 500_400)),
+    busy=tuple(range(500_000, 500_330)),
     others={
         "plain": tuple(range(100, 129)),
-        "lively": tuple(range(100, 320)),
-        "populated": tuple(range(100, 340)),
-        "reactive": tuple(range(100, 360)),
-        "brokered": tuple(range(100, 340)),
-        "sketched": tuple(range(100, 360)),
+        "lively": tuple(range(100, 270)),
+        "populated": tuple(range(100, 280)),
+        "reactive": tuple(range(100, 300)),
+        "brokered": tuple(range(100, 280)),
+        "sketched": tuple(range(100, 300)),
         "prosecuted": tuple(range(20_001, 20_151)),
-        "appraised": tuple(range(20_001, 20_181)),
-        "examined": tuple(range(20_001, 20_221)),
-        "retail": tuple(range(50_001, 50_171)),
-        "automated": tuple(range(50_001, 50_171)),
-        "boardlots": tuple(range(50_001, 50_191)),
-        "midcaps": tuple(range(50_001, 50_191)),
-        "largecaps": tuple(range(50_001, 50_191)),
-        "frontier": tuple(range(50_001, 50_191)),
-        "pennies": tuple(range(50_001, 50_201)),
-        "acceptance": tuple(range(50_001, 50_201)),
+        "appraised": tuple(range(20_001, 20_151)),
+        "examined": tuple(range(20_001, 20_181)),
+        "retail": tuple(range(50_001, 50_151)),
+        "automated": tuple(range(50_001, 50_151)),
+        "boardlots": tuple(range(50_001, 50_171)),
+        "midcaps": tuple(range(50_001, 50_171)),
+        "largecaps": tuple(range(50_001, 50_171)),
+        "frontier": tuple(range(50_001, 50_171)),
+        "pennies": tuple(range(50_001, 50_181)),
+        "acceptance": tuple(range(50_001, 50_181)),
     },
 )
 BARS: Mapping[Scheme, float] = {
@@ -61,7 +61,9 @@ SETTINGS = LearningSettings(
     scheme=SchemeModelSettings(
         rounds=300, depth=5, leaf=4.0, balancing=Balancing.COST, most_negatives=60_000, level=0.3
     ),
-    folds=4,
+    folds=5,
+    whole_venues=True,
+    alike={"busy": "own"},
     bars=BARS,
     name="tradewind-10",
 )

@@ -42,6 +42,24 @@ def test_market_folds_test_every_row_once_and_share_no_market(make_table: Make) 
     assert all((a.test == b.test).all() for a, b in zip(folds, again, strict=True))
 
 
+def test_folds_over_venues_test_none_that_was_seen(make_table: Make) -> None:
+    table = make_table()
+    part = table.schemes[Scheme.SPOOFING]
+    venues = np.arange(len(table.markets)) % 5
+    folds = make_folds(part, 4, venues=venues)
+    assert sorted(np.concatenate([f.test for f in folds]).tolist()) == list(range(len(part)))
+    for fold in folds:
+        assert not set(venues[part.market[fold.train]]) & set(venues[part.market[fold.test]])
+
+
+def test_venues_that_are_alike_count_as_one(make_table: Make) -> None:
+    table = make_table()
+    named = [replace(market, venue="abc"[i % 3]) for i, market in enumerate(table.markets)]
+    number = replace(table, markets=tuple(named)).venues_of({"b": "a"})
+    assert len(set(number)) == 2
+    assert (number[::3] == number[1::3][: len(number[::3])]).all()
+
+
 def test_folds_of_one_market_share_no_account_and_no_time(make_table: Make) -> None:
     part = make_table(markets=1, each=300).schemes[Scheme.SPOOFING]
     rng = np.random.default_rng(2)

@@ -62,6 +62,10 @@ _PRETENCE: Mapping[str, tuple[str, int]] = {
     "size_vs_opposite": ("size of the orders shown against orders on the other side", RATIO2),
     "partner_share": ("share of the opposite trades made by a partner account", SHARE),
     "partner_inside": ("partner account among those named", PLAIN),
+    "group_levels": ("prices shown at once, by the account and those who come and go with it", PLAIN),
+    "company": ("other accounts whose orders came and went with these", PLAIN),
+    "company_size": ("size shown together against the account's own", RATIO2),
+    "comrade_share": ("share of the times in which the same other account came and went with it", SHARE),
 }
 _STUFFING: Mapping[str, tuple[str, int]] = {
     "messages": ("messages in the burst", COUNT2),

@@ -53,9 +53,13 @@ def market_parts(market: IntArray, positive: BoolArray, parts: int, seed: int) -
     return place[code]
 
 
-def market_folds(table: SchemeTable, parts: int, seed: int = 7) -> Iterator[Fold]:
-    """Yield folds that test whole markets on models that saw others; every row is tested once."""
-    part = market_parts(table.market, table.label, parts, seed)
+def market_folds(table: SchemeTable, parts: int, seed: int = 7, venues: IntArray | None = None) -> Iterator[Fold]:
+    """Yield folds that test whole markets on models that saw others; every row is tested once.
+
+    ``venues`` : (markets,) where each comes from, if no fold is to test a venue that its model saw.
+    """
+    whole = table.market if venues is None else venues[table.market]
+    part = market_parts(whole, table.label, parts, seed)
     for number in range(parts):
         yield Fold(np.flatnonzero(part != number), np.flatnonzero(part == number))
 
@@ -111,10 +115,10 @@ def check_fold(table: SchemeTable, fold: Fold) -> None:
             raise LeakageError("spans that are learnt from and tested overlap")
 
 
-def make_folds(table: SchemeTable, parts: int, seed: int = 7) -> tuple[Fold, ...]:
+def make_folds(table: SchemeTable, parts: int, seed: int = 7, venues: IntArray | None = None) -> tuple[Fold, ...]:
     """Return folds over markets where positives lie in enough of them, else over time and accounts; those that can be
-    learnt from (both classes in training) alone.
+    learnt from (both classes in training) alone. ``venues`` as in :func:`market_folds`.
     """
     enough = len(np.unique(table.market[table.label])) >= parts
-    folds = market_folds(table, parts, seed) if enough else entity_folds(table, parts)
+    folds = market_folds(table, parts, seed, venues) if enough else entity_folds(table, parts)
     return tuple(fold for fold in folds if 0 < table.label[fold.train].sum() < len(fold.train))

@@ -45,18 +45,22 @@ class SchemeModelSettings(Settings):
 class LearningSettings(Settings):
     """Settings of the whole.
 
-    ``folds`` : over markets. ``precision``, ``confidence`` : a scheme's bar is the lowest at which its out-of-fold
-    alerts are at least so precise, with so much confidence. ``missed_cost`` : if given, bars are set by cost instead,
-    a missed episode costing so many false alerts; by scheme. ``most_false_per_million`` : false alerts of one scheme
-    per million events beyond which its bar is raised. ``least_share`` : where the precision asked for is out of reach,
-    share of true alerts below which a scheme is silent. ``floor`` : no bar lies lower. ``unclear_share`` : a candidate
-    whose rule is lower than that of all but so many of the planted episodes raises nothing, whatever the model says.
+    ``folds`` : over markets. ``whole_venues`` : folds leave out whole venues, so that what is said out of fold is
+    what a venue would hear that nobody has seen; ``alike`` : names of venues that count as another there.
+    ``precision``, ``confidence`` : a scheme's bar is the lowest at which its out-of-fold alerts are at least so
+    precise, with so much confidence. ``missed_cost`` : if given, bars are set by cost instead, a missed episode
+    costing so many false alerts; by scheme. ``most_false_per_million`` : false alerts of one scheme per million
+    events beyond which its bar is raised. ``least_share`` : where the precision asked for is out of reach, share of
+    true alerts below which a scheme is silent. ``floor`` : no bar lies lower. ``unclear_share`` : a candidate whose
+    rule is lower than that of all but so many of the planted episodes raises nothing, whatever the model says.
     ``bars`` : set elsewhere, on markets of another kind, of which scores out of fold know nothing; by scheme. They are
     taken as they are. ``name`` : of the model.
     """
 
     scheme: SchemeModelSettings = SchemeModelSettings()
     folds: int = Field(default=5, ge=2)
+    whole_venues: bool = False
+    alike: Mapping[str, str] = Field(default_factory=dict)
     precision: float = Field(default=0.96, gt=0.0, lt=1.0)
     confidence: float = Field(default=0.6, gt=0.0, lt=1.0)
     missed_cost: Mapping[Scheme, float] = Field(default_factory=dict)

@@ -141,7 +141,11 @@ class CandidateTable:
     @property
     def venues(self) -> IntArray:
         """(markets,) a number for the venue that made each."""
-        names = [market.venue for market in self.markets]
+        return self.venues_of({})
+
+    def venues_of(self, alike: Mapping[str, str]) -> IntArray:
+        """Return (markets,) a number for the venue that made each, those ``alike`` under the name they count as."""
+        names = [alike.get(market.venue, market.venue) for market in self.markets]
         _, number = np.unique(np.array(names, dtype=np.str_), return_inverse=True)
         return np.asarray(number, dtype=np.int64).reshape(-1)
 

@@ -134,8 +134,9 @@ def train_on(
     settings, shown = settings or LearningSettings(), progress or NoProgress()
     fitted: dict[Scheme, FittedScheme] = {}
     left_out: dict[Scheme, str] = {}
+    apart = table.venues_of(settings.alike) if settings.whole_venues else None
     found = Parallel(n_jobs=jobs, return_as="generator")(
-        delayed(_fit)(part, settings, table.venues) for part in table.schemes.values()
+        delayed(_fit)(part, settings, table.venues, apart) for part in table.schemes.values()
     )
     for number, (scheme, one) in enumerate(zip(table.schemes, found, strict=True)):
         if isinstance(one, str):
@@ -178,10 +179,11 @@ def train_on(
     )
 
 
-def _fit(part: SchemeTable, settings: LearningSettings, venues: IntArray) -> FittedScheme | str:
+def _fit(part: SchemeTable, settings: LearningSettings, venues: IntArray, apart: IntArray | None) -> FittedScheme | str:
     """Return the model of one scheme, or why there is none."""
     try:
-        return fit_scheme(part, make_folds(part, settings.folds, settings.seed), settings.scheme, venues)
+        folds = make_folds(part, settings.folds, settings.seed, apart)
+        return fit_scheme(part, folds, settings.scheme, venues)
     except UsageError as error:
         return error.problem
 
