@@ -56,9 +56,10 @@ def test_bars_are_set_told_and_used(tradewind: Run, history: Path, tmp_path: Pat
 def test_what_is_set_is_said_in_words(tradewind: Run, history: Path, tmp_path: Path) -> None:
     day = history / "73"
     (tmp_path / "costs.toml").write_text("missed_cost.layering = 2.0\n")
+    (tmp_path / "owners.txt").write_text("one, other  # a married couple\n")
     told = tradewind(
         "surveil", "bars", day, "--out", tmp_path / "calm", "--columns", "account=account",
-        "--settings", tmp_path / "costs.toml",
+        "--settings", tmp_path / "costs.toml", "--linked", tmp_path / "owners.txt",
     )  # fmt: skip
     assert told.code == 0, told.err
     assert "one market alone" in told.err

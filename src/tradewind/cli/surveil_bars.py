@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from tradewind.cli import options
-from tradewind.cli.surveil_run import Model
+from tradewind.cli.surveil_run import Linked, Model
 
 if TYPE_CHECKING:
     from tradewind.surveillance.learning.venue_bars import VenueBars
@@ -30,6 +30,10 @@ Days whose cases are closed, with what was decided of them:
 Nine alerts in ten true will do, and the days are those of an exchange:
 
   tradewind surveil bars history/* --precision 0.9 --sessions XPAR --jobs 4 --out out/ours
+
+Accounts known to have one owner are watched as one, as `run` does with the same file:
+
+  tradewind surveil bars history/* --linked owners.txt --out out/ours
 
 A missed episode of layering costs as much as two false alerts (costs.toml: missed_cost.layering = 2.0):
 
@@ -78,6 +82,7 @@ def bars(
     sessions: Annotated[
         str, typer.Option("--sessions", metavar="NAME", help="When the market is open: auto, a calendar, or hours.")
     ] = "auto",
+    linked: Linked = None,
     jobs: options.Jobs = 1,
     as_json: options.Json = False,
 ) -> None:
@@ -95,6 +100,7 @@ def bars(
     from tradewind.cli import show
     from tradewind.cli.surveilling import chosen_columns, chosen_model, sessions_of
     from tradewind.surveillance.events import ReadOptions
+    from tradewind.surveillance.hands import read_linked
     from tradewind.surveillance.learning import LearningSettings
     from tradewind.surveillance.live.venue_bars import LabelledFolder, bars_from_folders
 
@@ -102,7 +108,8 @@ def bars(
     asked = {"precision": precision, "confidence": confidence}
     reading = ReadOptions(columns=chosen_columns(columns))
     found = [LabelledFolder.of(path, reading, labels) for path in markets]
-    folders = [replace(folder, sessions=sessions_of(sessions, folder.events)) for folder in found]
+    groups = () if linked is None else read_linked(linked)
+    folders = [replace(folder, sessions=sessions_of(sessions, folder.events), linked=groups) for folder in found]
     with show.LiveProgress() as progress:
         made = bars_from_folders(
             chosen_model(model),

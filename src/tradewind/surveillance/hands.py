@@ -12,6 +12,7 @@ from tradewind.core.arrays import BoolArray, Int32Array
 from tradewind.core.errors import InputError
 from tradewind.surveillance.alert import Alert
 from tradewind.surveillance.events.table import EventTable, Names
+from tradewind.surveillance.truth import Planted
 
 
 class Hands:
@@ -74,6 +75,15 @@ class OneHand:
         self._note(table)
         contra = None if table.contra is None else self._watched_as[table.contra]
         return replace(table, account=self._watched_as[table.account], contra=contra)
+
+    def deed(self, deed: Planted, accounts: Names) -> Planted:
+        """Return what is known to have been done by the account that each of its accounts is watched as.
+
+        ``accounts`` : names behind the codes of the events that were read.
+        """
+        first = [self._first.get(self._hands.hand(name)) for name in deed.accounts]
+        names = [name if code is None else accounts[code] for name, code in zip(deed.accounts, first, strict=True)]
+        return replace(deed, accounts=tuple(dict.fromkeys(names)))
 
     def alert(self, alert: Alert) -> Alert:
         """Return an alert with all accounts named that acted in its symbol, until its end, under the hands it names.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -88,6 +89,22 @@ def test_labels_of_cases_are_the_truth_of_the_days_they_fall_on(tmp_path: Path) 
     found = LabelledFolder.of(made, labels=tmp_path / "labels.csv").read()
     assert [(one.start, one.accounts) for one in found.truth] == [(middle, ("A", "B"))]
     assert [one.start for one in found.attempts] == [middle + 2]
+
+
+def test_accounts_of_one_hand_are_read_as_one_and_so_is_what_they_did(tmp_path: Path) -> None:
+    made = market(tmp_path / "day", 65)
+    alone = LabelledFolder.of(made)
+    plain = alone.read()
+    deed = next(one for one in plain.truth if len(one.accounts) > 1)
+    linked = replace(alone, linked=((*deed.accounts, "nobody here"),))
+    assert linked.key() != alone.key()
+    read = linked.read()
+    codes = [plain.events.accounts.find(name) for name in deed.accounts]
+    first = plain.events.accounts[min(codes)]
+    assert next(one for one in read.truth if one.start == deed.start and one.scheme == deed.scheme).accounts == (first,)
+    acted = np.isin(plain.events.account, codes)
+    assert set(read.events.account[acted].tolist()) == {min(codes)}
+    assert (read.events.account[~acted] == plain.events.account[~acted]).all()
 
 
 def test_labels_that_are_none_are_named(tmp_path: Path) -> None:

@@ -16,6 +16,7 @@ from tradewind.core.progress import NoProgress, Progress
 from tradewind.surveillance.evaluation import write_evaluation
 from tradewind.surveillance.events import EventTable, Problems, ReadOptions, join_tables
 from tradewind.surveillance.explain import imitate_all, write_rules
+from tradewind.surveillance.hands import Hands, OneHand
 from tradewind.surveillance.learning import CandidateTable, LearningSettings, SurveillanceModel, collect, joined
 from tradewind.surveillance.learning.described import column_names
 from tradewind.surveillance.learning.venue_bars import VenueBars, set_venue_bars
@@ -48,7 +49,8 @@ class LabelledFolder:
     Attributes
     ----------
     events, truth : the files. labels : whether the truth is what closed cases say; of it only what lies within the time
-        of the events counts. sessions : when the market was open; None finds it in the gaps of the events.
+        of the events counts. sessions : when the market was open; None finds it in the gaps of the events. linked :
+        groups of accounts known to be under one hand, which are watched as one.
     """
 
     path: Path
@@ -56,6 +58,7 @@ class LabelledFolder:
     truth: Path
     labels: bool = False
     sessions: Sessions | None = None
+    linked: tuple[tuple[str, ...], ...] = ()
 
     @classmethod
     def of(cls, path: Path, options: ReadOptions | None = None, labels: Path | None = None) -> LabelledFolder:
@@ -89,7 +92,8 @@ class LabelledFolder:
         surveyor = Surveyor()
         columns = {scheme.value: column_names(surveyor, scheme) for scheme in surveyor.schemes}
         open_ = None if self.sessions is None else array_id([self.sessions.opens, self.sessions.closes])
-        return content_id(__version__, stamps, self.labels, dict(self.events.options.columns), open_, columns)
+        asked = self.labels, dict(self.events.options.columns), open_, self.linked
+        return content_id(__version__, stamps, *asked, columns)
 
     def read(self) -> LabelledEvents:
         """Read all of it.
@@ -111,6 +115,10 @@ class LabelledFolder:
         events = join_tables(chunks)
         if self.labels:
             truth, left_open = _within(events, truth), _within(events, left_open)
+        if self.linked:
+            hand = OneHand(Hands(self.linked))
+            events = hand.events(events)
+            truth, left_open = (tuple(hand.deed(one, events.accounts) for one in part) for part in (truth, left_open))
         return LabelledEvents(events=events, sessions=self.sessions or found, truth=truth, attempts=left_open)
 
 
