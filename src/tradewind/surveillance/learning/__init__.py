@@ -4,6 +4,7 @@ from tradewind.surveillance.learning.bars import set_bars
 from tradewind.surveillance.learning.collect import collect
 from tradewind.surveillance.learning.context import ContextView
 from tradewind.surveillance.learning.described import CandidateSource, Described, LabelledMarket
+from tradewind.surveillance.learning.floors import rule_floors
 from tradewind.surveillance.learning.folds import Fold, check_fold, entity_folds, make_folds, market_folds
 from tradewind.surveillance.learning.imbalance import Balancing, balanced
 from tradewind.surveillance.learning.judging import judge
@@ -42,6 +43,7 @@ __all__ = [
     "judge",
     "make_folds",
     "market_folds",
+    "rule_floors",
     "set_bars",
     "threshold_for_cost",
     "threshold_for_precision",

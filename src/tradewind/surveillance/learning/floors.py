@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -11,12 +11,17 @@ from tradewind.surveillance.learning.table import CandidateTable, SchemeTable
 from tradewind.surveillance.schemes import Scheme
 
 
-def rule_floors(table: CandidateTable, share: float) -> Mapping[Scheme, float]:
+def rule_floors(tables: Sequence[CandidateTable], share: float) -> Mapping[Scheme, float]:
     """Return for each scheme the rule that the clearest candidates of all but ``share`` of its episodes reach.
 
     Scores play no part in it, so that the floor is no second threshold fitted to them. 0 where nothing was planted.
     """
-    return {scheme: _floor(part, share) for scheme, part in table.schemes.items()}
+    best: dict[Scheme, list[FloatArray]] = {}
+    for table in tables:
+        for scheme, part in table.schemes.items():
+            best.setdefault(scheme, []).append(_clearest(part))
+    joined = {scheme: np.concatenate(parts) for scheme, parts in best.items()}
+    return {scheme: float(np.quantile(one, share)) if len(one) else 0.0 for scheme, one in joined.items()}
 
 
 def above(
@@ -26,12 +31,13 @@ def above(
     return {s: np.where(table.schemes[s].rule >= floors.get(s, 0.0), one, 0.0) for s, one in scores.items()}
 
 
-def _floor(part: SchemeTable, share: float) -> float:
+def _clearest(part: SchemeTable) -> FloatArray:
+    """Return the best rule of each planted episode that any candidate met."""
     rows = np.flatnonzero(part.label)
     if not len(rows):
-        return 0.0
+        return np.empty(0)
     episode = np.stack([part.market[rows], part.planted[rows]])
     _, number = np.unique(episode, axis=1, return_inverse=True)
     best = np.zeros(int(number.max()) + 1)
     np.maximum.at(best, number.reshape(-1), part.rule[rows])
-    return float(np.quantile(best, share))
+    return best

@@ -42,7 +42,10 @@ class Ragged:
 
     def take(self, rows: IntArray) -> Ragged:
         """Return the lists at ``rows``."""
-        return Ragged.of([self[int(row)] for row in rows])
+        lengths = self.bounds[rows + 1] - self.bounds[rows]
+        bounds = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
+        within = np.arange(bounds[-1]) - np.repeat(bounds[:-1], lengths)
+        return Ragged(items=self.items[np.repeat(self.bounds[rows], lengths) + within], bounds=bounds)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -137,6 +140,25 @@ class CandidateTable:
 
     markets: tuple[MarketRecord, ...]
     schemes: Mapping[Scheme, SchemeTable]
+
+    def without_evidence(self) -> CandidateTable:
+        """Return the table with no events told of: most of what is not needed to learn."""
+        return replace(
+            self,
+            schemes={
+                scheme: replace(part, evidence=Ragged.of([()] * len(part))) for scheme, part in self.schemes.items()
+            },
+        )
+
+    def clear(self, floors: Mapping[Scheme, float]) -> CandidateTable:
+        """Return the table without candidates whose rule lies below their scheme's floor."""
+        return replace(
+            self,
+            schemes={
+                scheme: part.take(np.flatnonzero(part.rule >= floors.get(scheme, 0.0)))
+                for scheme, part in self.schemes.items()
+            },
+        )
 
     @property
     def venues(self) -> IntArray:

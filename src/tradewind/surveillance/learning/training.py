@@ -123,9 +123,12 @@ def train_on(
     settings: LearningSettings | None = None,
     progress: Progress | None = None,
     *,
+    floors: Mapping[Scheme, float] | None = None,
     jobs: int = 1,
 ) -> Trained:
     """Fit a model of every scheme on collected candidates, ``jobs`` schemes at a time.
+
+    ``floors`` : those of :func:`rule_floors`, if the table was made without what lies below them.
 
     Raises
     ------
@@ -150,7 +153,7 @@ def train_on(
             field="markets",
             fix="give more labelled markets",
         )
-    floors = rule_floors(table, settings.unclear_share)
+    floors = rule_floors([table], settings.unclear_share) if floors is None else floors
     scores = above(table, {scheme: one.score for scheme, one in fitted.items()}, floors)
     bars = _bars(table, scores, settings)
     thresholds = {scheme: bar.score for scheme, bar in bars.items()}

@@ -20,6 +20,7 @@ from tradewind.surveillance.learning import (
     Trained,
     collect,
     joined,
+    rule_floors,
     train_on,
 )
 from tradewind.surveillance.learning.described import column_names
@@ -105,12 +106,25 @@ def train_on_markets(
     done = Parallel(n_jobs=jobs, return_as="generator_unordered")(work) if missing else ()
     for number, _ in enumerate(done, start=1):
         shown.update("collect", len(paths) - len(missing) + number, len(paths))
-    table = joined([CandidateTable.load(path) for path in paths.values()])
-    trained = train_on(table, settings, shown, jobs=jobs)
+    table, floors = candidates_of(list(paths.values()), settings or LearningSettings())
+    trained = train_on(table, settings, shown, floors=floors, jobs=jobs)
     trained.model.save(folder)
     trained.write(folder)
     write_rules(imitate_all(table, trained.model, trained.scores), folder)  # of scores out of fold
     return trained
+
+
+def candidates_of(paths: Sequence[Path], settings: LearningSettings) -> tuple[CandidateTable, Mapping[Scheme, float]]:
+    """Return kept candidates as one table, and the floors of their rules.
+
+    What lies below a floor can raise nothing, so it is not learned from: of thousands of markets it is most of what
+    there is, and would fill the memory of a small machine.
+    """
+    tables = [CandidateTable.load(path).without_evidence() for path in paths]
+    floors = rule_floors(tables, settings.unclear_share)
+    for number, table in enumerate(tables):  # in place, so that what is dropped is free at once
+        tables[number] = table.clear(floors)
+    return joined(tables), floors
 
 
 def _collect(plan: MarketsPlan, market: PlannedMarket, path: Path) -> None:

@@ -33,7 +33,7 @@ SMALL = math.log(0.25)
 ROOM = 2
 """Candidates one row may bring besides those that were waiting."""
 MOST_SLOTS = 1 << 15
-"""Pairs remembered at once; 130 MB where all are used: pages that no pair has touched take no memory."""
+"""Pairs remembered at once; 155 MB where all are used: pages that no pair has touched take no memory."""
 BATCH = 4096
 """Candidates a pass may find before it hands them over."""
 
