@@ -20,7 +20,7 @@ def test_the_model_of_the_package_has_rules_of_every_scheme_that_say_how_faithfu
     for one in told.values():
         assert one["rules"]
         assert 0.3 < one["fidelity"] < 1.0
-        assert one["agreement"] > 0.95
+        assert one["agreement"] > 0.92  # among candidates clear enough to raise an alert
         scores = [rule["score"] for rule in one["rules"]]
         assert scores == sorted(scores, reverse=True)
 

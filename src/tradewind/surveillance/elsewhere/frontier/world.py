@@ -109,7 +109,7 @@ class World:
         """The price in ticks that people would write: often a round one."""
         if rng.random() < roundness:
             coarse = price * rng.choice((0.002, 0.005, 0.01, 0.02))
-            step = 10 ** max(0, math.floor(math.log10(max(1.0, coarse))))
+            step = int(10 ** max(0, math.floor(math.log10(max(1.0, coarse)))))
             step *= next((k for k in (5, 2) if step * k <= coarse), 1)
             return max(1, round(price / step) * step)
         return max(1, math.floor(price) if side > 0 else math.ceil(price))
