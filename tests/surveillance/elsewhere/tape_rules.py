@@ -271,6 +271,23 @@ def check_calm(market: FramedMarket) -> None:
     assert dict(market.truth.schema) == dict(CASE_SCHEMA) == dict(market.attempts.schema), "other columns or types"
 
 
+def check_hidden_and_calm(
+    hidden: FramedMarket,
+    calm: FramedMarket,
+    *,
+    at_least: int,
+    tick: float | None = None,
+    lot: int = 1,
+    apart: int = 0,
+) -> None:
+    """Check a market whose deeds are all played to hide, ``at_least`` so many of them done, and one without any."""
+    for market in (hidden, calm):
+        check_tape(market, tick=tick, lot=lot)
+    check_cases(hidden, evasive=True, apart=apart)
+    check_calm(calm)
+    assert len(hidden.truth) >= at_least, "too few deeds come off"
+
+
 def check_seed(made: FramedMarket, again: FramedMarket, other: FramedMarket) -> None:
     """Check that a seed decides everything: ``again`` is made from the same one, ``other`` from another."""
     for part in ("events", "truth", "attempts"):

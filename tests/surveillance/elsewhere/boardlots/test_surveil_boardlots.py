@@ -7,7 +7,7 @@ from functools import cache
 
 import polars as pl
 import pytest
-from tape_rules import check_calm, check_cases, check_schemes, check_seed, check_tape, hours_of
+from tape_rules import check_cases, check_hidden_and_calm, check_schemes, check_seed, check_tape, hours_of
 
 from tradewind.surveillance.elsewhere.boardlots.markets import simulate
 from tradewind.surveillance.elsewhere.framed import FramedMarket
@@ -46,12 +46,9 @@ def test_there_is_a_break_and_a_limit_to_the_day() -> None:
 
 
 def test_evasive_and_calm_markets_keep_the_rules_too() -> None:
-    hidden, calm = market(3, evasive=1.0), market(4, episodes=0)
-    check_tape(hidden, tick=0.001, lot=100)
-    check_tape(calm, tick=0.001, lot=100)
-    check_cases(hidden, evasive=True, apart=60 * 10**9)
-    check_calm(calm)
-    assert len(hidden.truth) >= 5
+    check_hidden_and_calm(
+        market(3, evasive=1.0), market(4, episodes=0), tick=0.001, lot=100, apart=60 * 10**9, at_least=5
+    )
 
 
 def test_cases_name_what_happened() -> None:

@@ -6,7 +6,7 @@ from collections import Counter
 from functools import cache
 
 import pytest
-from tape_rules import check_calm, check_cases, check_schemes, check_seed, check_tape
+from tape_rules import check_cases, check_hidden_and_calm, check_schemes, check_seed, check_tape
 
 from tradewind.surveillance.elsewhere.framed import FramedMarket
 from tradewind.surveillance.elsewhere.frontier.markets import simulate
@@ -35,12 +35,7 @@ def test_venue_keeps_its_rules(seed: int) -> None:
 
 
 def test_evasive_and_calm_markets_keep_the_rules_too() -> None:
-    hidden, calm = market(3, evasive=1.0), market(4, episodes=0)
-    check_tape(hidden, tick=0.01)
-    check_tape(calm, tick=0.01)
-    check_cases(hidden, evasive=True)
-    check_calm(calm)
-    assert len(hidden.truth) >= 5
+    check_hidden_and_calm(market(3, evasive=1.0), market(4, episodes=0), tick=0.01, at_least=5)
 
 
 def test_cases_name_what_happened() -> None:

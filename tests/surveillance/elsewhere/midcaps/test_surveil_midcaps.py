@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 
 import pytest
-from tape_rules import check_calm, check_cases, check_schemes, check_seed, check_tape, hours_of
+from tape_rules import check_cases, check_hidden_and_calm, check_schemes, check_seed, check_tape, hours_of
 
 from tradewind.surveillance.elsewhere.framed import FramedMarket
 from tradewind.surveillance.elsewhere.midcaps.markets import simulate
@@ -28,12 +28,7 @@ def test_venue_keeps_its_rules(seed: int) -> None:
 
 
 def test_evasive_and_calm_markets_keep_the_rules_too() -> None:
-    hidden, calm = market(2, evasive=1.0), market(4, episodes=0)
-    check_tape(hidden, tick=0.0005)
-    check_tape(calm, tick=0.0005)
-    check_cases(hidden, evasive=True, apart=120 * 10**9)
-    check_calm(calm)
-    assert len(hidden.truth) >= 4
+    check_hidden_and_calm(market(2, evasive=1.0), market(4, episodes=0), tick=0.0005, apart=120 * 10**9, at_least=4)
 
 
 def test_cases_name_what_happened() -> None:

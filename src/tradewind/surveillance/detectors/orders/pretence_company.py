@@ -83,8 +83,9 @@ def keep_company(state: Pretences, j: int, symbol: int) -> None:
     cycle[p.C_COMPANY] = float(count)
     cycle[p.C_COMPANY_SIZE] = log2_ratio(size, batch[p.SIZE])
     if few:
+        number = state.sides[j].episode_time[p.CYCLES] + 1
         for k in range(count):
-            _count_comrade(state, j, others[k])
+            count_cycle(state.sides[j].comrade, others[k], number)
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -99,20 +100,22 @@ def best_comrade(state: Pretences, j: int) -> tuple[int, float]:
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _count_comrade(state: Pretences, j: int, account: int) -> None:
-    """Count one cycle for a comrade; the one of fewest cycles makes room for a new one."""
-    table = state.sides[j].comrade
-    number = state.sides[j].episode_time[p.CYCLES] + 1
+def count_cycle(table: IntArray, account: int, number: int) -> int:
+    """Count cycle ``number`` once for an account; return its place where it is new to ``table``, -1 where it is not.
+
+    The account of fewest cycles makes room for a new one.
+    """
     place = 0
     for k in range(p.PARTNERS):
         if table[k, p.P_HITS] > 0 and table[k, p.P_ACCOUNT] == account:
             if table[k, p.P_CYCLE] != number:
                 table[k, p.P_CYCLE] = number
                 table[k, p.P_HITS] += 1
-            return
+            return -1
         if table[k, p.P_HITS] < table[place, p.P_HITS]:
             place = k
     table[place, p.P_ACCOUNT], table[place, p.P_HITS], table[place, p.P_CYCLE] = account, 1, number
+    return place
 
 
 @njit(cache=True, nogil=True, error_model="numpy")

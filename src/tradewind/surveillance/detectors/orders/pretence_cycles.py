@@ -24,9 +24,9 @@ from tradewind.surveillance.detectors.orders.conditions import (
 from tradewind.surveillance.detectors.orders.pretence_state import Pretences
 
 LEAST_SIZE = 0.2
-"""log2 of the smallest batch in typical orders that may be a cycle (1.5 of them)."""
+"""log2 of the smallest batch in typical orders that may be a cycle (1.15 of them)."""
 LEAST_ATTEMPT = 1.0
-"""The same where nothing traded on the other side (three typical orders)."""
+"""The same where nothing traded on the other side (two typical orders)."""
 LEAST_SHIFT = 0.005
 """Smallest change of imbalance."""
 LEAST_SCORE = 0.05

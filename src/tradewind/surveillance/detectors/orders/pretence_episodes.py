@@ -9,7 +9,12 @@ from numba import njit
 
 from tradewind.surveillance.detectors.orders import pretence_state as p
 from tradewind.surveillance.detectors.orders.conditions import log2_ratio, ramp, two_sidedness
-from tradewind.surveillance.detectors.orders.pretence_company import best_comrade, keep_company, remember_batch
+from tradewind.surveillance.detectors.orders.pretence_company import (
+    best_comrade,
+    count_cycle,
+    keep_company,
+    remember_batch,
+)
 from tradewind.surveillance.detectors.orders.pretence_cycles import entry_of, measure
 from tradewind.surveillance.detectors.orders.pretence_state import Found, Pretences
 
@@ -169,22 +174,12 @@ def find_partners(state: Pretences, j: int, symbol: int) -> None:
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def count_partner(state: Pretences, j: int, account: int, slot: int, cycle_number: int) -> None:
-    """Count one cycle for a partner; the partner of fewest cycles makes room for a new one."""
+    """Count one cycle for a partner, and where it is a new one how often it had traded before."""
     table = state.sides[j].partner
-    weakest = 0
-    for k in range(p.PARTNERS):
-        if table[k, p.P_HITS] > 0 and table[k, p.P_ACCOUNT] == account:
-            if table[k, p.P_CYCLE] != cycle_number:
-                table[k, p.P_CYCLE] = cycle_number
-                table[k, p.P_HITS] += 1
-            return
-        if table[k, p.P_HITS] < table[weakest, p.P_HITS]:
-            weakest = k
-    table[weakest, p.P_ACCOUNT] = account
-    table[weakest, p.P_HITS] = 1
-    table[weakest, p.P_CYCLE] = cycle_number
-    table[weakest, p.P_SLOT] = slot
-    table[weakest, p.P_FILLS_BEFORE] = int(state.pairs[slot].habit[p.FILLED]) - 1
+    place = count_cycle(table, account, cycle_number)
+    if place >= 0:
+        table[place, p.P_SLOT] = slot
+        table[place, p.P_FILLS_BEFORE] = int(state.pairs[slot].habit[p.FILLED]) - 1
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
