@@ -1,9 +1,9 @@
 """How good surveillance is on markets it never learned from: what it finds, beside what else there is, and when calm.
 
-    python benchmarks/surveillance.py detect --seeds unseen_fresh=40 unseen_evasive=40 trackers=20 benchset=20
-    python benchmarks/surveillance.py compare --fit 6 --seeds unseen=20 benchset=8
+    python benchmarks/surveillance.py detect --seeds unseen_fresh=40 unseen_evasive=40 auditcase=20 hawkes=20
+    python benchmarks/surveillance.py compare --fit 6 --seeds unseen=20 hawkes=8
     python benchmarks/surveillance.py bars
-    python benchmarks/surveillance.py calm --seeds calm=5 calm_unseen=6 calm_trackers=4 calm_benchset=4
+    python benchmarks/surveillance.py calm --seeds calm=5 calm_unseen=6 calm_auditcase=4 calm_hawkes=4
     python benchmarks/surveillance.py page
 
 ``detect`` : precision and recall of the whole pipeline, scheme by scheme. ``bars`` : the same with bars set on other
@@ -36,10 +36,10 @@ from tradewind.surveillance.learning.baselines import DETECTORS
 
 FILE = RESULTS / "surveillance.json"
 USUAL = {
-    "detect": "unseen_fresh=60 trackers=40 benchset=40 unseen_evasive=40 benchset_evasive=20",
-    "compare": "unseen=20 benchset=8",
-    "bars": "unseen_fresh=60 trackers=40 benchset=40 unseen_evasive=40",
-    "calm": "calm=5 calm_unseen=6 calm_trackers=4 calm_benchset=4",
+    "detect": "unseen_fresh=60 auditcase=40 hawkes=40 unseen_evasive=40 hawkes_evasive=20",
+    "compare": "unseen=20 hawkes=8",
+    "bars": "unseen_fresh=60 auditcase=40 hawkes=40 unseen_evasive=40",
+    "calm": "calm=5 calm_unseen=6 calm_auditcase=4 calm_hawkes=4",
 }
 BARS = ROOT / "build" / "surveillance_bars"
 """Where candidates of histories are kept, so that a run that was cut goes on; remove it after a change of columns."""

@@ -11,16 +11,16 @@ from tradewind.surveillance.learning import CandidateTable, SurveillanceModel, c
 from tradewind.surveillance.learning.venue_bars import set_venue_bars
 from tradewind.surveillance.reading import Surveyor
 
-WATCHED = {"unseen": ("unseen_fresh", "unseen_evasive"), "trackers": ("trackers",), "benchset": ("benchset",)}
+WATCHED = {"unseen": ("unseen_fresh", "unseen_evasive"), "auditcase": ("auditcase",), "hawkes": ("hawkes",)}
 """The suites of ``detect`` that are watched again with the bars of each history."""
 HISTORIES = {
     "unseen": "unseen_history=60 unseen_evasive_history=20",
-    "trackers": "trackers_history=60",
-    "benchset": "benchset_history=60",
+    "auditcase": "auditcase_history=60",
+    "hawkes": "hawkes_history=60",
 }
 """The suites that bars are set on; none of their markets is watched."""
 
-CALM = {"calm": "unseen", "calm_unseen": "unseen", "calm_trackers": "trackers", "calm_benchset": "benchset"}
+CALM = {"calm": "unseen", "calm_unseen": "unseen", "calm_auditcase": "auditcase", "calm_hawkes": "hawkes"}
 """The history of the venue of each calm suite."""
 
 

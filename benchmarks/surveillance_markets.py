@@ -2,12 +2,12 @@
 
 ``unseen`` : our venue with habits, settings and tactics of the family that training never draws.
 ``unseen_evasive`` : the same, every episode played to escape. ``unseen_fresh`` : other seeds of it.
-``trackers`` : an independent simulator of index funds and the shares in them.
-``benchset`` : one as an engineer would write it to compare detectors, without sight of the other.
-Other seeds of both helped to set the bars.
-``trackers_evasive``, ``benchset_evasive`` : the same, every episode played to escape.
+``auditcase`` : an independent simulator as an auditor would write it to test a product.
+``hawkes`` : one of orders that excite one another, as a researcher of microstructure would write it,
+without sight of the other. Other seeds of both helped to set the bars.
+``auditcase_evasive``, ``hawkes_evasive`` : the same, every episode played to escape.
 ``..._history`` : markets whose answers are known, on which the bars of a venue are set.
-``calm``, ``calm_unseen``, ``calm_trackers``, ``calm_benchset`` : without any scheme.
+``calm``, ``calm_unseen``, ``calm_auditcase``, ``calm_hawkes`` : without any scheme.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-import foreign_benchset
-import foreign_trackers
+import foreign_auditcase
+import foreign_hawkes
 from tradewind.surveillance.elsewhere.framed import FramedMarket, as_read
 from tradewind.surveillance.events import EventTable, join_tables
 from tradewind.surveillance.planting import sample_market
@@ -25,28 +25,28 @@ from tradewind.surveillance.truth import Planted
 from tradewind.surveillance.venue import iter_venue, sample_settings, simulate_calm
 
 FIRST = {
-    "unseen": 127_000,
-    "unseen_evasive": 126_001,
-    "unseen_fresh": 125_001,
-    "trackers": 4_001,
-    "trackers_evasive": 6_001,
-    "benchset": 4_001,
-    "benchset_evasive": 6_001,
-    "unseen_history": 152_001,
-    "unseen_evasive_history": 153_001,
-    "trackers_history": 20_001,
-    "benchset_history": 20_001,
-    "calm": 788_001,
-    "calm_unseen": 797_001,
-    "calm_trackers": 30_001,
-    "calm_benchset": 30_001,
+    "unseen": 129_000,
+    "unseen_evasive": 131_001,
+    "unseen_fresh": 132_001,
+    "auditcase": 4_001,
+    "auditcase_evasive": 6_001,
+    "hawkes": 4_001,
+    "hawkes_evasive": 6_001,
+    "unseen_history": 154_001,
+    "unseen_evasive_history": 155_001,
+    "auditcase_history": 20_001,
+    "hawkes_history": 20_001,
+    "calm": 789_001,
+    "calm_unseen": 799_001,
+    "calm_auditcase": 30_001,
+    "calm_hawkes": 30_001,
 }
 """The first seed of each suite."""
 
 CALM_EVENTS = 500_000
 SIMULATORS: dict[str, Callable[..., FramedMarket]] = {
-    "trackers": foreign_trackers.simulate,
-    "benchset": foreign_benchset.simulate,
+    "auditcase": foreign_auditcase.simulate,
+    "hawkes": foreign_hawkes.simulate,
 }
 """The simulators that share nothing with our venues but the form of what they hand on."""
 

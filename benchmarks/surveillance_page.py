@@ -30,14 +30,14 @@ TITLES = {
     "unseen": "Our venue, habits and tactics never trained on",
     "unseen_evasive": "Our venue, every episode played to escape",
     "unseen_fresh": "Our venue, other seeds",
-    "trackers": "An independent simulator: index funds and their shares",
-    "trackers_evasive": "Index funds and their shares, every episode played to escape",
-    "benchset": "Another independent simulator: a set to compare detectors on",
-    "benchset_evasive": "A set to compare detectors on, every episode played to escape",
+    "auditcase": "An independent simulator: an auditor's exchange",
+    "auditcase_evasive": "An auditor's exchange, every episode played to escape",
+    "hawkes": "Another independent simulator: orders that excite one another",
+    "hawkes_evasive": "Orders that excite one another, every episode played to escape",
     "calm": "Our venue",
     "calm_unseen": "Our venue, habits never trained on",
-    "calm_trackers": "Index funds and their shares",
-    "calm_benchset": "A set to compare detectors on",
+    "calm_auditcase": "An auditor's exchange",
+    "calm_hawkes": "Orders that excite one another",
 }
 
 

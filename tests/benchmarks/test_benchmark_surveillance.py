@@ -24,9 +24,9 @@ def test_garwood_gives_the_published_bounds() -> None:
 def test_seeds_of_suites_are_apart_and_a_strange_suite_is_refused() -> None:
     from surveillance import FIRST, suites
 
-    benchset, unseen = FIRST["benchset"], FIRST["unseen"]
-    asked = suites(["unseen=2", "benchset=1"])
-    assert asked == [("benchset", benchset), ("unseen", unseen), ("unseen", unseen + 1)]
+    hawkes, unseen = FIRST["hawkes"], FIRST["unseen"]
+    asked = suites(["unseen=2", "hawkes=1"])
+    assert asked == [("hawkes", hawkes), ("unseen", unseen), ("unseen", unseen + 1)]
     assert not set(suites(["unseen=40"])) & set(suites(["unseen=40"], 500))
     with pytest.raises(SystemExit, match="no suite"):
         suites(["elsewhere=3"])
@@ -74,14 +74,14 @@ def test_a_small_run_keeps_its_results(tmp_path: Path, monkeypatch: pytest.Monke
     monkeypatch.setattr(surveillance_page, "PAGE", tmp_path / "results.md")
     kept = tmp_path / "results.json"
     common = ["--jobs", "1", "--events", "8000", "--results", str(kept)]
-    surveillance.main(["detect", "--seeds", "unseen=1", "benchset=1", *common])
+    surveillance.main(["detect", "--seeds", "unseen=1", "hawkes=1", *common])
     monkeypatch.setattr(surveillance, "BARS", tmp_path)
     with pytest.raises(SystemExit, match="run `bars` first"):
         surveillance.main(["calm", "--seeds", "calm=1", *common])
     (tmp_path / "unseen").mkdir()
     surveillance.main(["calm", "--seeds", "calm=1", *common])
     found = json.loads(kept.read_text())
-    assert found["detect"]["found"]["benchset"]["markets"] == 1
+    assert found["detect"]["found"]["hawkes"]["markets"] == 1
     assert found["calm"]["found"]["calm"]["events"] > 4_000
     assert found["calm"]["found"]["calm"]["own"]["false_alerts"] == found["calm"]["found"]["calm"]["false_alerts"]
     surveillance.main(["page", "--results", str(kept)])

@@ -208,7 +208,7 @@ def test_training_learns_from_as_many_markets_of_each_venue_as_asked(
     mix = ("--markets", 3, "--busy", 1, "--plain", 1, "--lively", 2, "--populated", 0, "--reactive", 1)
     mix += ("--brokered", 1, "--sketched", 0, "--prosecuted", 1, "--appraised", 0, "--examined", 1)
     mix += ("--retail", 1, "--automated", 0, "--boardlots", 0, "--midcaps", 1, "--largecaps", 1, "--frontier", 0)
-    mix += ("--pennies", 0, "--acceptance", 1)
+    mix += ("--pennies", 0, "--acceptance", 1, "--trackers", 1, "--benchset", 0)
     result = tradewind("surveil", "train", "--out", tmp_path, *mix)
     assert result.code == 2
     names = [market.name for market in asked[0].markets]
@@ -228,4 +228,5 @@ def test_training_learns_from_as_many_markets_of_each_venue_as_asked(
         "midcaps-100",
         "largecaps-100",
         "acceptance-100",
+        "trackers-100",
     ]

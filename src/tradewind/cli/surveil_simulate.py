@@ -126,6 +126,8 @@ def train(
     frontier: Annotated[int, _others("frontier", "a young exchange where shares trade seldom")] = 10,
     pennies: Annotated[int, _others("pennies", "penny shares and the crowd that follows them")] = 10,
     acceptance: Annotated[int, _others("acceptance", "mid-sized shares, as a bank would examine a product")] = 10,
+    trackers: Annotated[int, _others("trackers", "index funds and the shares in them")] = 10,
+    benchset: Annotated[int, _others("benchset", "order data written to compare detectors on")] = 10,
     first_seed: Annotated[int, typer.Option("--first-seed", metavar="N", min=0, help="Seed of the first one.")] = 1_000,
     events: Annotated[
         int | None, typer.Option("--size", metavar="N", min=1_000, help="Events of a market, about.")
@@ -167,6 +169,8 @@ def train(
         "frontier": frontier,
         "pennies": pennies,
         "acceptance": acceptance,
+        "trackers": trackers,
+        "benchset": benchset,
     }
     plan = MarketsPlan(
         seeds=tuple(range(first_seed, first_seed + markets)),

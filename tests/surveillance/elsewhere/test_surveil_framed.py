@@ -68,6 +68,8 @@ def small() -> int:
         "frontier",
         "pennies",
         "acceptance",
+        "trackers",
+        "benchset",
     ],
 )
 def test_a_venue_plays_what_is_asked_for_and_the_same_by_seed(kind: Kind) -> None:

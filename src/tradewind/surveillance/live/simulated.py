@@ -9,6 +9,7 @@ from tradewind.surveillance.elsewhere import (
     acceptance,
     appraised,
     automated,
+    benchset,
     boardlots,
     examined,
     frontier,
@@ -17,6 +18,7 @@ from tradewind.surveillance.elsewhere import (
     pennies,
     prosecuted,
     retail,
+    trackers,
 )
 from tradewind.surveillance.elsewhere.brokered import brokered_market
 from tradewind.surveillance.elsewhere.framed import Simulate, to_learn_from
@@ -49,6 +51,8 @@ Kind = Literal[
     "frontier",
     "pennies",
     "acceptance",
+    "trackers",
+    "benchset",
 ]
 """``own``, ``busy`` : markets of our venue, the latter with episodes planted densely. ``plain`` : textbook scripts in a
 Poisson flow. ``lively`` : arrivals that excite one another. ``populated`` : people and algorithms with purposes that
@@ -59,7 +63,8 @@ traders who react within a second. ``examined`` : as an examiner of surveillance
 ``retail`` : private clients in small shares. ``automated`` : liquid shares in the hands of machines.
 ``boardlots`` : an exchange of board lots with daily limits. ``midcaps`` : thin shares with makers under obligation.
 ``largecaps`` : large shares with long queues. ``frontier`` : a young exchange where shares trade seldom.
-``pennies`` : penny shares and their crowd. ``acceptance`` : as a bank would examine a product it might buy."""
+``pennies`` : penny shares and their crowd. ``acceptance`` : as a bank would examine a product it might buy.
+``trackers`` : index funds and the shares in them. ``benchset`` : as written to compare detectors on."""
 
 
 class _Other(Protocol):
@@ -87,6 +92,8 @@ _FRAMED: Mapping[Kind, Simulate] = {
     "frontier": frontier.simulate,
     "pennies": pennies.simulate,
     "acceptance": acceptance.simulate,
+    "trackers": trackers.simulate,
+    "benchset": benchset.simulate,
 }
 
 

@@ -3,31 +3,40 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Sequence
 from functools import partial
 
 import numpy as np
 import polars as pl
 
-from foreign_trackers_alike import episodes as alike
-from foreign_trackers_crowd import Crowd
-from foreign_trackers_deed import Deed
-from foreign_trackers_desks import careless_closer, creation, index_fund, steady_pair
-from foreign_trackers_floor import SECOND, Actor, Floor
-from foreign_trackers_makers import arbitrageur, fast_maker, ladder_maker
-from foreign_trackers_plan import begin, cast, plan
-from foreign_trackers_world import draw_world, shape
 from tradewind.surveillance.elsewhere.framed import CASE_SCHEMA, FramedMarket
+from tradewind.surveillance.elsewhere.trackers.alike import episodes as alike
+from tradewind.surveillance.elsewhere.trackers.crowd import Crowd
+from tradewind.surveillance.elsewhere.trackers.deed import Deed
+from tradewind.surveillance.elsewhere.trackers.desks import careless_closer, creation, index_fund, steady_pair
+from tradewind.surveillance.elsewhere.trackers.floor import SECOND, Actor, Floor
+from tradewind.surveillance.elsewhere.trackers.makers import arbitrageur, fast_maker, ladder_maker
+from tradewind.surveillance.elsewhere.trackers.plan import begin, cast, plan
+from tradewind.surveillance.elsewhere.trackers.world import draw_world, shape
+from tradewind.surveillance.schemes import Scheme
 
 
-def simulate(seed: int, *, events: int | None = None, episodes: int = 9, evasive: float = 0.0) -> FramedMarket:
-    """Return the market ``seed``: its tape, the deeds carried through and the deeds only tried."""
+def simulate(
+    seed: int,
+    *,
+    events: int | None = None,
+    episodes: int = 9,
+    evasive: float = 0.0,
+    schemes: Sequence[Scheme] = tuple(Scheme),
+) -> FramedMarket:
+    """Return the market ``seed``: its tape, the deeds of ``schemes`` carried through and those only tried."""
     rng = random.Random(f"trackers/{seed}")
     world = draw_world(rng, events)
     floor = Floor(world, random.Random(rng.random()))
     names = list(world.names)
     staff, fresh, names = names[:160], names[160:260], names[260:]
     crowd = Crowd(floor, names, random.Random(rng.random()))
-    slots = plan(world, episodes, random.Random(f"trackers/plan/{seed}/{episodes}"))
+    slots = plan(world, episodes, schemes, random.Random(f"trackers/plan/{seed}/{episodes}"))
     deeds: list[Deed] = []
     habits = rng.random()
     for session, (opens, closes) in enumerate(world.sessions):

@@ -7,7 +7,7 @@ from functools import cache
 import pytest
 from tape_rules import check_cases, check_hidden_and_calm, check_schemes, check_seed, check_tape
 
-from foreign_benchset import simulate
+from tradewind.surveillance.elsewhere.benchset import simulate
 from tradewind.surveillance.elsewhere.framed import FramedMarket
 
 SEEDS = (1, 2, 5, 8)

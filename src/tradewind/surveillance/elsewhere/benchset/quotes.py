@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
-from foreign_benchset_hand import Hand
-from foreign_benchset_schemes import (
+from tradewind.surveillance.elsewhere.benchset.hand import Hand
+from tradewind.surveillance.elsewhere.benchset.schemes import (
     coordinated_accounts,
     front_running,
     marking_the_close,
     momentum_ignition,
     pump_and_dump,
 )
-from foreign_benchset_venue import BUY, SELL, Order
-from foreign_benchset_world import Actor, between
+from tradewind.surveillance.elsewhere.benchset.venue import BUY, SELL, Order
+from tradewind.surveillance.elsewhere.benchset.world import Actor, between
 
 
 def show(hand: Hand, layered: bool) -> Actor:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 
-from foreign_benchset_agents import Maker, arbitrage, crowd, momentum, parent, stops, value
-from foreign_benchset_venue import BUY, SELL
-from foreign_benchset_world import Actor, Place, World, between
+from tradewind.surveillance.elsewhere.benchset.agents import Maker, arbitrage, crowd, momentum, parent, stops, value
+from tradewind.surveillance.elsewhere.benchset.venue import BUY, SELL
+from tradewind.surveillance.elsewhere.benchset.world import Actor, Place, World, between
 
 STYLES = ("twap", "vwap", "iceberg", "pegged")
 

@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from foreign_trackers_crowd import Crowd
-from foreign_trackers_deed import Deed
-from foreign_trackers_deeds_accounts import coordinated_accounts, wash_trading
-from foreign_trackers_deeds_orders import layering, quote_stuffing, spoofing
-from foreign_trackers_deeds_price import front_running, marking_the_close, momentum_ignition, pump_and_dump
-from foreign_trackers_floor import SECOND, Actor, Floor
-from foreign_trackers_world import World
+from tradewind.surveillance.elsewhere.trackers.crowd import Crowd
+from tradewind.surveillance.elsewhere.trackers.deed import Deed
+from tradewind.surveillance.elsewhere.trackers.deeds_accounts import coordinated_accounts, wash_trading
+from tradewind.surveillance.elsewhere.trackers.deeds_orders import layering, quote_stuffing, spoofing
+from tradewind.surveillance.elsewhere.trackers.deeds_price import (
+    front_running,
+    marking_the_close,
+    momentum_ignition,
+    pump_and_dump,
+)
+from tradewind.surveillance.elsewhere.trackers.floor import SECOND, Actor, Floor
+from tradewind.surveillance.elsewhere.trackers.world import World
+from tradewind.surveillance.schemes import Scheme
 
 SCRIPTS: dict[str, Callable[[Deed], Actor]] = {
     "pump_and_dump": pump_and_dump,
@@ -40,23 +46,24 @@ class Slot:
     span: float
 
 
-def plan(world: World, episodes: int, rng: random.Random) -> list[Slot]:
+def plan(world: World, episodes: int, schemes: Sequence[Scheme], rng: random.Random) -> list[Slot]:
     """Spread the deeds over schemes, symbols and sessions."""
+    played = [name for name in SCRIPTS if Scheme(name) in schemes]
     wanted: list[str] = []
     while len(wanted) < episodes:
-        wanted += rng.sample(list(SCRIPTS), len(SCRIPTS))
+        wanted += rng.sample(played, len(played))
     wanted = wanted[:episodes]
     places = [(session, sym) for session in range(len(world.sessions)) for sym in range(len(world.symbols))]
     closings = rng.sample(places, len(places))
     slots: list[Slot] = []
     rest: list[str] = []
-    others = [scheme for scheme in SCRIPTS if scheme != "marking_the_close"]
+    others = [scheme for scheme in played if scheme != "marking_the_close"]
     for scheme in wanted:
         if scheme == "marking_the_close" and closings:
             session, sym = closings.pop()
             slots.append(Slot(scheme, session, sym, world.length - rng.uniform(320, CLOSING - 60), CLOSING))
         else:
-            rest.append(scheme if scheme != "marking_the_close" else rng.choice(others))
+            rest += [scheme] if scheme != "marking_the_close" else rng.sample(others, min(1, len(others)))
     each = max(3, -(-len(rest) // len(places)) + 1)
     piece = (world.length - CLOSING - 240) / each
     free = [(place, k) for place in places for k in range(each)]

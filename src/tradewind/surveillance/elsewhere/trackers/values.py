@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import random
 
-from foreign_trackers_world import World
+from tradewind.surveillance.elsewhere.trackers.world import World
 
 
 class Values:

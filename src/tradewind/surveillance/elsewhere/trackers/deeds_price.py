@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from foreign_trackers_deed import Deed
-from foreign_trackers_desks import parent
-from foreign_trackers_floor import Actor
+from tradewind.surveillance.elsewhere.trackers.deed import Deed
+from tradewind.surveillance.elsewhere.trackers.desks import parent
+from tradewind.surveillance.elsewhere.trackers.floor import Actor
 
 
 def pump_and_dump(deed: Deed) -> Actor:

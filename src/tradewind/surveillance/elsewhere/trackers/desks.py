@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 
-from foreign_trackers_floor import Actor, Floor
+from tradewind.surveillance.elsewhere.trackers.floor import Actor, Floor
 
 
 def parent(floor: Floor, sym: int, account: str, buy: bool, rng: random.Random, total: float, lasts: float) -> Actor:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import random
 
-from foreign_trackers_book import Order
-from foreign_trackers_floor import Actor, Floor
+from tradewind.surveillance.elsewhere.trackers.book import Order
+from tradewind.surveillance.elsewhere.trackers.floor import Actor, Floor
 
 
 def ladder_maker(floor: Floor, sym: int, account: str, rng: random.Random, share: float) -> Actor:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import random
 from dataclasses import dataclass
 
-from foreign_benchset_venue import BUY, SELL, Order
-from foreign_benchset_world import Actor, Place, World, between
+from tradewind.surveillance.elsewhere.benchset.venue import BUY, SELL, Order
+from tradewind.surveillance.elsewhere.benchset.world import Actor, Place, World, between
 
 
 @dataclass(frozen=True)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from foreign_trackers_deed import Deed
-from foreign_trackers_floor import Actor
+from tradewind.surveillance.elsewhere.trackers.deed import Deed
+from tradewind.surveillance.elsewhere.trackers.floor import Actor
 
 
 def wash_trading(deed: Deed) -> Actor:

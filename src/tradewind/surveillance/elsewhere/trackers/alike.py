@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import random
 
-from foreign_trackers_crowd import Crowd
-from foreign_trackers_desks import creation, hedger, parent
-from foreign_trackers_floor import Actor, Floor
-from foreign_trackers_makers import flicker
+from tradewind.surveillance.elsewhere.trackers.crowd import Crowd
+from tradewind.surveillance.elsewhere.trackers.desks import creation, hedger, parent
+from tradewind.surveillance.elsewhere.trackers.floor import Actor, Floor
+from tradewind.surveillance.elsewhere.trackers.makers import flicker
 
 
 def ladder_person(floor: Floor, sym: int, account: str, rng: random.Random) -> Actor:

@@ -6,7 +6,7 @@ import heapq
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from foreign_trackers_deed import Deed
+    from tradewind.surveillance.elsewhere.trackers.deed import Deed
 
 
 class Order:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 
-from foreign_benchset_venue import BUY, SELL, Order
-from foreign_benchset_world import Actor, Client, Place, World, between
+from tradewind.surveillance.elsewhere.benchset.venue import BUY, SELL, Order
+from tradewind.surveillance.elsewhere.benchset.world import Actor, Client, Place, World, between
 
 
 def side_of(world: World, place: Place, client: Client) -> int:

@@ -11,7 +11,7 @@ from collections.abc import Generator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
-from foreign_benchset_venue import BUY, SELL, Book, Order, Venue, Watch
+from tradewind.surveillance.elsewhere.benchset.venue import BUY, SELL, Book, Order, Venue, Watch
 
 Actor = Generator[float, None, None]
 

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import polars as pl
 
-from foreign_benchset_hand import Hand, Plan
-from foreign_benchset_likeness import everybody
-from foreign_benchset_quotes import SCRIPTS
-from foreign_benchset_world import Actor, World, between
+from tradewind.surveillance.elsewhere.benchset.hand import Hand, Plan
+from tradewind.surveillance.elsewhere.benchset.likeness import everybody
+from tradewind.surveillance.elsewhere.benchset.quotes import SCRIPTS
+from tradewind.surveillance.elsewhere.benchset.world import Actor, World, between
 from tradewind.surveillance.elsewhere.framed import CASE_SCHEMA, FramedMarket
+from tradewind.surveillance.schemes import Scheme
 
-SCHEMES = tuple(SCRIPTS)
 COLUMNS = ("timestamp_ns", "symbol", "kind", "order_id", "account", "side", "price", "size")
 TYPES = (pl.Int64, pl.String, pl.String, pl.Int64, pl.String, pl.String, pl.Float64, pl.Int64)
 BROKEN = 0.08
@@ -32,9 +32,9 @@ SPANS = {
 """Seconds a deed may last; longer where the market is slow, shorter where the sessions hold no more."""
 
 
-def plans(world: World, rng: random.Random, episodes: int, evasive: float) -> list[Plan]:
+def plans(world: World, rng: random.Random, schemes: Sequence[str], episodes: int, evasive: float) -> list[Plan]:
     """Lay the deeds out over symbols and sessions, minutes apart, as far as there is room."""
-    drawn = list(SCHEMES) * (episodes // len(SCHEMES)) + rng.sample(SCHEMES, episodes % len(SCHEMES))
+    drawn = list(schemes) * (episodes // len(schemes)) + rng.sample(schemes, episodes % len(schemes))
     rng.shuffle(drawn)
     drawn.sort(key=lambda scheme: scheme != "marking_the_close")
     length = world.sessions[0].end
@@ -104,12 +104,19 @@ def told(hands: list[Hand], done: bool) -> pl.DataFrame:
     return pl.DataFrame(rows, schema=dict(CASE_SCHEMA))
 
 
-def simulate(seed: int, *, events: int | None = None, episodes: int = 9, evasive: float = 0.0) -> FramedMarket:
-    """Return the market of ``seed`` with ``episodes`` deeds planted, each played to hide with odds ``evasive``."""
+def simulate(
+    seed: int,
+    *,
+    events: int | None = None,
+    episodes: int = 9,
+    evasive: float = 0.0,
+    schemes: Sequence[Scheme] = tuple(Scheme),
+) -> FramedMarket:
+    """Return the market of ``seed`` with ``episodes`` deeds of ``schemes``, each hidden with odds ``evasive``."""
     world = world_of(seed, events)
-    hands = [
-        Hand(world, plan, seed) for plan in plans(world, random.Random(f"benchset/{seed}/plans"), episodes, evasive)
-    ]
+    names = [name for name in SCRIPTS if Scheme(name) in schemes]
+    drawn = plans(world, random.Random(f"benchset/{seed}/plans"), names, episodes, evasive)
+    hands = [Hand(world, plan, seed) for plan in drawn]
     for hand in hands:
         world.start(play(hand, SCRIPTS[hand.plan.scheme]), hand.plan.start)
     world.run(world.total)

@@ -8,12 +8,12 @@ from collections import defaultdict
 from collections.abc import Generator
 from typing import TYPE_CHECKING
 
-from foreign_trackers_book import Book, Order
-from foreign_trackers_values import Values
-from foreign_trackers_world import World
+from tradewind.surveillance.elsewhere.trackers.book import Book, Order
+from tradewind.surveillance.elsewhere.trackers.values import Values
+from tradewind.surveillance.elsewhere.trackers.world import World
 
 if TYPE_CHECKING:
-    from foreign_trackers_deed import Deed
+    from tradewind.surveillance.elsewhere.trackers.deed import Deed
 
 Actor = Generator[float, None, None]
 Row = tuple[int, int, str, int, str, str, int, int]
@@ -104,8 +104,9 @@ class Floor:
             rest.filled += amount
             rest.paid += amount * best
             self._tell("trade", rest, amount)
-            if order.deed is not None and order.deed is rest.deed:
-                order.deed.crossed += 1
+            deed = order.deed
+            if deed is not None and deed is rest.deed:
+                deed.crossed += 1
             book.reduce(rest, amount)
             signed = amount if buy else -amount
             self.position[account, sym] += signed

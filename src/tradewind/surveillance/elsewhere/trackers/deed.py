@@ -6,9 +6,9 @@ import random
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from foreign_trackers_book import Order
-from foreign_trackers_crowd import Crowd
-from foreign_trackers_floor import SECOND, Actor, Floor
+from tradewind.surveillance.elsewhere.trackers.book import Order
+from tradewind.surveillance.elsewhere.trackers.crowd import Crowd
+from tradewind.surveillance.elsewhere.trackers.floor import SECOND, Actor, Floor
 
 
 @dataclass(eq=False)

@@ -6,8 +6,8 @@ import itertools
 import random
 from dataclasses import dataclass
 
-from foreign_trackers_book import Order
-from foreign_trackers_floor import Actor, Floor
+from tradewind.surveillance.elsewhere.trackers.book import Order
+from tradewind.surveillance.elsewhere.trackers.floor import Actor, Floor
 
 
 @dataclass(frozen=True)

@@ -7,8 +7,8 @@ from functools import cache
 import pytest
 from tape_rules import check_cases, check_hidden_and_calm, check_schemes, check_seed, check_tape, hours_of
 
-from foreign_trackers import simulate
 from tradewind.surveillance.elsewhere.framed import FramedMarket
+from tradewind.surveillance.elsewhere.trackers import simulate
 
 SEEDS = (1, 2, 5, 8)
 

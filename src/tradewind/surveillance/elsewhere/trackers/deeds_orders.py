@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from foreign_trackers_book import Order
-from foreign_trackers_deed import Deed
-from foreign_trackers_floor import Actor
+from tradewind.surveillance.elsewhere.trackers.book import Order
+from tradewind.surveillance.elsewhere.trackers.deed import Deed
+from tradewind.surveillance.elsewhere.trackers.floor import Actor
 
 
 def spoofing(deed: Deed) -> Actor:

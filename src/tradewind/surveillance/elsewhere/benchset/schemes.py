@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from foreign_benchset_agents import parent
-from foreign_benchset_hand import Hand
-from foreign_benchset_likeness import STYLES, tell
-from foreign_benchset_venue import BUY, SELL
-from foreign_benchset_world import Actor, between
+from tradewind.surveillance.elsewhere.benchset.agents import parent
+from tradewind.surveillance.elsewhere.benchset.hand import Hand
+from tradewind.surveillance.elsewhere.benchset.likeness import STYLES, tell
+from tradewind.surveillance.elsewhere.benchset.venue import BUY, SELL
+from tradewind.surveillance.elsewhere.benchset.world import Actor, between
 
 
 def pump_and_dump(hand: Hand) -> Actor:
