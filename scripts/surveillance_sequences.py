@@ -45,6 +45,7 @@ class TokenView:
 
     feature_names: tuple[str, ...] = tuple(f"token_{i}_{name}" for i in range(LENGTH) for name in NAMES)
     hears_all: bool = False
+    dear: bool = False
 
     def __init__(self) -> None:
         self._reader = TokenReader()

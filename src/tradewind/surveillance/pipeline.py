@@ -69,7 +69,7 @@ class Surveillance:
     ) -> None:
         self.model = model
         self.settings = settings or SurveillanceSettings()
-        self.reading = Reading(sessions, problems=problems, on_tape=on_tape, style=style, floors=model.floors)
+        self.reading = Reading(sessions, problems=problems, on_tape=on_tape, style=style, model=model)
         self.candidates = 0
         self._one_hand = OneHand(Hands(self.settings.linked)) if self.settings.linked else None
         self._book: AlertBook | None = None

@@ -12,6 +12,7 @@ from tradewind.surveillance.detectors.protocol import Candidate, Detector, View
 from tradewind.surveillance.events import EventTable, Problems
 from tradewind.surveillance.events.table import CHUNK
 from tradewind.surveillance.learning.described import Described
+from tradewind.surveillance.learning.model import SurveillanceModel
 from tradewind.surveillance.parts import make_detectors, make_views
 from tradewind.surveillance.schemes import Scheme
 from tradewind.surveillance.sessions import Sessions
@@ -31,8 +32,9 @@ class Reading:
     on_tape : told every run of the tape, for what wants to keep or draw it.
     style : how the source writes executions; found from the first events by default.
     views : what describes candidates; all views by default.
-    floors : by scheme, the least rule of a candidate that views describe. The columns of others are NaN, but for those
-        of a view that hears all: for whoever gives them no score, describing them would be most of the work.
+    model : what the candidates are described for, if anything: only those whose rule reaches its floors are, and views
+        that are dear tell only of those it finds worth asking of. Other columns are NaN, but for those of a view that
+        hears all: describing what is scored 0 would be most of the work.
     """
 
     def __init__(
@@ -43,9 +45,9 @@ class Reading:
         on_tape: OnTape | None = None,
         style: TradeStyle | None = None,
         views: Sequence[View] | None = None,
-        floors: Mapping[Scheme, float] | None = None,
+        model: SurveillanceModel | None = None,
     ) -> None:
-        self._floors = floors or {}
+        self._model = model
         self.detectors = make_detectors(sessions)
         self.views = make_views(sessions) if views is None else views
         self.problems = Problems() if problems is None else problems
@@ -65,51 +67,43 @@ class Reading:
     def finish(self) -> Described:
         """Read what waited for a next event and complete what is still open."""
         if self._replay is None:
-            return self._described([], np.empty(0, dtype=np.int64), self._no_views())
+            return self._nothing()
         tape = self._replay.finish()
         rest = self._read(tape)
         last = in_order([c for detector in self.detectors.values() for c in detector.finish()])
+        if not last:
+            return rest
         known_at = np.full(len(last), self._last_time, dtype=np.int64)
-        end = tape.rows(len(tape), len(tape))
-        views = self._views_of(end, last) if last else self._no_views()
-        return Described(
-            candidates=[*rest.candidates, *last],
-            known_at=np.concatenate([rest.known_at, known_at]),
-            views=np.vstack([rest.views, views]),
-        )
+        return Described.joined([rest, self._described(tape.rows(len(tape), len(tape)), last, known_at)])
 
     def whole(self, events: EventTable) -> Described:
         """Read all events of a market from the first to the end."""
         parts = [self.update(events.take(slice(i, i + CHUNK))) for i in range(0, len(events), CHUNK)]
-        parts.append(self.finish())
-        return Described(
-            candidates=[c for part in parts for c in part.candidates],
-            known_at=np.concatenate([part.known_at for part in parts]),
-            views=np.vstack([part.views for part in parts]),
-        )
+        return Described.joined([*parts, self.finish()])
 
     def _read(self, tape: Tape) -> Described:
         if not len(tape):
-            return self._described([], np.empty(0, dtype=np.int64), self._no_views())
+            return self._nothing()
         self.rows += len(tape)
         self._last_time = int(tape.time[-1])
         if self._on_tape is not None:
             self._on_tape(tape)
         found = in_order([c for detector in self.detectors.values() for c in detector.update(tape)])
-        views = self._views_of(tape, found)
         rows = np.array([c.row - tape.first_row for c in found], dtype=np.int64)
-        return self._described(found, tape.time[rows], views)
+        return self._described(tape, found, tape.time[rows])
 
-    def _views_of(self, tape: Tape, found: list[Candidate]) -> Float32Array:
-        """Let every view read the tape, and return what they tell of the candidates."""
-        clear = clear_enough(found, self._floors)
-        return np.hstack([told_by(view, tape, found, clear) for view in self.views])
+    def _described(self, tape: Tape, found: Sequence[Candidate], known_at: IntArray) -> Described:
+        views, asked = told_by_all(self.views, tape, found, self._model)
+        return Described(candidates=found, known_at=known_at, views=views, asked=None if self._model is None else asked)
 
-    def _described(self, found: list[Candidate], known_at: IntArray, views: Float32Array) -> Described:
-        return Described(candidates=found, known_at=known_at, views=views.astype(np.float32, copy=False))
-
-    def _no_views(self) -> Float32Array:
-        return np.empty((0, sum(len(view.feature_names) for view in self.views)), dtype=np.float32)
+    def _nothing(self) -> Described:
+        """Nothing found, and no view read a row."""
+        return Described(
+            candidates=[],
+            known_at=np.empty(0, dtype=np.int64),
+            views=np.empty((0, sum(len(view.feature_names) for view in self.views)), dtype=np.float32),
+            asked=None if self._model is None else np.empty(0, dtype=bool),
+        )
 
 
 def in_order(found: list[Candidate]) -> list[Candidate]:
@@ -117,18 +111,36 @@ def in_order(found: list[Candidate]) -> list[Candidate]:
     return sorted(found, key=lambda c: (c.row, c.scheme.value, c.episode, c.revision))
 
 
+def told_by_all(
+    views: Sequence[View], tape: Tape, found: Sequence[Candidate], model: SurveillanceModel | None = None
+) -> tuple[Float32Array, BoolArray]:
+    """Let every view read the tape; return (n, features) of all, NaN where ``model`` does not need them.
+
+    With it (n,) of which candidates it could score above 0; of all without a model.
+    """
+    wide = [len(view.feature_names) for view in views]
+    place = [slice(end - width, end) for width, end in zip(wide, np.cumsum(wide).tolist(), strict=True)]
+    told = np.full((len(found), sum(wide)), np.nan, dtype=np.float32)
+    every = np.ones(len(found), dtype=bool)
+    clear = every if model is None else clear_enough(found, model.floors)
+    for view, columns in zip(views, place, strict=True):
+        if not view.dear:
+            _tell(view, tape, found, every if view.hears_all else clear, told[:, columns])
+    open_still = every if model is None else model.worth_asking(found, told)
+    for view, columns in zip(views, place, strict=True):
+        if view.dear:
+            _tell(view, tape, found, open_still, told[:, columns])
+    return told, open_still
+
+
 def clear_enough(found: Sequence[Candidate], floors: Mapping[Scheme, float]) -> BoolArray:
     """Return (n,) whether each candidate's rule reaches its scheme's floor."""
     return np.array([c.rule >= floors.get(c.scheme, 0.0) for c in found], dtype=bool)
 
 
-def told_by(view: View, tape: Tape, found: Sequence[Candidate], clear: BoolArray) -> Float32Array:
-    """Let a view read the tape; return (n, features), NaN where a candidate is not clear, unless it hears of all."""
-    if view.hears_all:
-        return view.advance(tape, found)
-    told = np.full((len(found), len(view.feature_names)), np.nan, dtype=np.float32)
-    told[clear] = view.advance(tape, [c for c, is_clear in zip(found, clear, strict=True) if is_clear])
-    return told
+def _tell(view: View, tape: Tape, found: Sequence[Candidate], asked: BoolArray, told: Float32Array) -> None:
+    """Let a view read the tape, and write what it says of the candidates that are ``asked`` of."""
+    told[asked] = view.advance(tape, [c for c, is_asked in zip(found, asked, strict=True) if is_asked])
 
 
 class Surveyor:

@@ -139,7 +139,7 @@ def test_scores_do_not_depend_on_the_batch_and_pieces_sum_to_them(trained) -> No
         )
         (alone,) = done.model.score(one)
         assert alone.score == whole[place].score
-        heard = alone.candidate.rule >= done.model.floors[alone.candidate.scheme]
+        heard = done.model.worth_asking(one.candidates, one.views)[0]
         assert alone.score == pytest.approx(expit(alone.pieces.sum()) if heard else 0.0)
         assert len(alone.names) == len(alone.values)
 

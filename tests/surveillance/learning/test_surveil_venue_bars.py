@@ -20,6 +20,7 @@ from tradewind.surveillance.learning import (
     judge,
     train_on,
 )
+from tradewind.surveillance.learning.sieve import ALL
 from tradewind.surveillance.learning.venue_bars import LEAST_EPISODES, set_venue_bars
 from tradewind.surveillance.schemes import Scheme
 
@@ -32,10 +33,11 @@ LOOSE = LearningSettings(most_false_per_million=1000.0, precision=0.9)
 
 @pytest.fixture(scope="module")
 def model(make_table: Make) -> SurveillanceModel:
-    """Return a model of two schemes, with bars that are far too low for a venue with many look-alikes."""
+    """Return a model of two schemes, with bars and sieves that are far too low for a venue with many look-alikes."""
     quick = SchemeModelSettings(rounds=40, isolation_trees=20, balancing=Balancing.NONE)
     fitted = train_on(make_table(skill=3.0, markets=12), replace_scheme(LOOSE, quick)).model
-    return replace(fitted, thresholds=dict.fromkeys(fitted.thresholds, 0.05), floors={})
+    models = {scheme: replace(one, sieve=one.sieve.with_bar(ALL)) for scheme, one in fitted.models.items()}
+    return replace(fitted, models=models, thresholds=dict.fromkeys(fitted.thresholds, 0.05), floors={})
 
 
 def replace_scheme(settings: LearningSettings, scheme: SchemeModelSettings) -> LearningSettings:

@@ -88,6 +88,11 @@ class View(Protocol):
         """Whether it must be given candidates that can raise nothing too, for what they say of others."""
         ...
 
+    @property
+    def dear(self) -> bool:
+        """Whether it is asked last, and only of candidates that what the others say leaves open."""
+        ...
+
     def advance(self, tape: Tape, candidates: Sequence[Candidate]) -> Float32Array:
         """Read the next rows and describe the candidates that became known within them.
 

@@ -154,6 +154,7 @@ class GraphView:
 
     feature_names: tuple[str, ...] = FEATURES
     hears_all: bool = False
+    dear: bool = False
 
     def __init__(self, graph: AccountGraph | None = None) -> None:
         self.graph = AccountGraph() if graph is None else graph

@@ -28,6 +28,7 @@ class ContextView:
     """
 
     hears_all: bool = True  # it is made of what all rules say, faintly too
+    dear: bool = False
 
     def __init__(self, most_places: int = MOST_PLACES) -> None:
         self._most = most_places

@@ -8,7 +8,7 @@ from typing import Protocol
 
 import numpy as np
 
-from tradewind.core.arrays import Float32Array, IntArray
+from tradewind.core.arrays import BoolArray, Float32Array, IntArray
 from tradewind.surveillance.detectors.protocol import Candidate
 from tradewind.surveillance.events.table import EventTable
 from tradewind.surveillance.schemes import Scheme
@@ -31,14 +31,27 @@ class Described:
     candidates : n of them, by row.
     known_at : (n,) time of each one's row, nanoseconds.
     views : (n, v) float32, columns of all views.
+    asked : (n,) which of them the model they are described for found worth asking of; None where it was not asked.
     """
 
     candidates: Sequence[Candidate]
     known_at: IntArray
     views: Float32Array
+    asked: BoolArray | None = None
 
     def __len__(self) -> int:
         return len(self.candidates)
+
+    @classmethod
+    def joined(cls, parts: Sequence[Described]) -> Described:
+        """Return all candidates of ``parts``, one after another; there is one part at least."""
+        asked = [part.asked for part in parts if part.asked is not None]
+        return cls(
+            candidates=[c for part in parts for c in part.candidates],
+            known_at=np.concatenate([part.known_at for part in parts]),
+            views=np.vstack([part.views for part in parts]),
+            asked=np.concatenate(asked) if len(asked) == len(parts) else None,
+        )
 
 
 class CandidateSource(Protocol):

@@ -11,6 +11,7 @@ import numpy as np
 from tradewind.core.arrays import AnyArray, BoolArray, Float32Array, FloatArray, IntArray
 from tradewind.surveillance.learning.forest import Forest, read_booster, read_isolation
 from tradewind.surveillance.learning.imbalance import Balancing, balanced
+from tradewind.surveillance.learning.negatives import usual
 from tradewind.surveillance.learning.scaling import Scaler, weighted_sum
 from tradewind.surveillance.learning.settings import SchemeModelSettings
 
@@ -168,7 +169,6 @@ class Members:
 
         ``balancing`` is done here, so that it never meets a row that is scored.
         """
-        values, label, weight = _thinned(values, label, weight, settings)
         scaler = Scaler.fit(values)
         kept = scaler.clipped(values)
         ranks = scaler.ranks(kept)
@@ -177,7 +177,7 @@ class Members:
             scaler,
             fit_trees(rows, classes, weights, monotone, settings),
             Line.fit(ranks, label, weight, monotone, settings),
-            Anomaly.fit(ranks[~label], settings),
+            Anomaly.fit(ranks[usual(label, weight, settings.seed)], settings),
         )
 
     def arguments(self, values: Float32Array, rule: FloatArray) -> FloatArray:
@@ -221,16 +221,3 @@ def rule_argument(rule: FloatArray) -> FloatArray:
     edge = 1.0 / (1.0 + math.exp(4.0))
     p = np.clip(np.nan_to_num(rule, nan=0.0), edge, 1.0 - edge)
     return np.asarray(np.log(p / (1.0 - p)))
-
-
-def _thinned(
-    values: Float32Array, label: BoolArray, weight: FloatArray, settings: SchemeModelSettings
-) -> tuple[Float32Array, BoolArray, FloatArray]:
-    """Return all positives and at most ``most_negatives`` negatives, weighted up to stand for all, in their order."""
-    negatives = np.flatnonzero(~label)
-    if len(negatives) <= settings.most_negatives:
-        return values, label, weight
-    drawn = np.random.default_rng(settings.seed).choice(negatives, settings.most_negatives, replace=False)
-    rows = np.sort(np.concatenate([np.flatnonzero(label), drawn]))
-    up = float(weight[negatives].sum() / weight[drawn].sum())
-    return values[rows], label[rows], np.where(label[rows], weight[rows], weight[rows] * up)

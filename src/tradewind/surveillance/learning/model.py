@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib import resources
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from tradewind.core.arrays import AnyArray
+from tradewind.core.arrays import AnyArray, BoolArray, Float32Array, IntArray
 from tradewind.core.errors import InputError, UsageError
 from tradewind.core.ids import array_id
 from tradewind.surveillance.alerting.scored import Scored
+from tradewind.surveillance.detectors.protocol import Candidate
 from tradewind.surveillance.learning.described import CandidateSource, Described, column_names, columns
 from tradewind.surveillance.learning.scheme_model import PIECES, SchemeModel
 from tradewind.surveillance.schemes import Scheme
@@ -53,35 +54,48 @@ class SurveillanceModel:
     def _arrays(self, scheme: Scheme) -> dict[str, AnyArray]:
         return dict(sorted(self.models[scheme].to_arrays().items()))
 
-    def score(self, described: Described) -> list[Scored]:
-        """Return the candidates with their probabilities, in the order given; schemes without a model are left out."""
-        found: list[tuple[int, Scored]] = []
-        rows: dict[Scheme, list[int]] = {}
-        for place, candidate in enumerate(described.candidates):
-            rows.setdefault(candidate.scheme, []).append(place)
-        for scheme, places in rows.items():
+    def worth_asking(self, candidates: Sequence[Candidate], views: Float32Array) -> BoolArray:
+        """Return (n,) which candidates could be scored above 0, by what is known without the views that are dear.
+
+        ``views`` : (n, v) all columns of the views, NaN where they are not known yet.
+        """
+        found = np.zeros(len(candidates), dtype=bool)
+        for scheme, places in _by_scheme(candidates).items():
             model = self.models.get(scheme)
             if model is None:
                 continue
-            candidates = [described.candidates[i] for i in places]
-            values = columns(candidates, described.views[places])
-            rule = np.array([c.rule for c in candidates], dtype=np.float64)
-            clear = rule >= self.floors.get(scheme, 0.0)
-            chance, pieces = np.zeros(len(places)), np.zeros((len(places), len(PIECES)))
-            if clear.any():
-                chance[clear], pieces[clear] = model.score(values[clear], rule[clear])
-            for i, place in enumerate(places):
-                scored = Scored(
-                    candidate=candidates[i],
-                    known_at=int(described.known_at[place]),
-                    score=float(chance[i]),
-                    values=values[i],
+            clear = places[[candidates[i].rule >= self.floors.get(scheme, 0.0) for i in places]]
+            if len(clear):
+                found[clear] = model.sieve.passes(columns([candidates[i] for i in clear], views[clear]))
+        return found
+
+    def score(self, described: Described) -> list[Scored]:
+        """Return the candidates with their probabilities, in the order given; schemes without a model are left out."""
+        candidates, asked = described.candidates, described.asked
+        if asked is None:
+            asked = self.worth_asking(candidates, described.views)
+        found: dict[int, Scored] = {}
+        for scheme, places in _by_scheme(candidates).items():
+            model = self.models.get(scheme)
+            if model is None:
+                continue
+            for i in places.tolist():
+                found[i] = Scored(candidate=candidates[i], known_at=int(described.known_at[i]), score=0.0)
+            heard = places[asked[places]]
+            if not len(heard):
+                continue
+            values = columns([candidates[i] for i in heard], described.views[heard])
+            chance, pieces = model.score(values, np.array([candidates[i].rule for i in heard], dtype=np.float64))
+            for row, i in enumerate(heard.tolist()):
+                found[i] = replace(
+                    found[i],
+                    score=float(chance[row]),
+                    values=values[row],
                     names=model.names,
-                    pieces=pieces[i],
+                    pieces=pieces[row],
                     piece_names=PIECES,
                 )
-                found.append((place, scored))
-        return [scored for _, scored in sorted(found, key=lambda pair: pair[0])]
+        return [found[i] for i in sorted(found)]
 
     def check(self, source: CandidateSource) -> None:
         """Refuse a source whose columns are not those the model was fitted on.
@@ -148,6 +162,14 @@ class SurveillanceModel:
                 f"holds no whole surveillance model ({error})", file=folder / MANIFEST, fix="train or copy it again"
             ) from error
         return model
+
+
+def _by_scheme(candidates: Sequence[Candidate]) -> dict[Scheme, IntArray]:
+    """Return the positions of each scheme's candidates."""
+    rows: dict[Scheme, list[int]] = {}
+    for place, candidate in enumerate(candidates):
+        rows.setdefault(candidate.scheme, []).append(place)
+    return {scheme: np.array(places, dtype=np.int64) for scheme, places in rows.items()}
 
 
 def _of(arrays: Mapping[str, AnyArray], scheme: str) -> dict[str, AnyArray]:

@@ -14,7 +14,9 @@ from tradewind.surveillance.evaluation.curves import precision_recall
 from tradewind.surveillance.learning.folds import Fold
 from tradewind.surveillance.learning.imbalance import Balancing
 from tradewind.surveillance.learning.members import MEMBERS, Members
+from tradewind.surveillance.learning.negatives import thinned
 from tradewind.surveillance.learning.settings import SchemeModelSettings
+from tradewind.surveillance.learning.sieve import Sieve, cheap_columns, least_odds
 from tradewind.surveillance.learning.stacking import Stack
 from tradewind.surveillance.learning.table import SchemeTable
 from tradewind.surveillance.schemes import Scheme
@@ -30,15 +32,19 @@ class SchemeModel:
     Attributes
     ----------
     names : columns it reads, in order.
+    sieve : what does not pass it is scored 0.
     """
 
     scheme: Scheme
     names: tuple[str, ...]
+    sieve: Sieve
     members: Members
     stack: Stack
 
     def score(self, values: Float32Array, rule: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Return probabilities (n,) and pieces (n, 5) of :data:`PIECES`, for ``values`` (n, p) and ``rule`` (n,).
+
+        Both are 0 where the sieve holds a candidate back.
 
         Raises
         ------
@@ -50,12 +56,17 @@ class SchemeModel:
                 field="values",
                 fix="describe candidates with the version the model was fitted with",
             )
-        arguments = self.members.arguments(values, rule)
-        return expit(self.stack.log_odds(arguments)), self.stack.pieces(arguments)
+        chance, pieces = np.zeros(len(values)), np.zeros((len(values), len(PIECES)))
+        passed = self.sieve.passes(values)
+        if passed.any():
+            arguments = self.members.arguments(values[passed], rule[passed])
+            chance[passed], pieces[passed] = expit(self.stack.log_odds(arguments)), self.stack.pieces(arguments)
+        return chance, pieces
 
     def to_arrays(self) -> dict[str, AnyArray]:
         """Return the fitted state as arrays by name; the names of columns are not in it."""
         return {
+            **self.sieve.to_arrays(),
             **self.members.to_arrays(),
             "stack.weight": self.stack.weight,
             "stack.intercept": np.array([self.stack.intercept]),
@@ -66,7 +77,8 @@ class SchemeModel:
     def from_arrays(cls, scheme: Scheme, names: tuple[str, ...], arrays: Mapping[str, AnyArray]) -> SchemeModel:
         """Return the model that :meth:`to_arrays` described."""
         stack = Stack(arrays["stack.weight"], float(arrays["stack.intercept"][0]), arrays["stack.bend"])
-        return cls(scheme=scheme, names=names, members=Members.from_arrays(arrays), stack=stack)
+        sieve, members = Sieve.from_arrays(arrays), Members.from_arrays(arrays)
+        return cls(scheme=scheme, names=names, sieve=sieve, members=members, stack=stack)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -75,14 +87,16 @@ class FittedScheme:
 
     Attributes
     ----------
-    score : (n,) out-of-fold probabilities; NaN for rows no fold tested.
+    score : (n,) out-of-fold probabilities, 0 where the fold's sieve held a row back; NaN for rows no fold tested.
     arguments : (n, 4) out-of-fold arguments of the members.
+    passed : (n,) what the folds' sieves let through.
     balancing : how positives were given a voice, and ``average_precision`` what each way earned out of fold.
     """
 
     model: SchemeModel
     score: FloatArray
     arguments: FloatArray
+    passed: BoolArray
     balancing: Balancing
     average_precision: dict[str, float]
 
@@ -118,8 +132,9 @@ def fit_scheme(
 ) -> FittedScheme:
     """Fit the model of one scheme; ``venues`` as in :func:`row_weights`.
 
-    For each fold members are fitted on its training rows and speak of its test rows; weights and calibration are fitted
-    on those, and for the out-of-fold scores on those of the *other* folds; then members are fitted on all rows.
+    For each fold a sieve and members are fitted on its training rows and speak of its test rows; weights and
+    calibration are fitted on those, and for the out-of-fold scores on those of the *other* folds. The sieve's bar is
+    the one that what was found out of fold would have passed. Then sieve and members are fitted on all rows.
 
     Raises
     ------
@@ -132,8 +147,13 @@ def fit_scheme(
             fix="collect more markets in which the scheme is planted",
         )
     weight = row_weights(table, venues, settings.level)
+    cheap = cheap_columns(table.names, settings.sieve.dear)
+    sieves = [
+        Sieve.fit(table.values[fold.train], table.label[fold.train], weight[fold.train], cheap, settings)
+        for fold in folds
+    ]
     ways = list(Balancing) if settings.balancing is None else [settings.balancing]
-    tried = {way: _out_of_fold(table, folds, weight, settings, way) for way in ways}
+    tried = {way: _out_of_fold(table, list(zip(folds, sieves, strict=True)), weight, settings, way) for way in ways}
     earned = {way: _average_precision(table, folds, found) for way, found in tried.items()}
     chosen = _choose(earned)
     arguments = tried[chosen]
@@ -146,30 +166,59 @@ def fit_scheme(
             others = tested
         stack = Stack.fit(arguments[others], table.label[others], weight[others])
         score[fold.test] = expit(stack.log_odds(arguments[fold.test]))
+    passed, bar = _sifted(table, list(zip(folds, sieves, strict=True)), score, settings)
+    whole = Sieve.fit(table.values, table.label, weight, cheap, settings).with_bar(bar)
     model = SchemeModel(
         scheme=table.scheme,
         names=table.names,
-        members=Members.fit(table.values, table.label, weight, table.monotone, settings, chosen),
+        sieve=whole,
+        members=_members(table, np.arange(len(table)), weight, whole, settings, chosen),
         stack=Stack.fit(arguments[tested], table.label[tested], weight[tested]),
     )
     return FittedScheme(
         model=model,
-        score=score,
+        score=np.where(passed, score, 0.0),
         arguments=arguments,
+        passed=passed,
         balancing=chosen,
         average_precision={way.value: float(np.mean(list(by_fold))) for way, by_fold in earned.items()},
     )
 
 
 def _out_of_fold(
-    table: SchemeTable, folds: Sequence[Fold], weight: FloatArray, settings: SchemeModelSettings, way: Balancing
+    table: SchemeTable,
+    folds: Sequence[tuple[Fold, Sieve]],
+    weight: FloatArray,
+    settings: SchemeModelSettings,
+    way: Balancing,
 ) -> FloatArray:
     told = np.full((len(table), len(MEMBERS)), np.nan)
-    for fold in folds:
-        rows = fold.train
-        members = Members.fit(table.values[rows], table.label[rows], weight[rows], table.monotone, settings, way)
+    for fold, sieve in folds:
+        members = _members(table, fold.train, weight, sieve, settings, way)
         told[fold.test] = members.arguments(table.values[fold.test], table.rule[fold.test])
     return told
+
+
+def _members(
+    table: SchemeTable, rows: IntArray, weight: FloatArray, sieve: Sieve, settings: SchemeModelSettings, way: Balancing
+) -> Members:
+    """Fit members on training ``rows``: all that is true and, of the rest, above all what the sieve takes for it."""
+    values = table.values[rows]
+    learned = thinned(values, table.label[rows], weight[rows], settings, sieve.chance(values))
+    return Members.fit(*learned, table.monotone, settings, way)
+
+
+def _sifted(
+    table: SchemeTable, folds: Sequence[tuple[Fold, Sieve]], score: FloatArray, settings: SchemeModelSettings
+) -> tuple[BoolArray, float]:
+    """Return (n,) what passes the sieves of models that had not seen it, and the bar of it all."""
+    odds = np.full(len(table), np.inf)
+    for fold, sieve in folds:
+        odds[fold.test] = sieve.log_odds(table.values[fold.test])
+    found = np.flatnonzero(table.label & (score >= settings.sieve.heard))
+    deed = table.market[found] * (1 << 20) + table.planted[found]
+    bar = least_odds(odds[found], deed, settings.sieve.lost)
+    return odds >= bar, bar
 
 
 def _average_precision(table: SchemeTable, folds: Sequence[Fold], told: FloatArray) -> FloatArray:

@@ -12,14 +12,31 @@ from tradewind.surveillance.learning.imbalance import Balancing
 from tradewind.surveillance.schemes import Scheme
 
 
+class SieveSettings(Settings):
+    """Settings of the first look at candidates.
+
+    ``dear`` : columns whose names start so are of a view that is asked last, and the sieve does without them.
+    ``rounds``, ``depth``, ``rate`` : of its trees. ``heard`` : a true row counts as found where what is said of it out
+    of fold is at least this; ``lost`` : share of the deeds so found that may be lost for good.
+    """
+
+    dear: str = Field(default="sequence_", min_length=1)
+    rounds: int = Field(default=60, ge=1)
+    depth: int = Field(default=4, ge=1, le=10)
+    rate: float = Field(default=0.15, gt=0.0, le=1.0)
+    heard: float = Field(default=0.1, ge=0.0, lt=1.0)
+    lost: float = Field(default=0.005, ge=0.0, lt=1.0)
+
+
 class SchemeModelSettings(Settings):
     """Settings of one scheme's model.
 
     ``rounds``, ``depth``, ``rate``, ``leaf``, ``row_share``, ``feature_share``, ``l2``, ``bins`` : of the boosted
     trees; ``leaf`` is the least hessian of a leaf. ``line_features`` : columns of the logistic member, the ones that
     part the classes best alone. ``line_l2`` : its penalty. ``isolation_trees``, ``isolation_rows`` : of the isolation
-    forest. ``balancing`` : None chooses by the folds' average precision. ``most_negatives`` : negatives learnt from,
-    drawn at random and weighted up to stand for all. ``level`` : how far the venues that markets come from are brought
+    forest. ``balancing`` : None chooses by the folds' average precision. ``sieve`` : of the first look at candidates.
+    ``most_negatives`` : negatives learnt from, drawn at random, those more likely that the sieve takes for something,
+    and weighted up to stand for all. ``level`` : how far the venues that markets come from are brought
     to the same weight: at 0 each has that of its candidates, at 1 all have one. ``threads`` : of XGBoost.
     """
 
@@ -37,6 +54,7 @@ class SchemeModelSettings(Settings):
     isolation_rows: int = Field(default=256, ge=2)
     balancing: Balancing | None = None
     most_negatives: int = Field(default=60_000, ge=100)
+    sieve: SieveSettings = SieveSettings()
     level: float = Field(default=0.0, ge=0.0, le=1.0)
     threads: int = Field(default=1, ge=1)
     seed: int = 7

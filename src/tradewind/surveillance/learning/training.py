@@ -45,6 +45,7 @@ class Trained:
     evaluation : alerts of out-of-fold scores at those thresholds, all schemes at once.
     balancing, average_precision : of each scheme, see :class:`FittedScheme`.
     importance : share of the trees' questions that ask for each column, by scheme, the largest first.
+    passed : share of each scheme's candidates that the folds' sieves let through.
     left_out : schemes with too few examples for a model, and why.
     """
 
@@ -55,6 +56,7 @@ class Trained:
     balancing: Mapping[Scheme, str]
     average_precision: Mapping[Scheme, Mapping[str, float]]
     importance: Mapping[Scheme, Mapping[str, float]]
+    passed: Mapping[Scheme, float]
     left_out: Mapping[Scheme, str]
 
     def to_dict(self) -> dict[str, Any]:
@@ -68,6 +70,7 @@ class Trained:
                 "precision_bound": bar.bound,
                 "balancing": self.balancing[scheme],
                 "average_precision_by_balancing": dict(self.average_precision[scheme]),
+                "passed_the_sieve": self.passed[scheme],
                 "weights": dict(zip(MEMBERS, self.model.models[scheme].stack.weight.tolist(), strict=True)),
                 "uses": dict(list(self.importance[scheme].items())[:20]),
             }
@@ -178,6 +181,7 @@ def train_on(
         balancing={scheme: one.balancing.value for scheme, one in fitted.items()},
         average_precision={scheme: one.average_precision for scheme, one in fitted.items()},
         importance={scheme: _uses(one) for scheme, one in fitted.items()},
+        passed={scheme: float(one.passed.mean()) for scheme, one in fitted.items()},
         left_out=left_out,
     )
 

@@ -32,6 +32,7 @@ class MarketView:
     """
 
     hears_all: bool = False
+    dear: bool = False
 
     def __init__(self, sessions: Sessions | None = None, *, accounts: int = 1 << 17) -> None:
         self._sessions = sessions

@@ -180,6 +180,7 @@ class ProfileView:
     """
 
     hears_all: bool = False
+    dear: bool = False
 
     def __init__(self, *, accounts: int = ACCOUNTS, places: int = PLACES) -> None:
         if accounts < 2 or accounts & (accounts - 1) or places < 1:

@@ -27,6 +27,7 @@ class SequenceView:
 
     feature_names: tuple[str, ...] = FEATURES
     hears_all: bool = False
+    dear: bool = True
 
     def __init__(self, model: SequenceModel, *, places: int = PLACES) -> None:
         self.model = model
