@@ -24,8 +24,11 @@ from tradewind.surveillance.sequences.variation import shortened, vary
 
 CLASSES = ("benign", *(scheme.value for scheme in Scheme))
 FORMAT = 1
-BATCH = 64
-"""Sequences scored together; the last batch is filled up with empty ones, so that every batch has one shape."""
+BATCH = 16
+"""Sequences scored together; the last batch is filled up with empty ones, so that every batch has one shape. Few: most
+often few are asked for at once."""
+USUAL = 2_048
+"""Benign sequences that surprise is measured against."""
 
 Progress = Callable[[str, int, int], None]
 
@@ -100,7 +103,7 @@ class SequenceModel:
             model = cls(settings)
             model._fit_classifier(tokens, labels, np.random.default_rng([seed, 1]), progress)
             model._fit_autoencoder(tokens[labels == 0], np.random.default_rng([seed, 2]), progress)
-        model._usual = np.sort(model._errors(tokens[labels == 0][: 4 * BATCH * 8]))
+        model._usual = np.sort(model._errors(tokens[labels == 0][:USUAL]))
         return model
 
     @property

@@ -18,6 +18,7 @@ from tradewind.core.arrays import IntArray
 from tradewind.surveillance.book.tape import Tape
 from tradewind.surveillance.borrowing import borrowed
 from tradewind.surveillance.detectors.owners.found import Found, candidate_of, room_for
+from tradewind.surveillance.detectors.owners.wash_club import WEAK_BAR, find_club
 from tradewind.surveillance.detectors.owners.wash_groups import (
     FEATURES,
     describe,
@@ -46,8 +47,7 @@ from tradewind.surveillance.detectors.owners.wash_ties import (
 )
 from tradewind.surveillance.detectors.protocol import Candidate
 from tradewind.surveillance.events.table import Kind
-from tradewind.surveillance.graph.partners import MEMBERS, OWNER, grow, pair_key, strengthen
-from tradewind.surveillance.graph.table import find
+from tradewind.surveillance.graph.partners import MEMBERS, OWNER, grow, strengthen
 from tradewind.surveillance.schemes import Scheme
 
 _NEW, _TRADE = int(Kind.NEW), int(Kind.TRADE)
@@ -55,8 +55,6 @@ _BAR = 3.0
 """A pair is looked at where chance gives so many meetings once in a thousand pairs."""
 _BAR_SELF = 1.0
 """An account that trades with itself is looked at sooner: few venues let it happen by chance."""
-_WEAK_BAR = 0.8
-"""Bond of the pairs of a club, which as a whole must be beyond chance by the bar of a pair."""
 _RING_BAR = 7.0
 """A ring is looked at where a trade closes one like it by chance once in a thousand trades."""
 
@@ -67,7 +65,7 @@ def _growing(m: Memory, d: Deal, place: int, members: IntArray) -> int:
     a, b = d.maker, d.taker
     tie, symbol = m.tie[place], d.symbol
     beyond = tie_surprise(m, a, b, place, symbol)
-    if a != b and beyond >= _WEAK_BAR:
+    if a != b and beyond >= WEAK_BAR:
         strengthen(m.net, a, b, beyond)
         strengthen(m.net, b, a, beyond)
     ring, rare = close_ring(m, d, members)
@@ -77,39 +75,13 @@ def _growing(m: Memory, d: Deal, place: int, members: IntArray) -> int:
         return grow(m.net, members, ring, since, _BAR)
     enough = beyond >= _BAR_SELF if a == b else (beyond >= _BAR and tie[T_RAW] >= 2.0)
     if tie[T_RAW] < tie[T_LEVEL] or not enough:
-        return _club(m, d, members, since) if a != b and beyond >= _WEAK_BAR else 0
+        return find_club(m, d, members, since) if a != b and beyond >= WEAK_BAR else 0
     tie[T_LEVEL] = tie[T_RAW] + max(1.0, tie[T_RAW] // 4.0)
     members[0] = a
     if a == b:
         return 1
     members[1] = b
     return grow(m.net, members, 2, since, _BAR)
-
-
-@njit(cache=True, nogil=True, error_model="numpy")
-def _club(m: Memory, d: Deal, members: IntArray, since: int) -> int:
-    """Return the number of members of a group whose pairs met too seldom to tell but who are bound in circles.
-
-    Everybody in it has at least two of the others as a partner: five accounts that hand lots round, in no order.
-    """
-    members[0], members[1] = d.maker, d.taker
-    count = grow(m.net, members, 2, since, _WEAK_BAR)
-    pruned = count >= 3
-    while pruned:
-        pruned = False
-        for x in range(count):
-            ties = 0
-            for y in range(count):
-                if x != y:
-                    place = find(m.net.keys, pair_key(members[x], members[y], m.net.near))
-                    bound = place >= 0 and m.net.seen[place] >= since
-                    ties += bound and tie_surprise(m, members[x], members[y], place, d.symbol) >= _WEAK_BAR
-            if ties < 2:
-                members[x] = members[count - 1]
-                count -= 1
-                pruned = True
-                break
-    return count if count >= 3 else 0
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
