@@ -101,7 +101,7 @@ def test_who_is_known_to_be_one_hand_neither_conspires_nor_trades_with_strangers
     model = bundled_model()
 
     def found(linked: tuple[tuple[str, ...], ...] = ()) -> list[Alert]:
-        settings = SurveillanceSettings(linked=linked)
+        settings = SurveillanceSettings(linked=linked, strictness=-2.0)  # whatever bars the model came with
         return list(watch(market.events, Surveillance(model, market.sessions, settings=settings)))
 
     strangers = [a for a in found() if a.scheme in (Scheme.COORDINATED_ACCOUNTS, Scheme.WASH_TRADING)]
