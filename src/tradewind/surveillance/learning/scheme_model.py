@@ -148,12 +148,12 @@ def fit_scheme(
         )
     weight = row_weights(table, venues, settings.level)
     cheap = cheap_columns(table.names, settings.sieve.dear)
-    sieves = [
-        Sieve.fit(table.values[fold.train], table.label[fold.train], weight[fold.train], cheap, settings)
+    sieved = [
+        (fold, Sieve.fit(table.values[fold.train], table.label[fold.train], weight[fold.train], cheap, settings))
         for fold in folds
     ]
     ways = list(Balancing) if settings.balancing is None else [settings.balancing]
-    tried = {way: _out_of_fold(table, list(zip(folds, sieves, strict=True)), weight, settings, way) for way in ways}
+    tried = {way: _out_of_fold(table, sieved, weight, settings, way) for way in ways}
     earned = {way: _average_precision(table, folds, found) for way, found in tried.items()}
     chosen = _choose(earned)
     arguments = tried[chosen]
@@ -166,7 +166,7 @@ def fit_scheme(
             others = tested
         stack = Stack.fit(arguments[others], table.label[others], weight[others])
         score[fold.test] = expit(stack.log_odds(arguments[fold.test]))
-    passed, bar = _sifted(table, list(zip(folds, sieves, strict=True)), score, settings)
+    passed, bar = _sifted(table, sieved, score, settings)
     whole = Sieve.fit(table.values, table.label, weight, cheap, settings).with_bar(bar)
     model = SchemeModel(
         scheme=table.scheme,
