@@ -19,6 +19,8 @@ from tradewind.surveillance.learning import CandidateTable, SchemeTable, Surveil
 from tradewind.surveillance.schemes import Scheme
 
 RULES_FILE = "rules.json"
+UNHEARD = 1e-3
+"""A score below this is as good as none: rules are not to tell what a sieve holds back from what else is nothing."""
 LEAST_ROWS = 40
 """Candidates that rules can be learnt from and judged on, at least."""
 
@@ -128,7 +130,7 @@ def imitate(
     depth: int = 4,
     seed: int = 7,
 ) -> RuleList:
-    """Fit rules to the model's log odds on half of the markets and judge them on the other half.
+    """Fit rules to the model's log odds, :data:`UNHEARD` at least, on half of the markets and judge them on the other.
 
     Parameters
     ----------
@@ -154,12 +156,12 @@ def imitate(
         )
     seen = _half(table, seed)
     chance = one.score(table.values, table.rule)[0] if scores is None else np.nan_to_num(scores)
-    odds = logit(np.clip(chance, 1e-6, 1 - 1e-6))
+    odds = logit(np.clip(chance, UNHEARD, 1 - 1e-6))
     filled, values = _filled(one.members.scaler.clipped(table.values), seen)
     tree = DecisionTreeRegressor(max_depth=depth, min_samples_leaf=max(5, int(seen.sum() * 0.01)), random_state=seed)
     tree.fit(values[seen], odds[seen])
     leaf, said = tree.apply(values), tree.predict(values)
-    bar = float(logit(np.clip(model.thresholds.get(table.scheme, 0.5), 1e-6, 1 - 1e-6)))
+    bar = float(logit(np.clip(model.thresholds.get(table.scheme, 0.5), UNHEARD, 1 - 1e-6)))
     rules = [
         _rule(
             table, conditions, float(said[leaf == node][0]) if (leaf == node).any() else math.nan, leaf == node, ~seen
