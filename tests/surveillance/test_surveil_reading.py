@@ -7,10 +7,11 @@ from dataclasses import replace
 import numpy as np
 
 from tradewind.surveillance.learning import Described, bundled_model
+from tradewind.surveillance.learning.floors import clear_enough
 from tradewind.surveillance.learning.settings import SieveSettings
 from tradewind.surveillance.parts import make_views
 from tradewind.surveillance.planting import sample_market
-from tradewind.surveillance.reading import Reading, Surveyor, clear_enough
+from tradewind.surveillance.reading import Reading, Surveyor
 from tradewind.surveillance.schemes import Scheme
 from tradewind.surveillance.sessions import Sessions
 

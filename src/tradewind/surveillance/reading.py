@@ -12,6 +12,7 @@ from tradewind.surveillance.detectors.protocol import Candidate, Detector, View
 from tradewind.surveillance.events import EventTable, Problems
 from tradewind.surveillance.events.table import CHUNK
 from tradewind.surveillance.learning.described import Described
+from tradewind.surveillance.learning.floors import clear_enough
 from tradewind.surveillance.learning.model import SurveillanceModel
 from tradewind.surveillance.parts import make_detectors, make_views
 from tradewind.surveillance.schemes import Scheme
@@ -131,11 +132,6 @@ def told_by_all(
         if view.dear:
             _tell(view, tape, found, open_still, told[:, columns])
     return told, open_still
-
-
-def clear_enough(found: Sequence[Candidate], floors: Mapping[Scheme, float]) -> BoolArray:
-    """Return (n,) whether each candidate's rule reaches its scheme's floor."""
-    return np.array([c.rule >= floors.get(c.scheme, 0.0) for c in found], dtype=bool)
 
 
 def _tell(view: View, tape: Tape, found: Sequence[Candidate], asked: BoolArray, told: Float32Array) -> None:

@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from tradewind.core.arrays import FloatArray
-from tradewind.surveillance.learning.table import CandidateTable, SchemeTable
+from tradewind.core.arrays import BoolArray, FloatArray
+from tradewind.surveillance.detectors.protocol import Candidate
+from tradewind.surveillance.learning.table import CandidateTable, SchemeTable, highest_of
 from tradewind.surveillance.schemes import Scheme
 
 
@@ -24,6 +25,11 @@ def rule_floors(tables: Sequence[CandidateTable], share: float) -> Mapping[Schem
     return {scheme: float(np.quantile(one, share)) if len(one) else 0.0 for scheme, one in joined.items()}
 
 
+def clear_enough(found: Sequence[Candidate], floors: Mapping[Scheme, float]) -> BoolArray:
+    """Return (n,) whether each candidate's rule reaches its scheme's floor."""
+    return np.array([c.rule >= floors.get(c.scheme, 0.0) for c in found], dtype=bool)
+
+
 def above(
     table: CandidateTable, scores: Mapping[Scheme, FloatArray], floors: Mapping[Scheme, float]
 ) -> dict[Scheme, FloatArray]:
@@ -34,10 +40,4 @@ def above(
 def _clearest(part: SchemeTable) -> FloatArray:
     """Return the best rule of each planted episode that any candidate met."""
     rows = np.flatnonzero(part.label)
-    if not len(rows):
-        return np.empty(0)
-    episode = np.stack([part.market[rows], part.planted[rows]])
-    _, number = np.unique(episode, axis=1, return_inverse=True)
-    best = np.zeros(int(number.max()) + 1)
-    np.maximum.at(best, number.reshape(-1), part.rule[rows])
-    return best
+    return highest_of(part.deeds[rows], part.rule[rows])

@@ -17,6 +17,7 @@ from tradewind.core.ids import array_id
 from tradewind.surveillance.alerting.scored import Scored
 from tradewind.surveillance.detectors.protocol import Candidate
 from tradewind.surveillance.learning.described import CandidateSource, Described, column_names, columns
+from tradewind.surveillance.learning.floors import clear_enough
 from tradewind.surveillance.learning.scheme_model import PIECES, SchemeModel
 from tradewind.surveillance.schemes import Scheme
 
@@ -59,12 +60,12 @@ class SurveillanceModel:
 
         ``views`` : (n, v) all columns of the views, NaN where they are not known yet.
         """
-        found = np.zeros(len(candidates), dtype=bool)
+        found, reached = np.zeros(len(candidates), dtype=bool), clear_enough(candidates, self.floors)
         for scheme, places in _by_scheme(candidates).items():
             model = self.models.get(scheme)
             if model is None:
                 continue
-            clear = places[[candidates[i].rule >= self.floors.get(scheme, 0.0) for i in places]]
+            clear = places[reached[places]]
             if len(clear):
                 found[clear] = model.sieve.passes(columns([candidates[i] for i in clear], views[clear]))
         return found

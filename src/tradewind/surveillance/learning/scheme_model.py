@@ -109,8 +109,7 @@ def row_weights(table: SchemeTable, venues: IntArray | None = None, level: float
     same weight among positives and among negatives: what is learned is to hold on a venue that nobody has seen.
     """
     told = table.episodes
-    deed = np.where(table.label, table.market * (1 << 20) + table.planted, -1)
-    _, code = np.unique(deed, return_inverse=True)
+    _, code = np.unique(table.deeds, return_inverse=True)
     story = np.where(table.label, code.reshape(-1), told + code.max(initial=0) + 1)
     _, group, count = np.unique(story, return_inverse=True, return_counts=True)
     weight = 1.0 / np.sqrt(count[group.reshape(-1)])
@@ -216,8 +215,7 @@ def _sifted(
     for fold, sieve in folds:
         odds[fold.test] = sieve.log_odds(table.values[fold.test])
     found = np.flatnonzero(table.label & (score >= settings.sieve.heard))
-    deed = table.market[found] * (1 << 20) + table.planted[found]
-    bar = least_odds(odds[found], deed, settings.sieve.lost)
+    bar = least_odds(odds[found], table.deeds[found], settings.sieve.lost)
     return odds >= bar, bar
 
 

@@ -17,6 +17,7 @@ from tradewind.surveillance.learning.imbalance import Balancing, balanced
 from tradewind.surveillance.learning.members import fit_trees
 from tradewind.surveillance.learning.negatives import thinned
 from tradewind.surveillance.learning.settings import SchemeModelSettings
+from tradewind.surveillance.learning.table import highest_of
 
 ALL = -1e9
 """A bar that everything passes."""
@@ -99,7 +100,4 @@ def least_odds(odds: FloatArray, deed: IntArray, lost: float) -> float:
     """
     if not len(odds):
         return ALL
-    _, number = np.unique(deed, return_inverse=True)
-    best = np.full(int(number.max()) + 1, -np.inf)
-    np.maximum.at(best, number.reshape(-1), odds)
-    return float(np.quantile(best, lost, method="lower"))
+    return float(np.quantile(highest_of(deed, odds), lost, method="lower"))

@@ -133,6 +133,11 @@ class SchemeTable:
         _, number = np.unique(np.stack([self.market, self.episode]), axis=1, return_inverse=True)
         return np.asarray(number, dtype=np.int64).reshape(-1)
 
+    @property
+    def deeds(self) -> IntArray:
+        """(n,) a number for each (market, planted episode) that a row is true of; -1 for a row that is not true."""
+        return np.where(self.label, self.market * (1 << 20) + self.planted, -1)
+
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class CandidateTable:
@@ -244,6 +249,14 @@ def _market(plain: dict[str, Any]) -> MarketRecord:
     )
     names = {"symbols": tuple(plain["symbols"]), "accounts": tuple(plain["accounts"])}
     return MarketRecord(name=plain["name"], events=plain["events"], truth=truth, venue=plain.get("venue", ""), **names)
+
+
+def highest_of(group: IntArray, value: FloatArray) -> FloatArray:
+    """Return the highest ``value`` (n,) of each ``group`` (n,), in the order of the groups' numbers."""
+    _, code = np.unique(group, return_inverse=True)
+    highest = np.full(int(code.max(initial=-1)) + 1, -np.inf)
+    np.maximum.at(highest, code.reshape(-1), value)
+    return highest
 
 
 def joined(tables: Sequence[CandidateTable]) -> CandidateTable:

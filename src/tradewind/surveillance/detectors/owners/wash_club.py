@@ -2,26 +2,14 @@
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 from numba import njit
 
 from tradewind.core.arrays import BoolArray, IntArray
-from tradewind.surveillance.detectors.owners.wash_state import (
-    CLOCK,
-    MEMORY,
-    P_CLOCK,
-    P_MAKER,
-    P_TAKER,
-    T_CLOCK,
-    T_COUNT,
-    TRADES,
-    Memory,
-)
-from tradewind.surveillance.detectors.owners.wash_ties import Deal
+from tradewind.surveillance.detectors.owners.wash_state import Memory
+from tradewind.surveillance.detectors.owners.wash_ties import Deal, tie_surprise
 from tradewind.surveillance.graph.partners import grow, pair_key
-from tradewind.surveillance.graph.table import find, surprise
+from tradewind.surveillance.graph.table import find
 
 WEAK_BAR = 0.8
 """Bond of the pairs of a club, which as a whole must be beyond chance by the bar of a pair."""
@@ -53,24 +41,13 @@ def find_club(m: Memory, d: Deal, members: IntArray, since: int) -> int:
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def _bound(m: Memory, symbol: int, members: IntArray, since: int) -> BoolArray:
-    """Return (members, members) which pairs met beyond chance by :data:`WEAK_BAR`, as ``tie_surprise`` has it.
-
-    What is the same for all ties of a member is worked out once.
-    """
-    count, market = members.size, m.market[symbol]
-    clock, trades = market[CLOCK], max(market[TRADES], 1.0)
-    rests, takes, bound = np.empty(count), np.empty(count), np.zeros((count, count), np.bool_)
+    """Return (members, members) which pairs met beyond chance by :data:`WEAK_BAR`, each weighed once."""
+    count = members.size
+    bound = np.zeros((count, count), np.bool_)
     for x in range(count):
-        party = m.party[members[x]]
-        keep = math.exp(min(party[P_CLOCK] - clock, 0.0) / MEMORY)
-        rests[x], takes[x] = party[P_MAKER] * keep + 0.5, party[P_TAKER] * keep + 0.5
         for y in range(x):
             place = find(m.net.keys, pair_key(members[x], members[y], m.net.near))
-            if place < 0 or m.net.seen[place] < since:
-                continue
-            chance = (rests[x] * takes[y] + rests[y] * takes[x]) / trades
-            if m.tie[place, T_COUNT] < 2.0 * chance:  # more than there is once it is faded
-                continue
-            met = m.tie[place, T_COUNT] * math.exp(min(m.tie[place, T_CLOCK] - clock, 0.0) / MEMORY)
-            bound[x, y] = bound[y, x] = met >= 2.0 * chance and surprise(met, chance) >= WEAK_BAR
+            if place >= 0 and m.net.seen[place] >= since:
+                beyond = tie_surprise(m, members[x], members[y], place, symbol)
+                bound[x, y] = bound[y, x] = beyond >= WEAK_BAR
     return bound
