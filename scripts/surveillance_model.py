@@ -2,6 +2,9 @@
 
     python scripts/surveillance_model.py --out out/model --jobs 2
 
+With ``--sequences DIR``, the folder that ``scripts/surveillance_sequences.py`` wrote, each market is described by a net
+of sequences that knows no market of its kind, as an unknown venue will be. The model of the package was made without.
+
 Candidates are kept in the folder, so a run that was cut goes on. The model in it, with its ``training.json`` and
 ``rules.json``, is what lies in ``src/tradewind/surveillance/learning/bundled``.
 """
@@ -76,10 +79,15 @@ def main() -> None:
     """Collect, fit, and write."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="folder of candidates and the model")
+    parser.add_argument(
+        "--sequences", type=Path, metavar="DIR", help="folder of nets that do not know a kind of market"
+    )
     parser.add_argument("--jobs", type=int, default=1, help="processes that collect")
     given = parser.parse_args()
+    found = {} if given.sequences is None else {p.stem: p for p in (given.sequences / "without").glob("*.npz")}
+    nets = {kind: found[kind] for kind, _ in PLAN.kinds if kind in found}
     with LiveProgress() as progress:
-        trained = train_on_markets(PLAN, given.out, SETTINGS, jobs=given.jobs, progress=progress)
+        trained = train_on_markets(PLAN, given.out, SETTINGS, sequences=nets, jobs=given.jobs, progress=progress)
     print(f"{trained.words()}\nWrote {given.out}, model {trained.model.id}")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from tradewind.surveillance.detectors.orders import (
     LayeringDetector,
@@ -26,6 +27,9 @@ from tradewind.surveillance.profiles import ProfileView
 from tradewind.surveillance.schemes import Scheme
 from tradewind.surveillance.sessions import Sessions
 
+if TYPE_CHECKING:
+    from tradewind.surveillance.sequences import SequenceModel
+
 
 def make_detectors(sessions: Sessions) -> Mapping[Scheme, Detector]:
     """Return a new detector of every scheme; those that rest on the same reading of the tape share it."""
@@ -44,8 +48,9 @@ def make_detectors(sessions: Sessions) -> Mapping[Scheme, Detector]:
     return {detector.scheme: detector for detector in made}
 
 
-def make_views(sessions: Sessions) -> tuple[View, ...]:
-    """Return new views, in the order of their columns."""
+def make_views(sessions: Sessions, sequences: SequenceModel | None = None) -> tuple[View, ...]:
+    """Return new views, in the order of their columns; ``sequences`` : the net to ask, the bundled one by default."""
     from tradewind.surveillance.sequences import SequenceView, bundled_sequences  # brings PyTorch: readers do without
 
-    return MarketView(sessions), ProfileView(), GraphView(), SequenceView(bundled_sequences()), ContextView()
+    asked = bundled_sequences() if sequences is None else sequences
+    return MarketView(sessions), ProfileView(), GraphView(), SequenceView(asked), ContextView()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -17,6 +18,9 @@ from tradewind.surveillance.learning.model import SurveillanceModel
 from tradewind.surveillance.parts import make_detectors, make_views
 from tradewind.surveillance.schemes import Scheme
 from tradewind.surveillance.sessions import Sessions
+
+if TYPE_CHECKING:
+    from tradewind.surveillance.sequences import SequenceModel
 
 OnTape = Callable[[Tape], None]
 
@@ -140,12 +144,16 @@ def _tell(view: View, tape: Tape, found: Sequence[Candidate], asked: BoolArray, 
 
 
 class Surveyor:
-    """Reads whole markets afresh, for learning: the source of candidates that models are fitted on."""
+    """Reads whole markets afresh, for learning: the source of candidates that models are fitted on.
 
-    def __init__(self) -> None:
+    ``sequences`` : the net of sequences to ask, the bundled one by default.
+    """
+
+    def __init__(self, sequences: SequenceModel | None = None) -> None:
+        self._sequences = sequences
         nothing = Sessions(np.empty(0, np.int64), np.empty(0, np.int64))
         self._detectors: Mapping[Scheme, Detector] = make_detectors(nothing)
-        self._views: Sequence[View] = make_views(nothing)
+        self._views: Sequence[View] = make_views(nothing, sequences)
 
     @property
     def schemes(self) -> tuple[Scheme, ...]:
@@ -168,4 +176,4 @@ class Surveyor:
 
     def describe(self, events: EventTable, sessions: Sessions) -> Described:
         """Read a whole market from its beginning."""
-        return Reading(sessions).whole(events)
+        return Reading(sessions, views=make_views(sessions, self._sequences)).whole(events)

@@ -27,7 +27,7 @@ from tradewind.surveillance.learning.described import column_names
 from tradewind.surveillance.live.simulated import Kind, simulated
 from tradewind.surveillance.reading import Surveyor
 from tradewind.surveillance.schemes import Scheme
-from tradewind.surveillance.sequences import LEARNED_FROM
+from tradewind.surveillance.sequences import LEARNED_FROM, SequenceModel
 
 CANDIDATES = "candidates"
 PLAN_FILE = "plan.json"
@@ -82,11 +82,15 @@ def train_on_markets(
     folder: Path,
     settings: LearningSettings | None = None,
     *,
+    sequences: Mapping[Kind, Path] | None = None,
     jobs: int = 1,
     progress: Progress | None = None,
 ) -> Trained:
     """Collect the candidates of every market that is not collected yet, fit a model, and write both into ``folder``.
 
+    ``sequences`` : by kind of markets, the file of a net of sequences that was fitted on no market of that kind; of
+    other kinds the bundled one is asked. What a net says of a venue it has learned from is surer than what it says of
+    one it has not, and a model that only heard it speak of the first would trust it too much in the second.
     ``jobs`` : markets collected, and schemes fitted, at a time.
 
     Raises
@@ -97,12 +101,15 @@ def train_on_markets(
     """
     shown = progress or NoProgress()
     kept = folder / CANDIDATES
-    _check_seeds(plan)
-    _check_plan(plan, kept)
+    nets = sequences or {}
+    _check_seeds(plan, nets)
+    _check_plan(plan, nets, kept)
     paths = {market: kept / f"{market.name}.npz" for market in plan.markets}
     missing = [(market, path) for market, path in paths.items() if not path.exists()]
     shown.update("collect", len(paths) - len(missing), len(paths))
-    work: Sequence[Callable[[], object]] = [delayed(_collect)(plan, market, path) for market, path in missing]
+    work: Sequence[Callable[[], object]] = [
+        delayed(_collect)(plan, market, path, nets.get(market.kind)) for market, path in missing
+    ]
     done = Parallel(n_jobs=jobs, return_as="generator_unordered")(work) if missing else ()
     for number, _ in enumerate(done, start=1):
         shown.update("collect", len(paths) - len(missing) + number, len(paths))
@@ -127,15 +134,16 @@ def candidates_of(paths: Sequence[Path], settings: LearningSettings) -> tuple[Ca
     return joined(tables), floors
 
 
-def _collect(plan: MarketsPlan, market: PlannedMarket, path: Path) -> None:
+def _collect(plan: MarketsPlan, market: PlannedMarket, path: Path, net: Path | None = None) -> None:
     made = simulated(market.kind, market.seed, events=plan.events, evasive=plan.evasive, schemes=plan.schemes)
-    collect(made, Surveyor(), name=f"market {market.name}", venue=market.kind).save(path)
+    surveyor = Surveyor() if net is None else Surveyor(SequenceModel.load(net))
+    collect(made, surveyor, name=f"market {market.name}", venue=market.kind).save(path)
 
 
-def _check_seeds(plan: MarketsPlan) -> None:
+def _check_seeds(plan: MarketsPlan, nets: Mapping[Kind, Path]) -> None:
     """Refuse markets of which the bundled model of sequences knows the answers: it would seem surer than it is."""
     for kind, seeds in plan.kinds:
-        taken = LEARNED_FROM.get(kind, range(0))
+        taken = range(0) if kind in nets else LEARNED_FROM.get(kind, range(0))
         known = sorted(set(seeds) & set(taken))
         if known:
             raise UsageError(
@@ -145,13 +153,14 @@ def _check_seeds(plan: MarketsPlan) -> None:
             )
 
 
-def _check_plan(plan: MarketsPlan, kept: Path) -> None:
+def _check_plan(plan: MarketsPlan, nets: Mapping[Kind, Path], kept: Path) -> None:
     """Keep beside the candidates how they were made, and refuse to mix two ways."""
     surveyor = Surveyor()
     now = json.loads(
         json.dumps(
             {name: value for name, value in asdict(plan).items() if name not in ("seeds", "busy", "others")}
             | {"columns": {scheme.value: column_names(surveyor, scheme) for scheme in surveyor.schemes}}
+            | ({"sequences": sorted(nets)} if nets else {})
         )
     )
     path = kept / PLAN_FILE
