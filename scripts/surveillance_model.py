@@ -2,8 +2,8 @@
 
     python scripts/surveillance_model.py --out out/model --jobs 2
 
-With ``--sequences DIR``, the folder that ``scripts/surveillance_sequences.py`` wrote, each market is described by a net
-of sequences that knows no market of its kind, as an unknown venue will be. The model of the package was made without.
+With ``--sequences DIR``, the folder that ``scripts/surveillance_sequences.py`` wrote, a market of a kind that the
+carried net of sequences learned from is described by one that did not. The model of the package was made without.
 
 Candidates are kept in the folder, so a run that was cut goes on. The model in it, with its ``training.json`` and
 ``rules.json``, is what lies in ``src/tradewind/surveillance/learning/bundled``.
@@ -21,6 +21,7 @@ from tradewind.surveillance.learning.imbalance import Balancing
 from tradewind.surveillance.learning.settings import SchemeModelSettings
 from tradewind.surveillance.live.training import MarketsPlan, train_on_markets
 from tradewind.surveillance.schemes import Scheme
+from tradewind.surveillance.sequences import LEARNED_FROM
 
 PLAN = MarketsPlan(
     seeds=tuple(range(1_000, 1_465)),
@@ -84,8 +85,8 @@ def main() -> None:
     )
     parser.add_argument("--jobs", type=int, default=1, help="processes that collect")
     given = parser.parse_args()
-    found = {} if given.sequences is None else {p.stem: p for p in (given.sequences / "without").glob("*.npz")}
-    nets = {kind: found[kind] for kind, _ in PLAN.kinds if kind in found}
+    without = None if given.sequences is None else given.sequences / "without"
+    nets = {kind: without / f"{kind}.npz" for kind, _ in PLAN.kinds if without is not None and kind in LEARNED_FROM}
     with LiveProgress() as progress:
         trained = train_on_markets(PLAN, given.out, SETTINGS, sequences=nets, jobs=given.jobs, progress=progress)
     print(f"{trained.words()}\nWrote {given.out}, model {trained.model.id}")

@@ -134,9 +134,9 @@ def candidates_of(paths: Sequence[Path], settings: LearningSettings) -> tuple[Ca
     return joined(tables), floors
 
 
-def _collect(plan: MarketsPlan, market: PlannedMarket, path: Path, net: Path | None = None) -> None:
+def _collect(plan: MarketsPlan, market: PlannedMarket, path: Path, net: Path | None) -> None:
     made = simulated(market.kind, market.seed, events=plan.events, evasive=plan.evasive, schemes=plan.schemes)
-    surveyor = Surveyor() if net is None else Surveyor(SequenceModel.load(net))
+    surveyor = Surveyor(None if net is None else SequenceModel.load(net))
     collect(made, surveyor, name=f"market {market.name}", venue=market.kind).save(path)
 
 
